@@ -1,0 +1,1 @@
+"""PostgreSQL: who acts, one transaction a verb, migrations, outbox, the embedded server. Only this folder commits."""

@@ -1,0 +1,67 @@
+"""Who acts: the values that row-level security sees, and the signature without which the database believes none."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["person", "machine", "peer", "system"]
+
+_SAFE = re.compile(r"[A-Za-z0-9_.:@-]*")
+_BLOCK_BYTES = 64  # SHA-256, RFC 2104
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One caller as the database knows it: ids and words of closed lists, and for the trail from where it calls."""
+
+    kind: Kind
+    id: str
+    role: str
+    institution: str = ""
+    patient: str = ""
+    purpose: str = "treatment"
+    origin: str = ""
+    request: str = ""
+
+    def body(self) -> str:
+        """The signed fields in the order that `security.who()` reads them."""
+        fields = (self.kind, self.id, self.role, self.institution, self.patient, self.purpose)
+        if not all(_SAFE.fullmatch(field) for field in fields):
+            raise ValueError("an actor's fields are ids and words")
+        return "|".join(fields)
+
+
+def system(role: str) -> Actor:
+    """A part of the product itself: `door`, `relay`, `chain`, `setup`; `security.grants` says what each may touch."""
+    return Actor(kind="system", id=f"system:{role}", role=role, purpose="operation")
+
+
+class Signer:
+    """Signs contexts and relations with the key that only this process and the database's definer functions hold.
+
+    HMAC-SHA-256 (RFC 2104) with both pads hashed beforehand, bound to the backend's pid, so that a context
+    overheard on one connection is worth nothing on another.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        padded = key.ljust(_BLOCK_BYTES, b"\0")
+        self.inner_pad = bytes(b ^ 0x36 for b in padded)
+        self.outer_pad = bytes(b ^ 0x5C for b in padded)
+        self._inner = hashlib.sha256(self.inner_pad)
+        self._outer = hashlib.sha256(self.outer_pad)
+
+    def context(self, actor: Actor, backend_pid: int) -> str:
+        """The value of `yuanzhen.context` for one transaction on one backend."""
+        body = actor.body()
+        return f"{body}.{self.mac('context', backend_pid, body)}"
+
+    def mac(self, purpose: str, backend_pid: int, body: str) -> str:
+        """64 hex digits over `purpose|pid|body`, as `security.signed()` recomputes them."""
+        inner = self._inner.copy()
+        inner.update(f"{purpose}|{backend_pid}|{body}".encode())
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest()

@@ -1,0 +1,157 @@
+"""The pool and its ways in: `look` (reads), `call` (one function), `verb` (one transaction).
+
+All carry a signed actor; without one every table answers with no rows. Nothing outside this folder commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yuanzhen.infrastructure.db.actor import Actor, Signer, system
+from yuanzhen.infrastructure.db.gather import Gather
+from yuanzhen.infrastructure.db.look import Look
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Problem, Unavailable
+
+Listeners = Mapping[str, tuple[str, ...]]
+
+_KEEP = "SELECT infrastructure.keep($1, $2::jsonb)"
+_DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
+         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _with_context(sql: str, arguments: int) -> str:
+    """The read `sql` behind a lateral join on the context, so that the context is set before its first row is sought.
+
+    The lateral reference fixes the order: the planner cannot seek the inner rows before the outer row (the
+    context) exists, and `OFFSET 0` keeps the inner query from being pulled up.
+    """
+    return (
+        f"SELECT answer.* FROM set_config('yuanzhen.context', ${arguments + 1}, true) AS context(token) "  # noqa: S608
+        f"CROSS JOIN LATERAL (SELECT * FROM ({sql}) AS asked WHERE context.token <> '' OFFSET 0) AS answer"
+    )
+
+
+def translated(error: BaseException) -> Problem | None:
+    """The problem that a database error means to a caller; None for what is a fault of ours."""
+    if isinstance(error, asyncpg.DiskFullError):
+        return InsufficientStorage("database.disk_full")
+    if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+        return Conflict("database.try_again")
+    if isinstance(error, TimeoutError | _DOWN):
+        return Unavailable("database.down", retry_after_s=2)
+    return None
+
+
+class Database:
+    """Connections of the application's role; every use names an actor."""
+
+    def __init__(self, pool: asyncpg.Pool, signer: Signer, listeners: Listeners) -> None:
+        self._pool = pool
+        self._signer = signer
+        self._listeners = listeners
+        self._gather = Gather(self._keep)
+
+    async def once(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Rows of one read with the actor's rights: one round trip, a transaction of its own, no trail."""
+        return await self._fetch(actor, _with_context(sql, len(args)), args, first=False)
+
+    async def call(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """One call of a database function whose argument `$1` is the context: a write in one round trip."""
+        return await self._fetch(actor, sql, args, first=True)
+
+    @asynccontextmanager
+    async def look(self, actor: Actor) -> AsyncIterator[Look]:
+        """Reads of one caller; what they note, or what refused them, is committed before this returns or raises."""
+        look = Look(self, actor)
+        try:
+            yield look
+        except Problem:
+            if look.refused:
+                await self._gather.keep(look.refused)
+            raise
+        if look.noted:
+            await self._gather.keep(look.noted)
+
+    @asynccontextmanager
+    async def verb(self, actor: Actor) -> AsyncIterator[Tx]:
+        """One transaction of one actor: what it changed, its trail and its facts, committed together or not at all."""
+        try:
+            async with self._pool.acquire() as connection:
+                tx = Tx(connection, actor, self._signer, self._listeners)
+                await tx.begin()
+                try:
+                    yield tx
+                    await tx.settle()
+                except BaseException:
+                    await asyncio.shield(_rolled_back(connection, tx))
+                    raise
+                await connection.execute("COMMIT")
+        except Exception as error:
+            _raise_translated(error)
+            raise
+
+    async def _fetch(self, actor: Actor, sql: str, args: tuple[Any, ...], *, first: bool) -> list[asyncpg.Record]:
+        try:
+            connection = await self._pool.acquire()
+            try:
+                context = self._signer.context(actor, connection.get_server_pid())
+                given = (context, *args) if first else (*args, context)
+                rows: list[asyncpg.Record] = await connection.fetch(sql, *given)
+                return rows
+            finally:
+                await self._pool.release(connection)
+        except Exception as error:
+            _raise_translated(error)
+            raise
+
+    async def _keep(self, rows: list[dict[str, Any]]) -> None:
+        await self.call(_TRAIL_KEEPER, _KEEP, msgspec.json.encode(rows).decode())
+
+    async def close(self) -> None:
+        """Ends all connections; waits for what is under way, at most ten seconds."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 10)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+_TRAIL_KEEPER = system("door")
+
+
+def _raise_translated(error: Exception) -> None:
+    problem = translated(error)
+    if problem is not None:
+        raise problem from error
+
+
+async def _rolled_back(connection: asyncpg.Connection, tx: Tx) -> None:
+    if not connection.is_closed():
+        await connection.execute("ROLLBACK")
+        await tx.keep_refusals()
+
+
+async def connect(dsn: str, signer: Signer, listeners: Listeners, *, size: int = 10) -> Database:
+    """A `Database` over a pool of at most `size` connections; `listeners` says who hears which fact."""
+    pool = await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        command_timeout=60,
+        statement_cache_size=500,
+        reset=_nothing_to_reset,
+    )
+    return Database(pool, signer, listeners)
+
+
+async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """Every setting of ours ends with its transaction, so the pool's RESET ALL would be a round trip for nothing."""

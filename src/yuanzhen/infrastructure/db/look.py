@@ -1,0 +1,58 @@
+"""Reads outside a transaction: each statement one round trip, the trail kept before the answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncpg
+
+from yuanzhen.infrastructure.db.actor import Actor
+
+if TYPE_CHECKING:
+    from yuanzhen.infrastructure.db.database import Database
+
+
+class Reads(Protocol):
+    """What a loader needs: a transaction (`Tx`) has it, and so has a `Look`."""
+
+    @property
+    def actor(self) -> Actor: ...
+
+    async def rows(self, sql: str, *args: Any) -> list[asyncpg.Record]: ...
+    async def row(self, sql: str, *args: Any) -> asyncpg.Record | None: ...
+    async def value(self, sql: str, *args: Any) -> Any: ...
+    def note(self, row: Mapping[str, Any]) -> None: ...
+    def refuse(self, row: Mapping[str, Any]) -> None: ...
+
+
+class Look:
+    """One caller's reads; each sees what was committed when it ran."""
+
+    def __init__(self, db: Database, actor: Actor) -> None:
+        self._db = db
+        self.actor = actor
+        self.noted: list[dict[str, Any]] = []
+        self.refused: list[dict[str, Any]] = []
+
+    async def rows(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of one read."""
+        return await self._db.once(self.actor, sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row of one read, or None."""
+        rows = await self._db.once(self.actor, sql, *args)
+        return rows[0] if rows else None
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.row(sql, *args)
+        return row[0] if row else None
+
+    def note(self, row: Mapping[str, Any]) -> None:
+        """A trail row, committed before the answer leaves."""
+        self.noted.append(dict(row))
+
+    def refuse(self, row: Mapping[str, Any]) -> None:
+        """A trail row of a refusal, committed before the answer leaves."""
+        self.refused.append(dict(row))

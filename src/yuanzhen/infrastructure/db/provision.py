@@ -1,0 +1,106 @@
+"""Makes a home's database ready: the roles, the database itself, the schema, and the key that signs contexts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+
+from yuanzhen.infrastructure.db import migrate
+from yuanzhen.infrastructure.db.actor import Signer
+from yuanzhen.infrastructure.errors import Unsupported
+
+OWNER = "yuanzhen_owner"
+APPLICATION = "yuanzhen_app"
+OLDEST = 150000  # PostgreSQL 15: one dialect from there on
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """How to reach a server as a role that may create roles and databases."""
+
+    user: str
+    password: str
+    host: str  # a name, an address, or the folder of a Unix socket
+    port: int
+    database: str = "postgres"
+
+    def dsn(self, *, user: str = "", password: str = "", database: str = "") -> str:
+        """The same server, as somebody else or in another database."""
+        who = f"{quote(user or self.user, safe='')}:{quote(password or self.password, safe='')}"
+        where = f"/{quote(database or self.database, safe='')}?host={quote(self.host, safe='')}&port={self.port}"
+        return f"postgresql://{who}@{where}"
+
+
+def parse(url: str) -> Admin:
+    """The administrator of a real server, from `YUANZHEN_DATABASE_URL`; its path names the home's own database."""
+    parts = urlsplit(url)
+    return Admin(
+        user=parts.username or "postgres",
+        password=parts.password or "",
+        host=parts.hostname or "localhost",
+        port=parts.port or 5432,
+        database=parts.path.lstrip("/") or "yuanzhen",
+    )
+
+
+def login_role(password: str) -> str:
+    """The application's login on this server: several homes on one server have one each."""
+    return f"{APPLICATION}_{hashlib.sha256(password.encode()).hexdigest()[:8]}"
+
+
+async def provision(admin: Admin, *, database: str, password: str, context_key: bytes, migrations: Path) -> str:
+    """Brings the database up to date; returns the application role's DSN. Raises `Unsupported` below PostgreSQL 15."""
+    server = await _connect(admin, "postgres")
+    try:
+        if (version := await _version(server)) < OLDEST:
+            raise Unsupported("database.too_old", place="server_version_num", found=version, oldest=OLDEST)
+        login = login_role(password)
+        await _roles(server, login, password)
+        if not await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
+            await server.execute(f'CREATE DATABASE "{database}" OWNER {OWNER} TEMPLATE template0 ENCODING UTF8')
+    finally:
+        await server.close()
+    owner = await _connect(admin, database)
+    try:
+        await owner.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC')
+        await owner.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {APPLICATION}; SET ROLE {OWNER}')
+        await migrate.apply(owner, migrate.read(migrations))
+        signer = Signer(context_key)
+        await owner.execute(
+            "INSERT INTO security.context_key (inner_pad, outer_pad) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE "
+            "SET inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad",
+            signer.inner_pad,
+            signer.outer_pad,
+        )
+    finally:
+        await owner.close()
+    return admin.dsn(user=login, password=password, database=database)
+
+
+async def _connect(admin: Admin, database: str) -> asyncpg.Connection:
+    return await asyncpg.connect(admin.dsn(database=database), timeout=10)
+
+
+async def _version(server: asyncpg.Connection) -> int:
+    return int(await server.fetchval("SHOW server_version_num"))
+
+
+async def _roles(server: asyncpg.Connection, login: str, password: str) -> None:
+    """Two roles that cannot log in (owner, application) and one that can; created once, the password renewed."""
+    await server.execute(
+        f"""DO $$ BEGIN
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN CREATE ROLE {OWNER} NOLOGIN; END IF;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION}') THEN
+            CREATE ROLE {APPLICATION} NOLOGIN NOBYPASSRLS; END IF;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
+            CREATE ROLE {login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS INHERIT
+              IN ROLE {APPLICATION}; END IF;
+          EXECUTE format('GRANT {OWNER} TO %I', current_user);
+        END $$"""  # noqa: S608
+    )
+    literal = await server.fetchval("SELECT quote_literal($1::text)", password)
+    await server.execute(f"ALTER ROLE {login} PASSWORD {literal}")

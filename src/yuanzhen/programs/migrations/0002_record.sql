@@ -1,0 +1,144 @@
+-- The clinical record: FHIR resources as JSON text (decimals as written), one row now and one a version.
+
+CREATE SCHEMA records;
+GRANT USAGE ON SCHEMA records TO yuanzhen_app;
+
+CREATE TABLE records.resource (
+  type text NOT NULL,
+  id text NOT NULL,
+  version int NOT NULL,
+  updated timestamptz NOT NULL DEFAULT clock_timestamp(),
+  deleted boolean NOT NULL DEFAULT false,
+  patient text NOT NULL,             -- the Patient whose compartment this is in; '' for none
+  institution text NOT NULL,         -- the Organization that answers for it; '' for none
+  sensitive boolean NOT NULL,        -- meta.security R or V
+  source text NOT NULL,              -- meta.source; what we publish ourselves is 'yuanzhen:...' and read-only from outside
+  audience text[] NOT NULL,          -- which keys open it (see security.keys)
+  content text NOT NULL,
+  PRIMARY KEY (type, id)
+);
+CREATE INDEX resource_patient ON records.resource (patient, type) WHERE patient <> '';
+CREATE INDEX resource_updated ON records.resource (type, updated, id);
+
+CREATE TABLE records.version (
+  type text NOT NULL,
+  id text NOT NULL,
+  version int NOT NULL,
+  updated timestamptz NOT NULL,
+  deleted boolean NOT NULL,
+  audience text[] NOT NULL,
+  content text NOT NULL,
+  PRIMARY KEY (type, id, version)
+);
+
+-- What searches find a resource by: one row a value, as its search parameter names it.
+CREATE TABLE records.token (
+  type text NOT NULL,
+  id text NOT NULL,
+  name text NOT NULL,
+  system text NOT NULL,
+  code text NOT NULL
+);
+CREATE INDEX token_value ON records.token (type, name, code, system);
+CREATE INDEX token_owner ON records.token (type, id);
+
+CREATE TABLE records.word (
+  type text NOT NULL,
+  id text NOT NULL,
+  name text NOT NULL,
+  value text NOT NULL               -- folded to lower case
+);
+CREATE INDEX word_value ON records.word (type, name, value text_pattern_ops);
+CREATE INDEX word_owner ON records.word (type, id);
+
+CREATE TABLE records.link (
+  type text NOT NULL,
+  id text NOT NULL,
+  name text NOT NULL,
+  target_type text NOT NULL,
+  target text NOT NULL
+);
+CREATE INDEX link_target ON records.link (target, type, name);
+CREATE INDEX link_owner ON records.link (type, id);
+
+CREATE TABLE records.moment (
+  type text NOT NULL,
+  id text NOT NULL,
+  name text NOT NULL,
+  starts timestamptz NOT NULL,
+  ends timestamptz NOT NULL
+);
+CREATE INDEX moment_value ON records.moment (type, name, starts);
+CREATE INDEX moment_owner ON records.moment (type, id);
+
+-- One object of an imaging study: what a reader asks for, without opening the file.
+CREATE TABLE records.instance (
+  study text NOT NULL,
+  series text NOT NULL,
+  sop text PRIMARY KEY,
+  resource text NOT NULL,           -- the ImagingStudy's id
+  audience text[] NOT NULL,
+  number int,
+  header jsonb NOT NULL,            -- DICOM JSON model, without pixels
+  blob text NOT NULL,
+  digest text NOT NULL,             -- SM3 of the file
+  bytes bigint NOT NULL,
+  received timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX instance_series ON records.instance (study, series, number);
+
+-- What came in by message, kept as it was sent; the same content twice is one message.
+CREATE TABLE records.received (
+  sender text NOT NULL,
+  control text NOT NULL,
+  digest text NOT NULL,
+  institution text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  kind text NOT NULL,
+  state text NOT NULL CHECK (state IN ('done', 'waits')),
+  problem text NOT NULL DEFAULT '',
+  message bytea NOT NULL,           -- sealed
+  PRIMARY KEY (sender, control, digest)
+);
+
+-- What has been indexed of a resource, replaced in one statement when it changes.
+CREATE FUNCTION records.reindex(of_type text, of_id text, tokens jsonb, words jsonb, links jsonb, moments jsonb)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM records.token WHERE type = of_type AND id = of_id;
+  DELETE FROM records.word WHERE type = of_type AND id = of_id;
+  DELETE FROM records.link WHERE type = of_type AND id = of_id;
+  DELETE FROM records.moment WHERE type = of_type AND id = of_id;
+  INSERT INTO records.token SELECT of_type, of_id, n, s, c FROM jsonb_to_recordset(tokens) AS t(n text, s text, c text);
+  INSERT INTO records.word SELECT of_type, of_id, n, v FROM jsonb_to_recordset(words) AS t(n text, v text);
+  INSERT INTO records.link SELECT of_type, of_id, n, k, v FROM jsonb_to_recordset(links) AS t(n text, k text, v text);
+  INSERT INTO records.moment SELECT of_type, of_id, n, a, z FROM jsonb_to_recordset(moments) AS t(n text, a timestamptz, z timestamptz);
+END $$;
+
+DO $$
+DECLARE
+  t text;
+BEGIN
+  FOR t IN SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'records' AND c.relkind = 'r' LOOP
+    EXECUTE format('ALTER TABLE records.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY owner ON records.%I TO yuanzhen_owner USING (true) WITH CHECK (true)', t);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON records.%I TO yuanzhen_app', t);
+  END LOOP;
+  -- The resource, its versions and its instances open by audience; index rows open with the resource they belong to.
+  FOREACH t IN ARRAY ARRAY['resource', 'version', 'instance'] LOOP
+    EXECUTE format('CREATE POLICY seen ON records.%I FOR SELECT TO yuanzhen_app USING (audience && (SELECT security.keys(''read'')))', t);
+    EXECUTE format('CREATE POLICY written ON records.%I FOR INSERT TO yuanzhen_app WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
+    EXECUTE format('CREATE POLICY changed ON records.%I FOR UPDATE TO yuanzhen_app USING (audience && (SELECT security.keys(''write''))) WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
+  END LOOP;
+  FOREACH t IN ARRAY ARRAY['token', 'word', 'link', 'moment'] LOOP
+    EXECUTE format('CREATE POLICY seen ON records.%1$I FOR SELECT TO yuanzhen_app USING (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id))', t);
+    EXECUTE format('CREATE POLICY written ON records.%1$I FOR INSERT TO yuanzhen_app WITH CHECK (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id AND r.audience && (SELECT security.keys(''write''))))', t);
+    EXECUTE format('CREATE POLICY replaced ON records.%1$I FOR DELETE TO yuanzhen_app USING (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id AND r.audience && (SELECT security.keys(''write''))))', t);
+    EXECUTE format('GRANT DELETE ON records.%I TO yuanzhen_app', t);
+  END LOOP;
+END $$;
+
+CREATE POLICY told ON records.received TO yuanzhen_app
+  USING (ARRAY['peers', institution] && (SELECT security.keys('read')))
+  WITH CHECK (institution = ANY ((SELECT security.keys('write'))::text[]));
