@@ -1,0 +1,1 @@
+"""The data centre: knows the standards, knows no application."""

@@ -1,0 +1,121 @@
+"""What the outside told us, and what we tell it, as plain values. Wire spellings stop here; knows no records.
+
+Text that was not said is the empty string; a moment that was not said is None. Moments carry a zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+Sex = Literal["female", "male", "other", "unknown", ""]
+ReportStatus = Literal["final", "corrected", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The enrolled system that sent something, and the institution in whose name it may speak: both our own ids."""
+
+    peer: str
+    institution: str
+
+
+class Identifier(NamedTuple):
+    """A number that someone gave a patient.
+
+    `issuer` is the namespace of who gave it (else its universal id, else empty: the sender's own numbers);
+    `type` is a code of HL7 table 0203 (MR, PI, NNCHN, SS ...), or empty.
+    """
+
+    value: str
+    issuer: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person's name: `full` as people write it; `family` and `given` as far as the sender told them apart."""
+
+    family: str = ""
+    given: str = ""
+    full: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSeen:
+    """A system told us of a patient.
+
+    `event` is the trigger (A01, A08 ...), `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD as precise as it was told,
+    `message` the sender's control id and `digest` the SHA-256 (hex) of the bytes: a control id alone is no identity.
+    """
+
+    identifiers: tuple[Identifier, ...]
+    name: Name
+    sex: Sex
+    birth_date: str
+    phone: str
+    address: str
+    event: str
+    sent_at: datetime | None
+    message: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceReceived:
+    """A DICOM instance arrived; `file` is the whole PS3.10 file, its data set exactly as it was sent.
+
+    `study_date` is YYYY-MM-DD or empty, `study_time` HH:MM:SS as far as it was told, without a zone, as images have it.
+    `digest` is the SHA-256 (hex) of `file`. `frames` is 0 for what has no pixels.
+    """
+
+    study: str
+    series: str
+    sop: str
+    sop_class: str
+    transfer_syntax: str
+    modality: str
+    patient: Identifier
+    name: Name
+    sex: Sex
+    birth_date: str
+    study_date: str
+    study_time: str
+    description: str
+    body_part: str
+    accession: str
+    series_number: int | None
+    instance_number: int | None
+    rows: int
+    columns: int
+    frames: int
+    file: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A signed opinion as other systems are told of it. A withdrawn one carries no texts outward.
+
+    `id` is one for all versions, `consultation` is the case it answers;
+    `observed_at` and `issued_at` carry a zone, `department` and `institution` are codes.
+    """
+
+    id: str
+    version: int
+    consultation: str
+    status: ReportStatus
+    identifiers: tuple[Identifier, ...]
+    name: Name
+    sex: Sex
+    birth_date: str
+    observed_at: datetime
+    issued_at: datetime
+    findings: str
+    conclusion: str
+    advice: str
+    signer: str
+    signer_id: str
+    department: str
+    institution: str

@@ -1,0 +1,20 @@
+"""To whom the listeners hand what arrived. Programs give one; it returns only when the fact is safe on disk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, Sender
+
+
+class Sink(Protocol):
+    """Takes facts. A return means it may be acknowledged; a `Problem` means it is refused, and nothing was kept.
+
+    The same fact may come again (a lost acknowledgement): taking it twice must change nothing.
+    """
+
+    async def patient_seen(self, sender: Sender, fact: PatientSeen) -> None:
+        """A sender told us of a patient."""
+
+    async def instance_received(self, sender: Sender, fact: InstanceReceived) -> None:
+        """A sender stored a DICOM instance."""
