@@ -1,0 +1,251 @@
+"""Settings: one frozen object from flags and environment, read once at start and passed down.
+
+`TABLE` is the list of all of them; the handbook's page is made from it by `describe`. What a setting is used for is
+not known here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from yuanzhen.infrastructure.errors import Invalid
+
+PREFIX = "YUANZHEN_"
+PORTS = range(1, 65536)
+IDLE_MINUTES = range(1, 1441)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a start can be told; addresses that may carry a password are left out of its `repr`."""
+
+    home: Path
+    host: str
+    port: int
+    https_port: int
+    dicom_port: int
+    mllp_port: int
+    names: tuple[str, ...]
+    idle_minutes: int
+    log_level: str
+    trust_loopback: bool
+    database_url: str | None = field(repr=False)
+    blobs_url: str | None = field(repr=False)
+
+
+class Fault(Exception):
+    """Why a value cannot be taken, in words that do not repeat it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: the field it fills, its default as text, how its text is read, the rule, and what it is for."""
+
+    field: str
+    default: str
+    read: Callable[[str], Any]
+    rule: str
+    zh: str
+    en: str
+    secret: bool = False
+
+    @property
+    def name(self) -> str:
+        """The environment variable; the flag is the same word (`YUANZHEN_HTTPS_PORT`, `--https-port`)."""
+        return PREFIX + self.field.upper()
+
+
+def _port(text: str) -> int:
+    return _whole(text, PORTS)
+
+
+def _minutes(text: str) -> int:
+    return _whole(text, IDLE_MINUTES)
+
+
+def _whole(text: str, among: range) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Fault("not a whole number")
+    if int(text) not in among:
+        raise Fault("out of range")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise Fault("neither 0 nor 1")
+    return text == "1"
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise Fault("no such level")
+    return text.upper()
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return _host_name(text)
+
+
+def _host_name(text: str) -> str:
+    if not _HOST_NAME.fullmatch(text):
+        raise Fault("not a host name")
+    return text.lower()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(_host(name.strip()) for name in text.split(",") if name.strip())
+    if not names:
+        raise Fault("no name in it")
+    return names
+
+
+def _home(text: str) -> Path:
+    """Absolute from here on: a later change of the working directory cannot move the home."""
+    home = Path(text).expanduser().absolute()
+    try:
+        standing = next(place for place in (home, *home.parents) if place.exists())
+    except PermissionError:
+        raise Fault("out of reach") from None
+    if not standing.is_dir():
+        raise Fault("a file stands in its place")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise Fault("not writable")
+    return home
+
+
+def _url(text: str, schemes: tuple[str, ...]) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise Fault("not a URL") from None
+    if parts.scheme not in schemes:
+        raise Fault("another scheme")
+    if port == 0:
+        raise Fault("port out of range")
+    return text
+
+
+def _database_url(text: str) -> str | None:
+    url = _url(text, ("postgresql", "postgres"))
+    if url and not urlsplit(url).path.strip("/"):
+        raise Fault("names no database")
+    return url
+
+
+def _blobs_url(text: str) -> str | None:
+    url = _url(text, ("s3", "file"))
+    if url and url.startswith("s3") and not urlsplit(url).hostname:
+        raise Fault("names no bucket")
+    if url and url.startswith("file") and not urlsplit(url).path.startswith("/"):
+        raise Fault("names no folder")
+    return url
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("home", ".yuanzhen", _home, "a folder we may write, or may make",
+            "系统写入的一切都在这个目录里", "The folder that holds everything the system writes"),
+    Setting("host", "127.0.0.1", _host, "an address or a host name",
+            "对外服务监听的地址", "The address on which the ports are opened"),
+    Setting("port", "8080", _port, "1 to 65535",
+            "HTTP 端口:本机或反向代理之后", "HTTP on loopback or behind a proxy"),
+    Setting("https_port", "8443", _port, "1 to 65535",
+            "HTTPS 端口:供浏览器使用(摄像头与 WebAuthn 需要安全上下文)",
+            "HTTPS for browsers: camera and WebAuthn want a secure context"),
+    Setting("dicom_port", "11112", _port, "1 to 65535",
+            "DICOM 端口,明文与 TLS 共用", "DICOM, with and without TLS"),
+    Setting("mllp_port", "2575", _port, "1 to 65535",
+            "HL7 v2(MLLP)端口,明文与 TLS 共用", "HL7 v2 by MLLP, with and without TLS"),
+    Setting("names", "localhost", _names, "host names, with commas between",
+            "浏览器可以用来打开本系统的名称", "The names under which browsers may open the system"),
+    Setting("idle_minutes", "30", _minutes, "1 to 1440",
+            "无操作多少分钟后自动退出登录", "Minutes without an act after which a session ends"),
+    Setting("log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
+            "日志的详细程度", "How much the log tells"),
+    Setting("trust_loopback", "1", _switch, "0 or 1",
+            "1:未登记的本机设备可按本院身份收发 DICOM 与 HL7",
+            "1: peers on loopback need no enrolment for DICOM and HL7"),
+    Setting("database_url", "", _database_url, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or empty",
+            "外部 PostgreSQL 服务器;留空则使用内置的",
+            "A PostgreSQL server; empty means the embedded one", secret=True),
+    Setting("blobs_url", "", _blobs_url, "s3://BUCKET/PREFIX or file:///FOLDER, or empty",
+            "影像与录像的对象存储;留空则存放在 home 内",
+            "Where objects are kept; empty means in the home", secret=True),
+)  # fmt: skip
+
+# Fixed towards outside for parts that do not run yet: known, so that naming one is no fault, and not read.
+NOT_YET = tuple(PREFIX + word for word in (
+    "MQTT_PORT", "MQTTS_PORT", "SM_PORT", "MEDIA_PORTS", "TURN_PORT", "BUS_URL",
+))  # fmt: skip
+
+
+def read(environ: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
+    """The settings of this start: a flag (by field name; None: not given), else its variable, else the default.
+
+    Raises one `Invalid` (`settings.invalid`) whose `faults` name every fault at once and never a secret's value.
+    """
+    faults = _unknown(environ, flags)
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        given = flags.get(setting.field)
+        text = environ.get(setting.name, setting.default) if given is None else given
+        try:
+            values[setting.field] = setting.read(text.strip())
+        except Fault as fault:
+            shown = "" if setting.secret else f" {text!r}"
+            faults.append(f"{setting.name}{shown}: {fault}; wanted is {setting.rule}")
+    faults += _shared_ports(values)
+    if faults:
+        raise Invalid("settings.invalid", faults=faults)
+    return Settings(**values)
+
+
+def _unknown(environ: Mapping[str, str], flags: Mapping[str, str | None]) -> list[str]:
+    known = [setting.name for setting in TABLE]
+    given = [name for name in environ if name.startswith(PREFIX)] + [PREFIX + flag.upper() for flag in flags]
+    return [
+        f"{name}: no such setting"
+        + "".join(f"; is {near} meant?" for near in difflib.get_close_matches(name, known, 1))
+        for name in sorted(set(given) - set(known) - set(NOT_YET))
+    ]
+
+
+def _shared_ports(values: Mapping[str, Any]) -> list[str]:
+    seen: dict[int, str] = {}
+    faults = []
+    for setting in TABLE:
+        port = values.get(setting.field)
+        if setting.read is not _port or port is None:
+            continue
+        if port in seen:
+            faults.append(f"{setting.name} '{port}': the same as {seen[port]}; wanted is a port of its own")
+        seen.setdefault(port, setting.name)
+    return faults
+
+
+def describe(language: Literal["zh", "en"]) -> str:
+    """The table of settings as Markdown, for the handbook."""
+    heads = {"zh": "| 设置 | 缺省 | 取值 | 用途 |", "en": "| setting | default | takes | for |"}
+    rows = [
+        f"| `{setting.name}` | {f'`{setting.default}`' if setting.default else ''} | {setting.rule} "
+        f"| {setting.zh if language == 'zh' else setting.en} |"
+        for setting in TABLE
+    ]
+    return "\n".join([heads[language], "| --- | --- | --- | --- |", *rows]) + "\n"
