@@ -49,8 +49,12 @@ def test_fields_are_what_another_library_reads():
     assert compared > 150
 
 
-def test_every_admission_becomes_a_patient_or_is_refused():
-    seen, refused = 0, 0
+# Where the admissions of the corpus that are refused break the standard: no control id, no patient, no number, no date
+BREAKS = {("hl7.missing", "MSH-10"), ("hl7.no_segment", "PID"), ("hl7.missing", "PID-3"), ("hl7.date", "MSH-7")}
+
+
+def test_every_admission_becomes_a_patient_or_breaks_the_standard():
+    seen = 0
     for path in files():
         message = read(path.read_bytes())
         if message is None or message.get("MSH-9.1") != "ADT" or message.get("MSH-9.2") not in EVENTS:
@@ -58,6 +62,5 @@ def test_every_admission_becomes_a_patient_or_is_refused():
         try:
             seen += bool(patient_seen(message, "digest", CHINA).identifiers)
         except Problem as problem:
-            assert problem.place, problem
-            refused += 1
-    assert seen > 2 * refused
+            assert (problem.code, problem.place) in BREAKS, path.name
+    assert seen > 25
