@@ -1,0 +1,307 @@
+"""Objects: images, recordings, documents, under keys that the caller reckons from their content.
+
+A folder by default, a bucket by URL. What `put` has acknowledged survives the loss of power; a key is seen whole or not
+at all. Sealing is done above: what comes here is bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import re
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, from_url
+
+from yuanzhen.infrastructure.errors import InsufficientStorage, Invalid, NotFound, Problem, Unavailable
+from yuanzhen.infrastructure.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _typeshed import ReadableBuffer as Buffer
+    from obstore.store import ObjectStore
+
+T = TypeVar("T")
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+LEFTOVER_S = 86_400  # no upload lasts a day: what is older was left by a process that died
+PIECE_BYTES = 1 << 20  # a stream's small chunks are gathered to this before a thread writes them
+
+
+class Blobs(Protocol):
+    """What a store of objects does. Keys are words between slashes (`studies/9f2c`), else `Invalid` (`blobs.key`)."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Stores an object; durable when this returns. `InsufficientStorage` when the disk is full; nothing is kept."""
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        """Stores an object that comes in pieces and returns its size in bytes; when `chunks` fails nothing is kept."""
+
+    async def get(self, key: str) -> bytes:
+        """The whole object, or `NotFound`."""
+
+    async def get_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start`; `NotFound`, or `Invalid` (`blobs.range`) when they are not all there."""
+
+    async def exists(self, key: str) -> bool:
+        """Whether the object is there, whole."""
+
+    async def delete(self, key: str) -> None:
+        """Removes an object; one that is not there is removed already."""
+
+    def list(self, prefix: str = "") -> AsyncIterator[tuple[str, int]]:
+        """Keys below a prefix of whole words, with their sizes in bytes; in no order."""
+
+
+def open_blobs(url: str | None, home: Path) -> Blobs:
+    """The store that `YUANZHEN_BLOBS_URL` names; without one, the folder `blobs` in the home."""
+    if url is None:
+        return Folder(home / "blobs")
+    if url.startswith("file:"):
+        return Folder(Path(unquote(urlsplit(url).path)))
+    return Bucket(from_url(url))
+
+
+def checked(key: str) -> str:
+    """The key itself; `Invalid` for one that could leave the store or hide in it."""
+    if len(key) > 500 or not _KEY.fullmatch(key):
+        raise Invalid("blobs.key", place="key")
+    return key
+
+
+class _Stored:
+    """Reading through `obstore`, alike for both."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    async def get(self, key: str) -> bytes:
+        with _translated():
+            found = await obstore.get_async(self._store, checked(key))
+            return bytes(await found.bytes_async())
+
+    async def get_range(self, key: str, start: int, length: int) -> bytes:
+        if start < 0 or length < 0:
+            raise Invalid("blobs.range", start=start, length=length)
+        with _translated():
+            size = (await obstore.head_async(self._store, checked(key)))["size"]
+            if start + length > size:
+                raise Invalid("blobs.range", start=start, length=length, size=size)
+            if length == 0:
+                return b""
+            return bytes(await obstore.get_range_async(self._store, key, start=start, length=length))
+
+    async def exists(self, key: str) -> bool:
+        with _translated():
+            try:
+                await obstore.head_async(self._store, checked(key))
+            except (NotFoundError, FileNotFoundError):
+                return False
+            return True
+
+    async def list(self, prefix: str = "") -> AsyncIterator[tuple[str, int]]:
+        with _translated():
+            async for found in obstore.list(self._store, checked(prefix) if prefix else None):
+                for meta in found:
+                    yield meta["path"], meta["size"]
+
+
+class _Whole(FileIO):
+    """A file without a buffer (nothing is left to fail when it is closed) whose `write` writes all of its argument."""
+
+    def write(self, content: Buffer, /) -> int:
+        left = memoryview(content)
+        while left:
+            left = left[super().write(left) :]
+        return memoryview(content).nbytes
+
+
+class Folder(_Stored):
+    """A folder on this machine: `objects` below it, and `incoming` for what is not whole yet.
+
+    `obstore` writes, renames and never syncs, so writing is our own: file, rename, folder, and every folder made on
+    the way, each synced before the return.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._objects = root / "objects"
+        self._incoming = root / "incoming"
+        self._settled: set[Path] = set()
+        with _translated():
+            _make(self._objects)
+            _make(self._incoming)
+            _clear(self._incoming, older_than=time.time() - LEFTOVER_S)
+        super().__init__(LocalStore(self._objects))
+
+    async def put(self, key: str, content: bytes) -> None:
+        target = self._objects / checked(key)
+
+        def store() -> None:
+            with self._newcomer() as file:
+                file.write(content)
+                self._publish(file, target)
+
+        await _in_thread(store)
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        target = self._objects / checked(key)
+        size = 0
+        with self._newcomer() as file:
+            async for piece in _gathered(chunks):
+                size += len(piece)
+                await _in_thread(file.write, piece)
+            await _in_thread(self._publish, file, target)
+        return size
+
+    async def delete(self, key: str) -> None:
+        target = self._objects / checked(key)
+
+        def remove() -> None:
+            target.unlink(missing_ok=True)
+            if target.parent.exists():
+                _sync_folder(target.parent)
+
+        await _in_thread(remove)
+
+    @contextmanager
+    def _newcomer(self) -> Iterator[FileIO]:
+        """A file under a name of its own that nobody reads; gone afterwards unless it was published."""
+        path = self._incoming / new_id()
+        with _translated():
+            file = _Whole(path, "x")
+        try:
+            with file:
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _publish(self, file: FileIO, target: Path) -> None:
+        os.fdatasync(file.fileno())
+        self._settle(target.parent)
+        Path(str(file.name)).replace(target)
+        _sync_folder(target.parent)
+
+    def _settle(self, folder: Path) -> None:
+        """Makes a folder so that it outlives a loss of power: its entry in its parent is synced, up to the root."""
+        if folder == self._objects or folder in self._settled:
+            return
+        self._settle(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
+        self._settled.add(folder)
+
+
+class Bucket(_Stored):
+    """A bucket of an object store, which makes an object durable and seen at once; large ones go in parts."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        with _translated():
+            await obstore.put_async(self._store, checked(key), content)
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        source = _Counted(chunks)
+        try:
+            with _translated():
+                await obstore.put_async(self._store, checked(key), source.pieces())
+        except Exception:
+            if source.failed:
+                raise source.failed from None
+            raise
+        return source.size
+
+    async def delete(self, key: str) -> None:
+        with _translated():
+            try:
+                await obstore.delete_async(self._store, checked(key))
+            except (NotFoundError, FileNotFoundError):
+                return
+
+
+class _Counted:
+    """Pieces on their way through `obstore`, which keeps neither their number nor the error of their source."""
+
+    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+        self.failed: Exception | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in _gathered(self._chunks):
+                self.size += len(piece)
+                yield piece
+        except Exception as error:
+            self.failed = error
+            raise
+
+
+async def _gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        if len(held) >= PIECE_BYTES:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+
+
+async def _in_thread(work: Callable[..., T], *args: object) -> T:
+    """Runs `work` in a thread and waits for its end even when we are cancelled, so that no file is closed under it."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    try:
+        with _translated():
+            return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make(folder: Path) -> None:
+    """A folder with its parents, each entry synced in the one above."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
+
+
+def _clear(folder: Path, *, older_than: float) -> None:
+    for left in folder.iterdir():
+        if left.stat().st_mtime < older_than:
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What the disk or the store says, as a problem; a `Problem` passes as it is."""
+    try:
+        yield
+    except Problem:
+        raise
+    except (NotFoundError, FileNotFoundError) as error:
+        raise NotFound("blobs.missing") from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InsufficientStorage("blobs.disk_full") from error
+        raise Unavailable("blobs.down", error=errno.errorcode.get(error.errno or 0, "")) from error
+    except BaseError as error:
+        raise Unavailable("blobs.down", error=type(error).__name__) from error
