@@ -23,7 +23,11 @@ CLOCK_CALLS = (
     "time.localtime",
     "time.gmtime",
 )
-SURROUNDINGS_READ_IN = ("infrastructure/settings.py", "infrastructure/settings/*", "programs/*")
+SURROUNDINGS_READ_IN = (
+    "infrastructure/settings.py",
+    "programs/*",
+    "infrastructure/db/embedded/*",  # where the platform keeps this user's sockets; no setting of ours
+)
 SURROUNDINGS = ("os.environ", "os.environb", "os.getenv", "os.putenv")
 
 
