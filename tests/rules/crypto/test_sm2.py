@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.crypto import sm2_by_hand as hand
 
+from tests.rules.crypto import sm2_by_hand as hand
 from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.crypto import sm2
 

@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-from tests.rules.crypto import sm2_by_hand as hand
 
+from tests.rules.crypto import sm2_by_hand as hand
 from yuanzhen.infrastructure.errors import Malformed
 from yuanzhen.security.crypto.sm2 import PrivateKey, PublicKey
 

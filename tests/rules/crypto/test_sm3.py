@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.crypto import libgcrypt_by_hand as oracle
 
+from tests.rules.crypto import libgcrypt_by_hand as oracle
 from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.crypto import gcrypt, sm3
 
