@@ -124,7 +124,7 @@ def _no_cluster(prefix: list[str], *, wanted: bool) -> Iterator[None]:
 
 def _tell(missing: list[Package], prefix: list[str] | None) -> None:
     why = "you are neither root nor may use sudo without a password" if prefix is None else "apt-get did not bring it"
-    say("debian", f"LACKS {len(missing)} of Debian's packages ({why}); the rest works without:")
+    say("debian", f"LACKS {len(missing)} of Debian's packages ({why}); what each lack means:")
     for package in missing:
         say("debian", f"  {package.name}: {package.without}")
     names = " ".join(package.name for package in missing)

@@ -33,7 +33,7 @@ def wheels() -> None:
     if stamped("wheels", wanted):
         return
     count = sum("==" in line for line in WHEELS.read_text().splitlines())
-    say("wheels", f"installing {count} pinned packages into .venv (about 300 MB; a minute or two)")
+    say("wheels", f"installing {count} pinned packages into .venv (a minute or two)")
     took = Took()
     run("wheels", [*PIP_INSTALL, "--require-hashes", "--only-binary=:all:", "-r", WHEELS])
     stamp("wheels", wanted)
