@@ -1,0 +1,182 @@
+"""Frames as pictures: decoded, mapped by modality and window (PS3.3 C.11), encoded as PNG. Not for diagnosis."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import uid
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.utils import pixel_array
+
+from yuanzhen.data.exchange.dicom.files import READ_FAULTS, whole
+from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem, TooLarge, Unsupported
+
+MAX_FRAME_BYTES = 512 * 1024 * 1024
+Frame = NDArray[Any]
+
+
+def _jpeg(source: bytes, colour: bool, ycc: bool) -> Frame:
+    space = imagecodecs.JPEG8.CS.YCbCr if ycc else imagecodecs.JPEG8.CS.RGB
+    if not colour:
+        return imagecodecs.jpeg8_decode(source)
+    return imagecodecs.jpeg8_decode(source, colorspace=space, outcolorspace=imagecodecs.JPEG8.CS.RGB)
+
+
+Decode = Callable[[bytes, bool, bool], Frame]
+# Transfer syntax (PS3.5 A.4) -> how a frame of it becomes an array of rows, columns and samples
+DECODERS: dict[str, Decode] = {
+    uid.JPEGBaseline8Bit: _jpeg,
+    uid.JPEGExtended12Bit: _jpeg,
+    uid.JPEGLossless: _jpeg,
+    uid.JPEGLosslessSV1: _jpeg,
+    uid.JPEGLSLossless: lambda source, colour, ycc: imagecodecs.jpegls_decode(source),
+    uid.JPEGLSNearLossless: lambda source, colour, ycc: imagecodecs.jpegls_decode(source),
+    uid.JPEG2000Lossless: lambda source, colour, ycc: imagecodecs.jpeg2k_decode(source),
+    uid.JPEG2000: lambda source, colour, ycc: imagecodecs.jpeg2k_decode(source),
+    uid.HTJ2KLossless: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
+    uid.HTJ2KLosslessRPCL: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
+    uid.HTJ2K: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
+}
+DECODER_DEPENDENCIES = dict.fromkeys(DECODERS, ("imagecodecs", "numpy"))
+# Decoded by us to RGB: a JPEG's own colours, and what JPEG 2000 undoes by itself
+_TO_RGB = {"YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
+
+
+def is_available(transfer_syntax: str) -> bool:
+    """pydicom asks its decoders so."""
+    return transfer_syntax in DECODERS
+
+
+def decode_frame(source: bytes, runner: DecodeRunner) -> bytes:
+    """One frame for pydicom, which knows the header; it then checks the length and converts what is left."""
+    syntax = str(runner.transfer_syntax)
+    space = str(runner.photometric_interpretation)
+    colour = runner.samples_per_pixel > 1
+    decoded = DECODERS[syntax](source, colour, space in _TO_RGB)
+    if decoded.shape[:2] != (runner.rows, runner.columns):
+        raise ValueError("the frame has not the size that its header names")
+    runner.set_option("bits_allocated", decoded.dtype.itemsize * 8)
+    if colour:
+        runner.set_option("planar_configuration", 0)
+        if space in _TO_RGB and "JPEG-LS" not in runner.transfer_syntax.name:
+            runner.set_option("photometric_interpretation", "RGB")
+    return decoded.tobytes()
+
+
+@functools.cache
+def _register() -> None:
+    for syntax in DECODERS:
+        get_decoder(uid.UID(syntax)).add_plugin("yuanzhen", (__name__, "decode_frame"))
+
+
+def rendered(file: bytes, frame: int = 1, window: tuple[float, float] | None = None) -> bytes:
+    """A PNG (8 bit, grey or RGB) of one frame, counted from 1.
+
+    `window`: centre and width in modality units (HU for CT); None takes the header's, else the frame's own range.
+    Raises NotFound `dicom.no_pixels`, `dicom.no_frame`, Unsupported, Malformed, Invalid, TooLarge.
+    """
+    if window is not None and not window[1] >= 1:
+        raise Invalid("dicom.window", place="WindowWidth")
+    header = whole(file)
+    try:
+        return bytes(imagecodecs.png_encode(_picture(header, frame, window), level=3))
+    except Problem:
+        raise
+    except (*READ_FAULTS, RuntimeError, MemoryError, ZeroDivisionError):
+        raise Malformed("dicom.pixels", place="PixelData") from None
+
+
+def _picture(header: Dataset, frame: int, window: tuple[float, float] | None) -> NDArray[np.uint8]:
+    values = _decoded(header, frame)
+    if header.PhotometricInterpretation == "PALETTE COLOR":
+        values = apply_color_lut(values, header)
+    if values.ndim == 3:
+        return _eight_bits(values, 16 if values.dtype.itemsize > 1 else 8)
+    grey = _windowed(_modality(values, header, frame), header, frame, window)
+    return 255 - grey if header.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def _decoded(header: Dataset, frame: int) -> Frame:
+    if "PixelData" not in header:
+        raise NotFound("dicom.no_pixels", place="PixelData")
+    frames = int(header.get("NumberOfFrames") or 1)
+    if not 1 <= frame <= frames:
+        raise NotFound("dicom.no_frame", place="NumberOfFrames", frames=frames)
+    size = header.Rows * header.Columns * header.SamplesPerPixel * max(header.BitsAllocated // 8, 1)
+    if size > MAX_FRAME_BYTES:
+        raise TooLarge("dicom.frame_too_large", place="Rows", limit_bytes=MAX_FRAME_BYTES)
+    syntax = header.file_meta.TransferSyntaxUID
+    _register()
+    try:
+        available = get_decoder(syntax).is_available
+    except NotImplementedError:
+        available = False
+    if not available:
+        raise Unsupported("dicom.transfer_syntax", place="TransferSyntaxUID", transfer_syntax=str(syntax))
+    return pixel_array(header, index=frame - 1)
+
+
+def _eight_bits(values: Frame, bits: int) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(values >> (bits - 8)).astype(np.uint8)
+
+
+def _functional(header: Dataset, frame: int, keyword: str) -> Dataset | None:
+    """The item of a functional group that holds for a frame (PS3.3 C.7.6.16), its own before the shared one."""
+    own = header.get("PerFrameFunctionalGroupsSequence") or []
+    shared = header.get("SharedFunctionalGroupsSequence") or []
+    for group in (*own[frame - 1 : frame], *shared[:1]):
+        items = group.get(keyword)
+        if items:
+            item: Dataset = items[0]
+            return item
+    return None
+
+
+def _modality(values: Frame, header: Dataset, frame: int) -> Frame:
+    """Stored values to modality values (PS3.3 C.11.1)."""
+    return apply_modality_lut(values, _functional(header, frame, "PixelValueTransformationSequence") or header)
+
+
+def _windowed(values: Frame, header: Dataset, frame: int, window: tuple[float, float] | None) -> NDArray[np.uint8]:
+    if window is None and header.get("VOILUTSequence"):
+        table = apply_voi(values, header)
+        return _linear(table, *_range(table))
+    centre, width = window or _own_window(header, frame) or _range(values)
+    return _linear(values, centre, width)
+
+
+def _own_window(header: Dataset, frame: int) -> tuple[float, float] | None:
+    """The first window that the header offers for this frame, if it is one."""
+    holder = _functional(header, frame, "FrameVOILUTSequence") or header
+    centre, width = _first(holder.get("WindowCenter")), _first(holder.get("WindowWidth"))
+    return (centre, width) if centre is not None and width is not None and width >= 1 else None
+
+
+def _first(value: Any) -> float | None:
+    """The first of one or several decimal strings."""
+    if isinstance(value, MultiValue):
+        value = value[0] if value else None
+    return None if value in (None, "") else float(value)
+
+
+def _range(values: Frame) -> tuple[float, float]:
+    """A window from the smallest value to the largest."""
+    low, high = float(values.min()), float(values.max())
+    width = max(high - low + 1, 1.0)
+    return low + width / 2, width
+
+
+def _linear(values: Frame, centre: float, width: float) -> NDArray[np.uint8]:
+    """PS3.3 C.11.2.1.2.1, the LINEAR function, onto 0..255."""
+    if width == 1:
+        return np.where(values <= centre - 0.5, 0, 255).astype(np.uint8)
+    scaled = ((values.astype(np.float64) - (centre - 0.5)) / (width - 1) + 0.5) * 255
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
