@@ -53,13 +53,14 @@ def stamp(name: str, value: str) -> None:
 
 
 def run(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    """Runs a command into `.setup/log/STEP.log`; raises SetupFailed with the log's end when it does not exit 0."""
+    """Runs a command into `.setup/log/STEP.log`; when it does not exit 0, shows its last words and raises SetupFailed."""
     log = STATE / "log" / f"{step}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     words = [str(word) for word in command]
     with log.open("a") as out:
         out.write(f"\n$ {' '.join(words)}\n")
         out.flush()
+        began = out.tell()
         try:
             code = subprocess.call(
                 words, cwd=cwd, env={**os.environ, **(env or {})}, stdout=out, stderr=out, stdin=subprocess.DEVNULL
@@ -67,8 +68,8 @@ def run(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict
         except OSError as error:
             raise SetupFailed(f"{words[0]} cannot be started: {error}") from error
     if code != 0:
-        end = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
-        sys.stdout.write(f"{end}\n")
+        said = log.read_bytes()[began:].decode(errors="replace")
+        sys.stdout.write("\n".join([*said.splitlines()[-TAIL_LINES:], ""]))
         raise SetupFailed(f"`{' '.join(words)}` exited {code}; all it said is in {log.relative_to(ROOT)}")
 
 
