@@ -53,7 +53,7 @@ def stamp(name: str, value: str) -> None:
 
 
 def run(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    """Runs a command into `.setup/log/STEP.log`; when it does not exit 0, shows its last words and raises SetupFailed."""
+    """Runs a command into `.setup/log/STEP.log`; unless it exits 0, shows its last words and raises SetupFailed."""
     log = STATE / "log" / f"{step}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     words = [str(word) for word in command]
