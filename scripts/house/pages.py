@@ -34,6 +34,9 @@ SURROUNDINGS = ("os.environ", "os.environb", "os.getenv", "os.putenv")
 def forms(module: Module) -> Iterator[Breach]:
     """A file says what it is for, and neither it nor a function of it is long."""
     rule = "page (short, and says what it is for)"
+    if module.fault:
+        yield Breach(module.path, module.fault.lineno or 1, rule, f"the file does not parse: {module.fault.msg}")
+        return
     if ast.get_docstring(module.syntax) is None:
         yield Breach(module.path, 1, rule, "the file does not begin with a docstring")
     lines = module.text.count("\n")

@@ -35,13 +35,17 @@ class Import:
 
 @dataclass(frozen=True)
 class Module:
-    """A Python file: its dotted name, its path from the root, its text and syntax tree, its imports."""
+    """A Python file: its dotted name, its path from the root, its text and syntax tree, its imports.
+
+    One that does not parse has an empty tree, and its `fault`; the other files are judged all the same.
+    """
 
     name: str
     path: str
     text: str
     syntax: ast.Module
     imports: tuple[Import, ...]
+    fault: SyntaxError | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -112,8 +116,11 @@ def _name(path: Path) -> str:
 def _module(root: Path, name: str, path: Path, known: set[str]) -> Module:
     text = path.read_text(encoding="utf-8")
     place = path.relative_to(root).as_posix()
-    syntax = ast.parse(text, filename=place)
     folder = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    try:
+        syntax = ast.parse(text, filename=place)
+    except SyntaxError as error:
+        return Module(name, place, text, ast.Module([], []), (), error)
     return Module(name, place, text, syntax, tuple(_imports(syntax, folder, known)))
 
 

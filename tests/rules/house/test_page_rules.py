@@ -130,7 +130,8 @@ def test_the_command_answers_1_with_place_and_rule_and_0_when_all_is_kept(check,
     assert "src/yuanzhen/doors/x.py:2: rule 1 (imports point down): doors imports yuanzhen.data" in answer.stdout
 
 
-def test_a_file_that_does_not_parse_is_named(check, tmp_path):
-    check({"doors/x.py": ""})
-    (tmp_path / "src/yuanzhen/doors/x.py").write_text('"""What it is for."""\ndef (\n')
-    assert check_again(tmp_path) == ["src/yuanzhen/doors/x.py:2: does not parse: invalid syntax"]
+def test_a_file_that_does_not_parse_is_named_and_hides_no_other(check):
+    assert check({"doors/x.py": "def (\n", "doors/y.py": "import yuanzhen.data\n", "data/x.py": ""}) == [
+        "src/yuanzhen/doors/x.py:2: page (short, and says what it is for): the file does not parse: invalid syntax",
+        "src/yuanzhen/doors/y.py:2: rule 1 (imports point down): doors imports yuanzhen.data",
+    ]
