@@ -1,0 +1,1 @@
+"""Who it is: people and machine clients, how they prove themselves, and the sessions that follow from it."""

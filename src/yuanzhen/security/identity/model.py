@@ -1,0 +1,173 @@
+"""Rules of identity: names, passwords, one-time codes, slow-down, lifetimes. Pure: no clock, no chance, no database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from yuanzhen.infrastructure.errors import Invalid
+
+Role = Literal["expert", "clinician", "nurse", "patient", "carer", "interpreter", "manager", "dispatcher", "quality",
+               "officer"]  # fmt: skip
+Level = Literal["city", "county", "township", "branch"]
+Next = Literal["factor", "enrol"]
+
+ROLES: frozenset[str] = frozenset(get_args(Role))
+LEVELS: frozenset[str] = frozenset(get_args(Level))
+OF_A_PATIENT: frozenset[str] = frozenset({"patient", "carer"})
+
+PENDING_LIFE = timedelta(minutes=5)
+PENDING_TRIES = 5
+CHALLENGE_LIFE = timedelta(minutes=5)
+RECOVERY_LIFE = timedelta(minutes=5)
+RECOVERY_TRIES = 5
+TOKEN_LIFE = timedelta(hours=1)
+FRESH = timedelta(minutes=5)
+TOUCH_EVERY = timedelta(minutes=1)  # a session's `seen` is written at most this often
+KEPT_SESSION = timedelta(days=30)  # after its end, for whoever looks into a misuse
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud without doubt
+_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lasts at most, and without being used."""
+
+    absolute: timedelta = timedelta(hours=12)
+    idle: timedelta = timedelta(minutes=30)
+
+
+LIFETIMES = Lifetimes()
+
+
+# ---- names
+
+LONGEST_NAME = 64
+
+
+def login_name(name: str) -> str:
+    """What a person types, as it is compared: NFKC, case folded, single spaces. Raises Invalid `identity.name`."""
+    folded = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+    if not 1 <= len(folded) <= LONGEST_NAME or not folded.isprintable():
+        raise Invalid("identity.name", place="name", shortest=1, longest=LONGEST_NAME)
+    return folded
+
+
+# ---- passwords (ASVS 5.0 V6.2: length, no composition rules, not common, not the name)
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 128
+
+# Common ones that are long enough, and the runs of which many more are made; compared folded and without spaces.
+_COMMON = (
+    "123456789012 1234567890123 12345678901234 123456789abc 0123456789ab qwertyuiop12 qwertyuiop123 qwertyuiopas"
+    " qwertyuiop[] 1qaz2wsx3edc 1q2w3e4r5t6y 1q2w3e4r5t6y7u q1w2e3r4t5y6 qazwsxedcrfv zaq12wsxcde3 asdfghjkl123"
+    " password1234 password12345 password123456 passwordpassword passw0rd1234 p@ssw0rd1234 p@ssword1234 mypassword123"
+    " administrator administrator1 admin1234567 adminadmin12 adminadminadmin changeme1234 changemeplease letmein12345"
+    " welcome12345 welcome123456 iloveyou1234 iloveyouiloveyou woaini1314520 woaini520131 woaini5201314 5201314520131"
+    " 147258369147 147258369258 987654321098 9876543210987 abcdefghijkl abcdefghijklm abcd12345678 abc123456789"
+    " a123456789012 aa123456789a qq1234567890 hospital1234 hospital12345 yuanzhen1234 yuanzhen12345 doctor123456"
+    " correcthorsebatterystaple trustno1trustno1 monkey123456 dragon123456 football1234 baseball1234 sunshine1234"
+    " princess1234 superman1234 michael12345 computer1234 internet1234 whatever1234 starwars1234 testtesttest"
+    " test12345678 default12345 secret123456 root12345678 guest1234567 huanzhe12345 yisheng12345 yiyuan123456"
+)
+COMMON: frozenset[str] = frozenset(_COMMON.split())
+
+
+def check_password(password: str, name: str) -> None:
+    """Raises Invalid `password.too_short`, `.too_long`, `.is_name` or `.too_common`; `name` is the folded one."""
+    length = len(password)
+    if length < SHORTEST_PASSWORD:
+        raise Invalid("password.too_short", place="password", shortest=SHORTEST_PASSWORD)
+    if length > LONGEST_PASSWORD:
+        raise Invalid("password.too_long", place="password", longest=LONGEST_PASSWORD)
+    plain = "".join(unicodedata.normalize("NFKC", password).casefold().split())
+    if plain == "".join(name.split()):
+        raise Invalid("password.is_name", place="password")
+    if plain in COMMON or len(set(plain)) < 4:
+        raise Invalid("password.too_common", place="password")
+
+
+def normal_password(password: str) -> bytes:
+    """The bytes that are hashed: NFKC, so that the same word typed on another keyboard is the same (RFC 8265 4.2)."""
+    return unicodedata.normalize("NFKC", password).encode()
+
+
+def crockford(number: int, length: int) -> str:
+    """The lowest `length` * 5 bits of `number` in Crockford's base 32."""
+    return "".join(CROCKFORD[number >> 5 * place & 31] for place in reversed(range(length)))
+
+
+def normal_code(code: str) -> str:
+    """A code as it was issued, whichever way it was written down: upper case, no dashes, I and L are 1, O is 0."""
+    return code.upper().translate(_MISREAD)
+
+
+# ---- one-time codes (RFC 6238, SHA-1, 30 s, six digits)
+
+STEP_S = 30
+DIGITS = 6
+DRIFT = 1  # steps to either side, RFC 6238 5.2
+
+
+def totp(secret: bytes, step: int) -> str:
+    """The code of one time step (RFC 4226 5.3)."""
+    digest = hmac.digest(secret, step.to_bytes(8, "big"), hashlib.sha1)
+    offset = digest[-1] & 0x0F
+    return str((int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF) % 10**DIGITS).zfill(DIGITS)
+
+
+def step_at(now: datetime) -> int:
+    """The time step that `now` lies in."""
+    return int(now.timestamp()) // STEP_S
+
+
+def accepted_step(secret: bytes, code: str, *, last: int, now: datetime) -> int | None:
+    """The step whose code this is, later than the `last` accepted one; None when there is none (RFC 6238 5.2)."""
+    if re.fullmatch(r"[0-9]{6}", code) is None:
+        return None
+    here = step_at(now)
+    for step in range(max(here - DRIFT, last + 1), here + DRIFT + 1):
+        if hmac.compare_digest(totp(secret, step), code):
+            return step
+    return None
+
+
+# ---- slow-down: never a lock, so that nobody can lock out another
+
+SLOWEST_S = 60
+FORGOTTEN = timedelta(minutes=15)  # after so long without a failure the count starts anew
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many failures are free before each further one doubles the wait."""
+
+    free: int
+
+
+ACCOUNT = Pace(free=2)
+ADDRESS = Pace(free=20)  # a whole health centre sits behind one address
+
+
+def counted(count: int, last: datetime, *, now: datetime) -> int:
+    """How many failures still count at `now`."""
+    return 0 if now - last >= FORGOTTEN else count
+
+
+def delay_s(count: int, pace: Pace) -> int:
+    """Seconds to wait after `count` failures: 0 while they are free, then 1, 2, 4 ... 60."""
+    over = count - pace.free
+    return 0 if over <= 0 else min(SLOWEST_S, 2 ** min(over - 1, 6))
+
+
+def wait_s(count: int, last: datetime, pace: Pace, *, now: datetime) -> int:
+    """Whole seconds until the next attempt is looked at; 0 when it is now."""
+    left = last + timedelta(seconds=delay_s(counted(count, last, now=now), pace)) - now
+    return max(0, -(-left // timedelta(seconds=1)))
