@@ -1,0 +1,114 @@
+"""Joins the doors: log-in, the routers that it is given, the pages, the OpenAPI document, and the ring around them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
+from litestar.di import Provide
+from litestar.exceptions import LitestarDeprecationWarning
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from yuanzhen.doors import caller, login, pages, problems, token
+from yuanzhen.doors.edge import Edge, Observe
+from yuanzhen.doors.parameters import known_parameters
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.identity.service import Identity
+
+Health = Callable[[], Awaitable[Mapping[str, Any]]]
+Metrics = Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a process hangs up besides its routes, all of it optional."""
+
+    pages: Path | None = None  # the built portals, at /
+    patient_pages: Path | None = None  # the built patient's mobile web, at /patient/
+    health: Health | None = None  # what /healthz answers; raises Unavailable
+    metrics: Metrics | None = None  # Prometheus text
+    observe: Observe | None = None  # told of every answer
+    limits: Mapping[str, int] = field(default_factory=dict)  # the largest body in bytes, by path prefix
+
+
+BARE = Site()
+
+
+def build(
+    db: Database,
+    identity: Identity,
+    routers: Sequence[ControllerRouterHandler] = (),
+    dependencies: Mapping[str, Provide] | None = None,
+    site: Site = BARE,
+) -> Litestar:
+    """The web application. Handlers may take `actor`, `session`, `fresh`, `scopes`, `known`, `db`, `identity`.
+
+    `dependencies` adds to these; `routers` are Litestar routers, handlers or mounted ASGI applications.
+    """
+    with warnings.catch_warnings():
+        # Routes here name plain parameters; Litestar 3, which wants each one marked, is not what is pinned.
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        app = _application(db, identity, routers, dependencies or {}, site)
+    app.asgi_handler = Edge(app.asgi_handler, site.limits, site.observe)
+    return app
+
+
+def _application(
+    db: Database,
+    identity: Identity,
+    routers: Sequence[ControllerRouterHandler],
+    dependencies: Mapping[str, Provide],
+    site: Site,
+) -> Litestar:
+    return Litestar(
+        route_handlers=[login.routes, token.routes, *_hooks(site), *routers, *_pages(site)],
+        dependencies={**_dependencies(db, identity), **dependencies},
+        exception_handlers={Exception: problems.answer},
+        guards=[known_parameters],
+        openapi_config=OpenAPIConfig(
+            title="Yuanzhen", version=version("yuanzhen"), path="/schema", render_plugins=[JsonRenderPlugin()]
+        ),
+        logging_config=None,
+        request_max_body_size=None,  # the ring counts, by path
+    )
+
+
+def _dependencies(db: Database, identity: Identity) -> dict[str, Provide]:
+    return {
+        "db": Provide(lambda: db, sync_to_thread=False),
+        "identity": Provide(lambda: identity, sync_to_thread=False),
+        "known": Provide(caller.provide_known),
+        "actor": Provide(caller.provide_actor),
+        "scopes": Provide(caller.provide_scopes),
+        "session": Provide(caller.provide_session),
+        "fresh": Provide(caller.provide_fresh),
+    }
+
+
+def _hooks(site: Site) -> list[ControllerRouterHandler]:
+    health, metrics = site.health, site.metrics
+
+    @get("/healthz", include_in_schema=False)
+    async def get_health() -> dict[str, Any]:
+        return dict(await health()) if health is not None else {"status": "ok"}
+
+    if metrics is None:
+        return [get_health]
+
+    @get("/metrics", include_in_schema=False, media_type="text/plain; version=0.0.4")
+    async def get_metrics() -> Response[bytes]:
+        return Response(metrics(), media_type="text/plain; version=0.0.4")
+
+    return [get_health, get_metrics]
+
+
+def _pages(site: Site) -> list[Router]:
+    folders = (("/patient", site.patient_pages), ("/", site.pages))
+    return [pages.routes(pages.Pages(folder, base), base) for base, folder in folders if folder is not None]
