@@ -1,0 +1,136 @@
+"""A database server for the whole run, and for each test a database of its own, cloned from one provisioned once.
+
+`db` is what most tests want; `home` also reaches the rows as the server's administrator, past all policies.
+`YUANZHEN_TEST_DATABASE_ADMIN=postgresql://USER:PASSWORD@HOST:PORT` (or `?host=FOLDER&port=PORT`) names a server to
+use; without it the embedded one is started in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import pytest
+
+from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db.actor import Signer
+from yuanzhen.infrastructure.db.database import Database, Listeners
+from yuanzhen.infrastructure.db.provision import Admin
+
+MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
+CONTEXT_KEY = bytes(range(32))
+RUN = f"test_{os.getpid()}"  # names what this run makes on a server that others use too
+_LOCK = 0x74657374  # roles are the whole server's: one run at a time provisions
+
+
+@dataclass(frozen=True)
+class Home:
+    """One database, as the application reaches it (`dsn`) and as the server's administrator does."""
+
+    admin: Admin
+    dsn: str
+
+    async def open(self, listeners: Listeners | None = None, *, size: int = 10) -> Database:
+        """A `Database` of it; whoever opens it closes it."""
+        return await database.connect(self.dsn, Signer(CONTEXT_KEY), listeners or {}, size=size)
+
+    async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        """Rows as the administrator sees them, who passes every policy."""
+        connection = await asyncpg.connect(self.admin.dsn())
+        try:
+            return await connection.fetch(sql, *args)
+        finally:
+            await connection.close()
+
+    async def trail(self, *columns: str) -> list[tuple[object, ...]]:
+        """The trail's rows in their order; without names of columns: actor, verb, outcome, code."""
+        wanted = ", ".join(columns or ("actor", "verb", "outcome", "code"))
+        return [tuple(row) for row in await self.rows(f"SELECT {wanted} FROM security.trail ORDER BY id")]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A provisioned database that nobody is connected to, and how to copy it."""
+
+    admin: Admin
+    dsn: str
+    _numbers: itertools.count[int]
+
+    @asynccontextmanager
+    async def clone(self) -> AsyncIterator[Home]:
+        """A copy of its own, 60-90 ms; dropped at the end."""
+        name = f"{RUN}_{next(self._numbers)}"
+        await _execute(self.admin, f'CREATE DATABASE "{name}" TEMPLATE "{self.admin.database}"')
+        try:
+            yield Home(replace(self.admin, database=name), self.dsn.replace(self.admin.database, name))
+        finally:
+            await _execute(self.admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Admin]:
+    """The administrator of the server that this run uses."""
+    named = os.environ.get("YUANZHEN_TEST_DATABASE_ADMIN")
+    if named:
+        yield _admin(named)
+        return
+    server = await embedded.start(tmp_path_factory.mktemp("server"), superuser="postgres", password="test")
+    yield Admin("postgres", "test", str(server.socket_dir), server.port)
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_template(database_server: Admin) -> AsyncIterator[Template]:
+    """The product's whole schema, provisioned once a run."""
+    name = f"{RUN}_template"
+    server = await asyncpg.connect(database_server.dsn(database="postgres"))
+    try:
+        await server.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        dsn = await provision.provision(
+            database_server, database=name, password=RUN, context_key=CONTEXT_KEY, migrations=MIGRATIONS
+        )
+    finally:
+        await server.close()
+    yield Template(replace(database_server, database=name), dsn, itertools.count(1))
+    await _execute(database_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await _execute(database_server, f"DROP ROLE {provision.login_role(RUN)}")
+
+
+@pytest.fixture
+async def home(database_template: Template) -> AsyncIterator[Home]:
+    """A database of this test's own."""
+    async with database_template.clone() as home:
+        yield home
+
+
+@pytest.fixture
+async def db(home: Home) -> AsyncIterator[Database]:
+    """The application's way into `home`; facts have no listeners."""
+    db = await home.open()
+    yield db
+    await db.close()
+
+
+def _admin(url: str) -> Admin:
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    return Admin(
+        unquote(parts.username or "postgres"),
+        unquote(parts.password or ""),
+        asked.get("host", [parts.hostname or "localhost"])[0],
+        int(asked.get("port", [parts.port or 5432])[0]),
+    )
+
+
+async def _execute(admin: Admin, sql: str) -> None:
+    connection = await asyncpg.connect(admin.dsn(database="postgres"))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
