@@ -14,7 +14,8 @@ CREATE TABLE records.resource (
   sensitive boolean NOT NULL,        -- meta.security R or V
   source text NOT NULL,              -- meta.source; what we publish ourselves is 'yuanzhen:...' and read-only from outside
   audience text[] NOT NULL,          -- which keys open it (see security.keys)
-  content text NOT NULL,
+  meta text NOT NULL,                -- JSON object: Resource.meta without versionId and lastUpdated
+  content text NOT NULL,             -- JSON object: the rest, without resourceType and id
   PRIMARY KEY (type, id)
 );
 CREATE INDEX resource_patient ON records.resource (patient, type) WHERE patient <> '';
@@ -27,6 +28,7 @@ CREATE TABLE records.version (
   updated timestamptz NOT NULL,
   deleted boolean NOT NULL,
   audience text[] NOT NULL,
+  meta text NOT NULL,
   content text NOT NULL,
   PRIMARY KEY (type, id, version)
 );
@@ -76,7 +78,6 @@ CREATE TABLE records.instance (
   study text NOT NULL,
   series text NOT NULL,
   sop text PRIMARY KEY,
-  resource text NOT NULL,           -- the ImagingStudy's id
   audience text[] NOT NULL,
   number int,
   header jsonb NOT NULL,            -- DICOM JSON model, without pixels
@@ -87,32 +88,72 @@ CREATE TABLE records.instance (
 );
 CREATE INDEX instance_series ON records.instance (study, series, number);
 
--- What came in by message, kept as it was sent; the same content twice is one message.
+-- A study that arrives: described as an ImagingStudy when it has come to rest, not once an image.
+CREATE TABLE records.study (
+  uid text PRIMARY KEY,
+  resource text NOT NULL,           -- the ImagingStudy's id
+  patient text NOT NULL,
+  institution text NOT NULL,
+  audience text[] NOT NULL,
+  pending boolean NOT NULL DEFAULT true
+);
+
+-- What was taken from a message: the same content of the same sender twice is one message.
 CREATE TABLE records.received (
   sender text NOT NULL,
   control text NOT NULL,
-  digest text NOT NULL,
+  digest text NOT NULL,             -- a control id alone is no identity
   institution text NOT NULL,
-  at timestamptz NOT NULL DEFAULT now(),
   kind text NOT NULL,
-  state text NOT NULL CHECK (state IN ('done', 'waits')),
-  problem text NOT NULL DEFAULT '',
-  message bytea NOT NULL,           -- sealed
+  at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (sender, control, digest)
 );
 
--- What has been indexed of a resource, replaced in one statement when it changes.
-CREATE FUNCTION records.reindex(of_type text, of_id text, tokens jsonb, words jsonb, links jsonb, moments jsonb)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+-- The one way to write a resource: row, version and index together, with the trail when it stands alone.
+-- `context` is '' inside a verb. `expected`: NULL any, 0 must be new, n must be version n.
+-- Answers the new version, or minus the version that was found instead of the expected one.
+CREATE FUNCTION records.put(context text, of_type text, of_id text, expected int, of_patient text, of_institution text,
+  is_sensitive boolean, of_source text, for_audience text[], is_deleted boolean, of_meta text, body text,
+  tokens jsonb, words jsonb, links jsonb, moments jsonb, trail jsonb) RETURNS int
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  found_version int;
+  stamp timestamptz := date_trunc('milliseconds', clock_timestamp());
 BEGIN
-  DELETE FROM records.token WHERE type = of_type AND id = of_id;
-  DELETE FROM records.word WHERE type = of_type AND id = of_id;
-  DELETE FROM records.link WHERE type = of_type AND id = of_id;
-  DELETE FROM records.moment WHERE type = of_type AND id = of_id;
-  INSERT INTO records.token SELECT of_type, of_id, n, s, c FROM jsonb_to_recordset(tokens) AS t(n text, s text, c text);
-  INSERT INTO records.word SELECT of_type, of_id, n, v FROM jsonb_to_recordset(words) AS t(n text, v text);
-  INSERT INTO records.link SELECT of_type, of_id, n, k, v FROM jsonb_to_recordset(links) AS t(n text, k text, v text);
-  INSERT INTO records.moment SELECT of_type, of_id, n, a, z FROM jsonb_to_recordset(moments) AS t(n text, a timestamptz, z timestamptz);
+  IF context <> '' THEN PERFORM set_config('yuanzhen.context', context, true); END IF;
+  SELECT r.version INTO found_version FROM records.resource r WHERE r.type = of_type AND r.id = of_id FOR UPDATE;
+  found_version := coalesce(found_version, 0);
+  IF expected IS NOT NULL AND expected <> found_version THEN RETURN -found_version; END IF;
+  IF found_version = 0 THEN
+    INSERT INTO records.resource VALUES (of_type, of_id, 1, stamp, is_deleted, of_patient, of_institution, is_sensitive,
+                                         of_source, for_audience, of_meta, body);
+  ELSE
+    UPDATE records.resource SET version = found_version + 1, updated = stamp, deleted = is_deleted, patient = of_patient,
+      institution = of_institution, sensitive = is_sensitive, source = of_source, audience = for_audience,
+      meta = of_meta, content = body
+     WHERE type = of_type AND id = of_id;
+    IF NOT FOUND THEN RAISE insufficient_privilege USING MESSAGE = 'resource is not writable'; END IF;
+    DELETE FROM records.token WHERE type = of_type AND id = of_id;
+    DELETE FROM records.word WHERE type = of_type AND id = of_id;
+    DELETE FROM records.link WHERE type = of_type AND id = of_id;
+    DELETE FROM records.moment WHERE type = of_type AND id = of_id;
+  END IF;
+  INSERT INTO records.version VALUES (of_type, of_id, found_version + 1, stamp, is_deleted, for_audience, of_meta, body);
+  IF tokens IS NOT NULL THEN
+    INSERT INTO records.token SELECT of_type, of_id, n, s, c FROM jsonb_to_recordset(tokens) AS t(n text, s text, c text);
+  END IF;
+  IF words IS NOT NULL THEN
+    INSERT INTO records.word SELECT of_type, of_id, n, v FROM jsonb_to_recordset(words) AS t(n text, v text);
+  END IF;
+  IF links IS NOT NULL THEN
+    INSERT INTO records.link SELECT of_type, of_id, n, k, v FROM jsonb_to_recordset(links) AS t(n text, k text, v text);
+  END IF;
+  IF moments IS NOT NULL THEN
+    INSERT INTO records.moment SELECT of_type, of_id, n, a, z
+      FROM jsonb_to_recordset(moments) AS t(n text, a timestamptz, z timestamptz);
+  END IF;
+  IF trail IS NOT NULL THEN PERFORM infrastructure.settle(trail, NULL, NULL); END IF;
+  RETURN found_version + 1;
 END $$;
 
 DO $$
@@ -126,7 +167,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE ON records.%I TO yuanzhen_app', t);
   END LOOP;
   -- The resource, its versions and its instances open by audience; index rows open with the resource they belong to.
-  FOREACH t IN ARRAY ARRAY['resource', 'version', 'instance'] LOOP
+  FOREACH t IN ARRAY ARRAY['resource', 'version', 'instance', 'study'] LOOP
     EXECUTE format('CREATE POLICY seen ON records.%I FOR SELECT TO yuanzhen_app USING (audience && (SELECT security.keys(''read'')))', t);
     EXECUTE format('CREATE POLICY written ON records.%I FOR INSERT TO yuanzhen_app WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
     EXECUTE format('CREATE POLICY changed ON records.%I FOR UPDATE TO yuanzhen_app USING (audience && (SELECT security.keys(''write''))) WITH CHECK (audience && (SELECT security.keys(''write'')))', t);

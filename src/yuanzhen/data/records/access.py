@@ -1,0 +1,71 @@
+"""Who may, and why: the only loader of the record. It finds, checks and writes the trail, for reading too."""
+
+from __future__ import annotations
+
+from yuanzhen.data.records import store
+from yuanzhen.data.records.model import OURS, SUBJECT, Stored
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound
+from yuanzhen.security.audit import trail
+from yuanzhen.security.identity.scopes import Mode, Scopes
+
+LOG_READERS = frozenset({"officer", "quality", "patient", "machine-r", "machine-rw"})
+LOGGED_ONLY = "AuditEvent"  # rendered from the trail, written by nobody
+
+
+def served(reads: Reads, scopes: Scopes, kind: str, mode: Mode, id: str = "") -> None:
+    """Passes a use of a type, or keeps the refusal: 404 for a type not served, 403 beyond the scopes.
+
+    People write through the applications' verbs, which publish; the FHIR door writes for machine clients alone.
+    """
+    if kind not in SUBJECT and kind != LOGGED_ONLY:
+        raise NotFound("fhir.type_not_served", place="resourceType", found=kind)
+    actor = reads.actor
+    allowed = scopes.allows(kind, mode) if actor.kind == "machine" else mode == "read"
+    if not allowed or (kind == LOGGED_ONLY and mode == "write"):
+        problem = Forbidden("fhir.scope", needed=f"system/{kind}.{mode}")
+        action: trail.Action = "R" if mode == "read" else "U"
+        raise trail.refused(reads, problem, f"records.{mode}", action, entity_type=kind, entity=id)
+
+
+async def seen(reads: Reads, kind: str, id: str) -> Stored:
+    """A resource that this actor may read. Raises `NotFound` (also without a relation) and `Gone`, both kept."""
+    found = await store.find(reads, kind, id)
+    if found is None:
+        raise trail.refused(reads, NotFound("fhir.not_found"), "records.read", "R", entity_type=kind, entity=id)
+    if found.deleted:
+        raise trail.refused(reads, Gone("fhir.deleted"), "records.read", "R", entity_type=kind, entity=id)
+    trail.noted(reads, "records.read", "R", entity_type=kind, entity=id, patient=found.patient)
+    return found
+
+
+def writable(reads: Reads, found: Stored | None) -> None:
+    """Refuses to change from outside what an application of ours has published."""
+    if found is not None and found.source.startswith(OURS):
+        problem = Forbidden("fhir.published", rule="meta.source")
+        raise trail.refused(
+            reads, problem, "records.write", "U", entity_type=found.type, entity=found.id, patient=found.patient
+        )
+
+
+def note_written(reads: Reads, kind: str, id: str, patient: str, version: int) -> None:
+    """The trail of a write: C for the first version, U for later ones."""
+    action: trail.Action = "C" if version == 1 else "U"
+    trail.noted(reads, "records.write", action, entity_type=kind, entity=id, patient=patient)
+
+
+def log_readable(reads: Reads) -> None:
+    """The log is for officers, quality, machine clients, and a patient for their own record; a refusal is kept."""
+    if reads.actor.role not in LOG_READERS:
+        raise trail.refused(
+            reads, Forbidden("audit.not_for_this_role"), "audit.read", "R", entity_type=LOGGED_ONLY, entity=""
+        )
+    trail.noted(reads, "audit.read", "R", entity_type=LOGGED_ONLY, entity="")
+
+
+def note_found(reads: Reads, kind: str, found: list[Stored], asked: str) -> None:
+    """The trail of a search: what was asked for (parameter names alone), and each patient whose resource was shown."""
+    trail.noted(reads, "records.search", "E", entity_type=kind, entity="", reason=asked)
+    for one in found:
+        if one.patient:
+            trail.noted(reads, "records.search", "R", entity_type=kind, entity=one.id, patient=one.patient)

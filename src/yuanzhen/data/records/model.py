@@ -1,0 +1,152 @@
+"""What a resource is here: its parts, whose it is, and which keys open it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from yuanzhen.infrastructure.errors import Invalid, Malformed
+
+Json = dict[str, Any]
+
+# The types that are served so far. How each is tied to a patient: the element that refers to the subject.
+SUBJECT: dict[str, str | None] = {
+    "Organization": None,
+    "Practitioner": None,
+    "Patient": None,
+    "ImagingStudy": "subject",
+    "Consent": "patient",
+    "DiagnosticReport": "subject",
+}
+DIRECTORY = frozenset({"Organization", "Practitioner"})  # of nobody's care; every person may look them up
+OURS = "yuanzhen:"  # meta.source of what applications publish: read-only from outside
+
+Sensitive = Literal["R", "V"]  # v3-Confidentiality: restricted, very restricted
+
+_decode = msgspec.json.Decoder(Json, float_hook=Decimal).decode  # 1.50 stays 1.50
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource as it lies in the database: texts that need no parsing to be sent."""
+
+    type: str
+    id: str
+    version: int
+    updated: datetime
+    deleted: bool
+    patient: str
+    institution: str
+    source: str
+    meta: str
+    content: str
+
+    def text(self) -> str:
+        """The FHIR JSON, spliced: resourceType, id, meta with version and time, then the rest as it was stored."""
+        stamp = self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        meta = f'{{"versionId":"{self.version}","lastUpdated":"{stamp}"{_rest(self.meta)}'
+        return f'{{"resourceType":"{self.type}","id":"{self.id}","meta":{meta}{_rest(self.content)}'
+
+    def resource(self) -> Json:
+        """The FHIR JSON as a dictionary; decimals are Decimals."""
+        return decode(self.text().encode())
+
+
+def _rest(text: str) -> str:
+    """The tail of a JSON object that follows members already written: `{}` → `}`, `{"a":1}` → `,"a":1}`."""
+    return "}" if text == "{}" else "," + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A resource about to be written: whose it is and how it is found."""
+
+    type: str
+    id: str
+    patient: str
+    institution: str
+    source: str
+    sensitive: bool
+    meta: str
+    content: str
+    audience: list[str] = field(default_factory=list)
+
+
+def decode(body: bytes) -> Json:
+    """JSON with decimals kept as written. Raises `Malformed` that says where it stops being JSON."""
+    try:
+        return _decode(body)
+    except msgspec.DecodeError as error:
+        raise Malformed("fhir.not_json", rule=str(error)) from error
+
+
+def encode(resource: Json | list[Json]) -> bytes:
+    """JSON with decimals as they were read."""
+    return _encode(resource)
+
+
+def reference_id(reference: Any, of_type: str) -> str:
+    """The id in `{"reference": "Patient/ID"}`; '' where it is absent or names another type."""
+    text = reference.get("reference", "") if isinstance(reference, dict) else ""
+    head, _, tail = str(text).partition("/")
+    return tail if head == of_type else ""
+
+
+def patient_of(resource: Json) -> str:
+    """The Patient in whose compartment the resource lies: itself, its subject, or '' for none."""
+    kind = resource["resourceType"]
+    if kind == "Patient":
+        return str(resource["id"])
+    subject = SUBJECT[kind]
+    return reference_id(resource.get(subject), "Patient") if subject else ""
+
+
+def is_sensitive(meta: Json) -> bool:
+    """Whether `meta.security` carries R or V (v3-Confidentiality)."""
+    return any(label.get("code") in ("R", "V") for label in meta.get("security", ()) if isinstance(label, dict))
+
+
+def audience(kind: str, patient: str, institution: str, *, sensitive: bool) -> list[str]:
+    """Which keys open a resource (the keys that an actor holds are reckoned by `security.keys`).
+
+    `*`: machine clients; an institution: its clinicians; a patient's id: those entrusted with the patient;
+    `@id`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient.
+    """
+    if kind in DIRECTORY:
+        return ["public", "*"]
+    if not patient:
+        return ["*", institution] if institution else ["*"]
+    if sensitive:
+        return ["*!", f"{patient}!", f"@{patient}"]
+    return [key for key in ("*", institution, patient, f"@{patient}") if key]
+
+
+def draft(resource: Json, *, institution: str, source: str) -> Draft:
+    """Takes a resource apart for storing. Raises `Invalid` for a type not served or a subject that is missing."""
+    kind = resource.get("resourceType")
+    if kind not in SUBJECT:
+        raise Invalid("fhir.type_not_served", place="resourceType", found=str(kind))
+    meta = {k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated")}
+    patient = patient_of(resource)
+    if SUBJECT[kind] and not patient:
+        raise Invalid("fhir.subject_missing", place=f"{kind}.{SUBJECT[kind]}", rule="a reference Patient/ID")
+    if source:
+        meta["source"] = source
+    sensitive = is_sensitive(meta)
+    rest = {k: v for k, v in resource.items() if k not in ("resourceType", "id", "meta")}
+    return Draft(
+        type=kind,
+        id=str(resource["id"]),
+        patient=patient,
+        institution=institution,
+        source=source or str(meta.get("source", "")),
+        sensitive=sensitive,
+        meta=encode(meta).decode(),
+        content=encode(rest).decode(),
+        audience=audience(kind, patient, institution, sensitive=sensitive),
+    )

@@ -1,0 +1,89 @@
+"""The record's tables and their SQL: one statement a function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yuanzhen.data.records.model import Draft, Stored
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+
+COLUMNS = "type, id, version, updated, deleted, patient, institution, source, meta, content"
+
+_PUT = "SELECT records.put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+
+
+def _put_arguments(
+    draft: Draft, expected: int | None, deleted: bool, index: dict[Any, list[dict[str, str]]]
+) -> list[Any]:
+    tables = (_json(index[table]) for table in ("token", "word", "link", "moment"))
+    return [draft.type, draft.id, expected, draft.patient, draft.institution, draft.sensitive, draft.source,
+            draft.audience, deleted, draft.meta, draft.content, *tables]  # fmt: skip
+
+
+def _json(rows: Sequence[Any]) -> str | None:
+    return msgspec.json.encode(rows).decode() if rows else None
+
+
+async def put(
+    tx: Tx, draft: Draft, *, expected: int | None, index: dict[Any, list[dict[str, str]]], deleted: bool = False
+) -> int:
+    """Writes inside a verb; answers the new version, or minus the one that was found instead of `expected`."""
+    return int(await tx.value(_PUT, "", *_put_arguments(draft, expected, deleted, index), None))
+
+
+async def put_alone(
+    db: Database, actor: Any, draft: Draft, *, expected: int | None, index: dict[Any, Any], trail: dict[str, Any]
+) -> int:
+    """Writes as a transaction of its own, trail included, in one round trip; answers as `put`."""
+    rows = await db.call(actor, _PUT, *_put_arguments(draft, expected, False, index), _json([trail]))
+    return int(rows[0][0])
+
+
+async def find(reads: Reads, kind: str, id: str) -> Stored | None:
+    """The current version, deleted or not; None where there is none for this actor."""
+    row = await reads.row(f"SELECT {COLUMNS} FROM records.resource WHERE type = $1 AND id = $2", kind, id)  # noqa: S608
+    return stored(row) if row else None
+
+
+async def version(reads: Reads, kind: str, id: str, number: int) -> Stored | None:
+    """One version of a resource; None where there is none for this actor."""
+    row = await reads.row(
+        "SELECT type, id, version, updated, deleted, '' AS patient, '' AS institution, '' AS source, meta, content "
+        "FROM records.version WHERE type = $1 AND id = $2 AND version = $3",
+        kind,
+        id,
+        number,
+    )
+    return stored(row) if row else None
+
+
+async def institution_of(reads: Reads, patient: str) -> str | None:
+    """The institution that answers for a patient; None where the patient is not there for this actor."""
+    found: str | None = await reads.value(
+        "SELECT institution FROM records.resource WHERE type = 'Patient' AND id = $1 AND NOT deleted", patient
+    )
+    return found
+
+
+async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Stored | None:
+    """The resource that carries an identifier; None where there is none for this actor."""
+    row = await reads.row(
+        f"SELECT {COLUMNS} FROM records.resource r WHERE type = $1 AND NOT deleted AND id IN "  # noqa: S608
+        "(SELECT id FROM records.token WHERE type = $1 AND name = 'identifier' AND code = $2 AND system = $3) "
+        "ORDER BY id LIMIT 1",
+        kind,
+        value,
+        system,
+    )
+    return stored(row) if row else None
+
+
+def stored(row: asyncpg.Record) -> Stored:
+    """A row of `COLUMNS`."""
+    return Stored(*row.values())

@@ -1,0 +1,221 @@
+"""Imaging studies in the record: their instances, where each object lies, and the ImagingStudy that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+
+
+class StudyLine(msgspec.Struct):
+    """A study in a list: its UID, what it is, and how much of it has arrived."""
+
+    id: str
+    title: str
+    modality: str
+    instances: int
+    last: datetime
+    arriving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One stored object: its UIDs, its header as DICOM JSON without pixels, and where its sealed file lies."""
+
+    study: str
+    series: str
+    sop: str
+    number: int | None
+    header: dict[str, Any]
+    blob: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study as the record knows it."""
+
+    uid: str
+    resource: str
+    patient: str
+    institution: str
+    pending: bool
+
+
+async def find(reads: Reads, uid: str) -> Study | None:
+    """A study by its UID; None where there is none for this actor."""
+    row = await reads.row("SELECT uid, resource, patient, institution, pending FROM records.study WHERE uid = $1", uid)
+    return Study(*row.values()) if row else None
+
+
+async def add(tx: Tx, study: Study, audience: list[str]) -> bool:
+    """Keeps a new study; False when another association has just made it."""
+    added = await tx.run(
+        "INSERT INTO records.study (uid, resource, patient, institution, pending, audience) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (uid) DO NOTHING",
+        study.uid,
+        study.resource,
+        study.patient,
+        study.institution,
+        study.pending,
+        audience,
+    )
+    return added == 1
+
+
+async def stir(tx: Tx, uid: str) -> bool:
+    """Marks a study as arriving; True for the one who did, and who announces it."""
+    return await tx.run("UPDATE records.study SET pending = true WHERE uid = $1 AND NOT pending", uid) == 1
+
+
+async def settle(tx: Tx, uid: str) -> None:
+    """Marks a study as described."""
+    await tx.run("UPDATE records.study SET pending = false WHERE uid = $1", uid)
+
+
+async def add_instance(tx: Tx, instance: Instance, audience: list[str]) -> str | None:
+    """Keeps an object's row; None when it is new, else the digest of the one that was there."""
+    row = await tx.row(
+        "INSERT INTO records.instance (study, series, sop, number, header, blob, digest, bytes, audience) "
+        "VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9) ON CONFLICT (sop) DO NOTHING RETURNING sop",
+        instance.study,
+        instance.series,
+        instance.sop,
+        instance.number,
+        msgspec.json.encode(instance.header).decode(),
+        instance.blob,
+        instance.digest,
+        instance.size,
+        audience,
+    )
+    if row is not None:
+        return None
+    known: str | None = await tx.value("SELECT digest FROM records.instance WHERE sop = $1", instance.sop)
+    return known or ""
+
+
+async def instances(reads: Reads, study: str, series: str = "") -> list[Instance]:
+    """The objects of a study, or of one of its series, in reading order."""
+    rows = await reads.rows(
+        "SELECT study, series, sop, number, header, blob, digest, bytes FROM records.instance "
+        "WHERE study = $1 AND ($2 = '' OR series = $2) ORDER BY series, number, sop",
+        study,
+        series,
+    )
+    return [_instance(row) for row in rows]
+
+
+async def instance(reads: Reads, study: str, series: str, sop: str) -> Instance | None:
+    """One object; None where there is none for this actor."""
+    row = await reads.row(
+        "SELECT study, series, sop, number, header, blob, digest, bytes FROM records.instance "
+        "WHERE sop = $1 AND study = $2 AND series = $3",
+        sop,
+        study,
+        series,
+    )
+    return _instance(row) if row else None
+
+
+async def last_received(reads: Reads, study: str) -> datetime | None:
+    """When the study's newest object came."""
+    found: datetime | None = await reads.value("SELECT max(received) FROM records.instance WHERE study = $1", study)
+    return found
+
+
+async def of_patient(reads: Reads, patient: str) -> list[StudyLine]:
+    """The studies of a patient, newest first, with how much of each has arrived."""
+    rows = await reads.rows(
+        "SELECT s.uid, max(i.header #>> '{00081030,Value,0}') AS title, max(i.header #>> '{00080060,Value,0}') AS "
+        "modality, count(*) AS instances, max(i.received) AS last, s.pending FROM records.study s "
+        "JOIN records.instance i ON i.study = s.uid WHERE s.patient = $1 GROUP BY s.uid, s.pending "
+        "ORDER BY last DESC",
+        patient,
+    )
+    return [
+        StudyLine(row["uid"], row["title"] or "", row["modality"] or "", row["instances"], row["last"], row["pending"])
+        for row in rows
+    ]
+
+
+def described(study: Study, objects: Sequence[Instance]) -> dict[str, Any]:
+    """The R4 ImagingStudy of the objects that are there."""
+    series: dict[str, list[Instance]] = {}
+    for one in objects:
+        series.setdefault(one.series, []).append(one)
+    first = objects[0].header
+    resource: dict[str, Any] = {
+        "resourceType": "ImagingStudy",
+        "id": study.resource,
+        "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{study.uid}"}],
+        "status": "available",
+        "subject": {"reference": f"Patient/{study.patient}"},
+        "numberOfSeries": len(series),
+        "numberOfInstances": len(objects),
+        "series": [_series(uid, members) for uid, members in series.items()],
+    }
+    started = _started(first)
+    if started:
+        resource["started"] = started
+    if title := _first(first, "00081030"):
+        resource["description"] = title
+    resource["modality"] = [_modality(m) for m in sorted({_first(o.header, "00080060") or "OT" for o in objects})]
+    return resource
+
+
+def _series(uid: str, members: Sequence[Instance]) -> dict[str, Any]:
+    header = members[0].header
+    series: dict[str, Any] = {
+        "uid": uid,
+        "modality": _modality(_first(header, "00080060") or "OT"),
+        "numberOfInstances": len(members),
+        "instance": [_object(one) for one in members],
+    }
+    if title := _first(header, "0008103E"):
+        series["description"] = title
+    if (number := _first(header, "00200011")) is not None:
+        series["number"] = int(number)
+    return series
+
+
+def _object(one: Instance) -> dict[str, Any]:
+    sop_class = _first(one.header, "00080016")
+    known = {"uid": one.sop, "sopClass": {"system": "urn:ietf:rfc:3986", "code": f"urn:oid:{sop_class}"}}
+    return known if one.number is None else {**known, "number": one.number}
+
+
+def _modality(code: str) -> dict[str, str]:
+    return {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": str(code)}
+
+
+def _first(header: dict[str, Any], tag: str) -> Any:
+    """The first value of an attribute in DICOM JSON (PS3.18 F.2), or None."""
+    values = header.get(tag, {}).get("Value") or [None]
+    return values[0]
+
+
+def _started(header: dict[str, Any]) -> str:
+    """Study date (and no time: an image's clock has no zone) as a FHIR dateTime."""
+    day = str(_first(header, "00080020") or "")
+    return f"{day[:4]}-{day[4:6]}-{day[6:8]}" if len(day) == 8 and day.isdigit() else ""
+
+
+def _instance(row: asyncpg.Record) -> Instance:
+    return Instance(
+        study=row["study"],
+        series=row["series"],
+        sop=row["sop"],
+        number=row["number"],
+        header=msgspec.json.decode(row["header"]),
+        blob=row["blob"],
+        digest=row["digest"],
+        size=row["bytes"],
+    )
