@@ -1,0 +1,97 @@
+"""A patient as the outside named them becomes a FHIR Patient. Pure but for what is said of systems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen
+
+STATE_NUMBERS = frozenset({"NNCHN"})  # HL7 table 0203: a national number is one all over the country
+STATE_SYSTEM = "urn:yuanzhen:number:NNCHN"
+TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+
+
+def system_of(identifier: Identifier, institution: str) -> str:
+    """Whose number it is: the state's, a named issuer's within the sender's institution, or the institution's own."""
+    if identifier.type in STATE_NUMBERS:
+        return STATE_SYSTEM
+    return f"urn:yuanzhen:issuer:{institution}:{identifier.issuer}".rstrip(":")
+
+
+def identifier_resource(identifier: Identifier, institution: str) -> dict[str, Any]:
+    """R4 Identifier."""
+    resource: dict[str, Any] = {"system": system_of(identifier, institution), "value": identifier.value}
+    if identifier.type:
+        resource["type"] = {"coding": [{"system": TYPES, "code": identifier.type}]}
+    return resource
+
+
+def name_resource(name: Name) -> dict[str, Any]:
+    """R4 HumanName; `text` is the name as people write it."""
+    parts: dict[str, Any] = {"use": "official"}
+    if name.full:
+        parts["text"] = name.full
+    if name.family:
+        parts["family"] = name.family
+    if name.given:
+        parts["given"] = [name.given]
+    return parts
+
+
+def merged(before: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
+    """The patient after a message: what it says replaces what was known, what it leaves out stays, numbers add up."""
+    if before is None:
+        return told
+    known = {(i.get("system"), i.get("value")) for i in told["identifier"]}
+    others = [i for i in before.get("identifier", []) if (i.get("system"), i.get("value")) not in known]
+    return {**before, **told, "id": before["id"], "identifier": [*told["identifier"], *others]}
+
+
+def resource(id: str, fact: PatientSeen, institution: str) -> dict[str, Any]:
+    """R4 Patient from what a system told of one."""
+    patient: dict[str, Any] = {
+        "resourceType": "Patient",
+        "id": id,
+        "identifier": [identifier_resource(one, institution) for one in fact.identifiers],
+        "managingOrganization": {"reference": f"Organization/{institution}"},
+    }
+    if fact.name != Name():
+        patient["name"] = [name_resource(fact.name)]
+    if fact.sex:
+        patient["gender"] = fact.sex
+    if fact.birth_date:
+        patient["birthDate"] = fact.birth_date
+    if fact.phone:
+        patient["telecom"] = [{"system": "phone", "value": fact.phone}]
+    if fact.address:
+        patient["address"] = [{"text": fact.address}]
+    return patient
+
+
+def disagreement(patient: dict[str, Any], *, name: str, sex: str, birth_date: str) -> str:
+    """The place where an image's header contradicts the patient of its number; '' where nothing does.
+
+    What either side leaves out contradicts nothing; a name is compared without spaces and case.
+    """
+    known = "".join(str(part.get("text", "")) for part in patient.get("name", [])[:1])
+    if name and known and "".join(name.split()).casefold() != "".join(known.split()).casefold():
+        return "PatientName"
+    if sex and patient.get("gender") and sex != patient["gender"]:
+        return "PatientSex"
+    born = str(patient.get("birthDate", ""))
+    shorter = min(len(born), len(birth_date))
+    return "PatientBirthDate" if born[:shorter] != birth_date[:shorter] else ""
+
+
+def identifiers(patient: dict[str, Any], institution: str) -> list[Identifier]:
+    """The numbers by which an institution's own systems know a patient: its own first, then the state's."""
+    own = f"urn:yuanzhen:issuer:{institution}"
+    found = []
+    for one in patient.get("identifier", []):
+        system, value = str(one.get("system", "")), str(one.get("value", ""))
+        kind = next((str(c.get("code", "")) for c in one.get("type", {}).get("coding", [])), "")
+        if system == own or system.startswith(own + ":"):
+            found.append((0, Identifier(value, system[len(own) + 1 :], kind)))
+        elif system == STATE_SYSTEM:
+            found.append((1, Identifier(value, "", kind)))
+    return [identifier for _, identifier in sorted(found, key=lambda pair: pair[0])]
