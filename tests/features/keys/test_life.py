@@ -12,6 +12,7 @@ from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 from yuanzhen.security.keys import store
+from yuanzhen.security.keys.model import LOG_OWNER
 from yuanzhen.security.keys.vault import Vault
 
 LATER = NOW + timedelta(hours=1)
@@ -94,4 +95,4 @@ async def test_the_logs_key_opens_for_the_chain_alone(db: Database, vault: Vault
                 await vault.log_signer(tx, now=NOW)
     signature = signer.sign("log.head", b"x", NOW)
     async with db.look(expert()) as look:
-        assert await vault.verify(look, signature, "log.head", b"x") == "valid"
+        assert await vault.verify(look, signature, "log.head", b"x", owner=LOG_OWNER) == "valid"

@@ -43,10 +43,16 @@ async def signed(
 
 
 async def verdict(
-    db: Database, vault: Vault, signature: Signature, *, purpose: str = "opinion", message: bytes = OPINION
+    db: Database,
+    vault: Vault,
+    signature: Signature,
+    *,
+    purpose: str = "opinion",
+    message: bytes = OPINION,
+    owner: str = "li",
 ) -> Verdict:
     async with db.look(expert()) as look:
-        return await vault.verify(look, signature, purpose, message)
+        return await vault.verify(look, signature, purpose, message, owner=owner)
 
 
 async def trail_of(db: Database, actor: Actor) -> list[tuple[str, int, str]]:
@@ -54,6 +60,11 @@ async def trail_of(db: Database, actor: Actor) -> list[tuple[str, int, str]]:
         system("chain"), "SELECT verb, outcome, code FROM security.trail WHERE actor = $1 ORDER BY id", actor.id
     )
     return [tuple(row) for row in rows]
+
+
+async def test_a_signature_of_somebody_else_proves_nothing(db: Database, vault: Vault) -> None:
+    signature = await signed(db, vault, expert())
+    assert await verdict(db, vault, signature, owner="wang") == "unknown-key"
 
 
 async def test_a_signature_is_valid_for_whoever_looks(db: Database, vault: Vault) -> None:
