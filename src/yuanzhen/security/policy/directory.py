@@ -1,0 +1,44 @@
+"""The houses of the region as policy knows them: institutions and departments, open to every caller of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yuanzhen.infrastructure.db.look import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department and the institution it belongs to."""
+
+    id: str
+    name: str
+    institution: str
+    institution_name: str
+
+
+_SELECT = (
+    "SELECT d.id, d.name, d.institution, i.name AS institution_name "
+    "FROM security.department d JOIN security.institution i ON i.id = d.institution"
+)
+
+
+async def has_department(reads: Reads, id: str) -> bool:
+    """Whether a department is there."""
+    return bool(await reads.value("SELECT true FROM security.department WHERE id = $1", id))
+
+
+async def departments(reads: Reads) -> list[Department]:
+    """All departments, by institution and name."""
+    return [Department(*row.values()) for row in await reads.rows(f"{_SELECT} ORDER BY i.name, d.name")]
+
+
+async def department(reads: Reads, id: str) -> Department | None:
+    """One department; None where there is none."""
+    row = await reads.row(f"{_SELECT} WHERE d.id = $1", id)
+    return Department(*row.values()) if row else None
+
+
+async def institution_name(reads: Reads, id: str) -> str:
+    """What an institution is called; '' where there is none."""
+    return str(await reads.value("SELECT name FROM security.institution WHERE id = $1", id) or "")
