@@ -1,0 +1,1 @@
+"""Teleconsultation: a primary-care clinician asks, an expert answers, the signed opinion comes back."""

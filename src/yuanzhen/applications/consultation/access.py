@@ -1,0 +1,70 @@
+"""Who may, and why: the only loader of cases. It finds, checks and writes the trail, for reading too."""
+
+from __future__ import annotations
+
+from yuanzhen.applications.consultation import store
+from yuanzhen.applications.consultation.model import BY, Act, Case, acts, parts
+from yuanzhen.data.records import access as records
+from yuanzhen.data.records.model import Stored
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound, Problem
+from yuanzhen.security.audit import trail
+
+ENTITY = "consultation"
+
+
+async def open_for(tx: Tx, act: Act, id: str) -> tuple[Case, Case]:
+    """A case locked for an act, and what the act makes of it.
+
+    Raises `NotFound` for who has no part in it, `Forbidden` for who has the wrong part, `Conflict` when its state
+    does not permit the act; each refusal is kept.
+    """
+    found = await store.lock(tx, tx.actor.id, id)
+    verb = f"consultation.{act}"
+    if found is None:
+        raise _refused(tx, NotFound("consultation.not_found"), verb, id)
+    case, departments = found
+    if not parts(case, tx.actor, departments) & BY[act]:
+        raise _refused(tx, Forbidden("consultation.not_yours", act=act), verb, id, case.patient)
+    try:
+        after = case.after(act)
+    except Conflict as problem:
+        raise _refused(tx, problem, verb, id, case.patient) from None
+    trail.noted(tx, verb, "U", entity_type=ENTITY, entity=id, patient=case.patient)
+    return case, after
+
+
+async def seen(reads: Reads, id: str) -> tuple[Case, list[Act]]:
+    """A case to read, and what its reader may do now. Raises `NotFound` for who has no part in it; kept."""
+    found = await store.find(reads, reads.actor.id, id)
+    if found is None or not (held := parts(found[0], reads.actor, found[1])):
+        raise _refused(reads, NotFound("consultation.not_found"), "consultation.read", id, action="R")
+    case = found[0]
+    trail.noted(reads, "consultation.read", "R", entity_type=ENTITY, entity=id, patient=case.patient)
+    return case, acts(case, held)
+
+
+async def patient_to_ask_for(tx: Tx, patient: str) -> Stored:
+    """The patient a clinician asks for. Raises `Forbidden` for other roles, `NotFound` for others' patients; kept."""
+    if tx.actor.role != "clinician":
+        problem = Forbidden("consultation.role", rule="clinicians ask")
+        raise trail.refused(tx, problem, "consultation.ask", "C", entity_type="Patient", entity=patient)
+    return await records.seen(tx, "Patient", patient)
+
+
+def acts_of(reads: Reads, case: Case, departments: frozenset[str]) -> list[Act]:
+    """What the reader of a list may do with one of its cases."""
+    return acts(case, parts(case, reads.actor, departments))
+
+
+def list_seen(reads: Reads, cases: list[Case]) -> None:
+    """The trail of a list: one row for each case shown, since each shows a patient."""
+    for case in cases:
+        trail.noted(reads, "consultation.list", "R", entity_type=ENTITY, entity=case.id, patient=case.patient)
+
+
+def _refused(
+    reads: Reads, problem: Problem, verb: str, id: str, patient: str = "", *, action: trail.Action = "U"
+) -> Problem:
+    return trail.refused(reads, problem, verb, action, entity_type=ENTITY, entity=id, patient=patient)

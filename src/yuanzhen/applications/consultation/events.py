@@ -1,0 +1,27 @@
+"""What others may hear of a consultation, past tense."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class ConsultationAsked(msgspec.Struct, frozen=True):
+    """A case was asked for and rings, or waits in its department's queue."""
+
+    kind: ClassVar[str] = "ConsultationAsked"
+    consultation: str
+    department: str
+    urgency: str
+
+
+class OpinionSigned(msgspec.Struct, frozen=True):
+    """A signed version of an opinion is in the record, for the institution that asked."""
+
+    kind: ClassVar[str] = "OpinionSigned"
+    consultation: str
+    report: str
+    version: int
+    institution: str
+    patient: str

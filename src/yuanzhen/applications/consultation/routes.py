@@ -1,0 +1,153 @@
+"""The consultation's doors: HTTP in, a verb or a read, the case as its reader may see it out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Router, get, post, put
+from litestar.params import Parameter
+
+from yuanzhen.applications.consultation import consent_texts, service, views
+from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
+from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.identity.fresh import FreshFactor
+from yuanzhen.security.keys.vault import Vault
+from yuanzhen.security.policy import directory
+
+BASE = "/api/consultations"
+
+
+class Ask(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a new case."""
+
+    patient: str
+    department: str
+    urgency: Urgency
+    question: str
+    consent: Consent
+    mode: Mode = "live"
+    call_back: str = ""
+
+
+class Reason(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of an act; `reason` where the act wants one."""
+
+    reason: str = ""
+
+
+class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
+    """Two identifiers of the patient, typed by the one who signs."""
+
+    name: str
+    birth_date: str = ""
+
+
+class Sign(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a signature."""
+
+    patient: Identifiers
+
+
+class Opinion(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a draft."""
+
+    findings: str = ""
+    conclusion: str = ""
+    advice: str = ""
+
+
+@get("/api/consent-texts/current")
+async def consent_text(actor: Actor) -> dict[str, str]:
+    """The consent text to show, in both languages, with its version."""
+    current = consent_texts.CURRENT
+    return {"version": current, "zh": consent_texts.text(current, "zh"), "en": consent_texts.text(current, "en")}
+
+
+@get("/api/departments")
+async def departments(actor: Actor, db: Database) -> dict[str, Any]:
+    """The departments that can be asked."""
+    async with db.look(actor) as look:
+        return {"items": await directory.departments(look), "next": None}
+
+
+@post(BASE)
+async def ask(
+    actor: Actor,
+    db: Database,
+    data: Ask,
+    key: Annotated[str | None, Parameter(header="Idempotency-Key", max_length=200)] = None,
+) -> views.CaseView:
+    """Asks for a consultation."""
+    request = service.Request(
+        data.patient, data.department, data.urgency, data.mode, data.question, data.consent, data.call_back
+    )
+    async with db.verb(actor) as tx:
+        case = await service.ask(tx, request, idempotency=key, now=clock.now())
+    return await views.case(db, actor, case.id)
+
+
+@get(BASE)
+async def listed(
+    actor: Actor,
+    db: Database,
+    department: str | None = None,
+    after: str = "",
+    count: Annotated[int, Parameter(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """One's own cases, newest first; with `department` what waits there, urgent first, then oldest."""
+    return await views.cases(db, actor, department=department, after=after, count=count)
+
+
+@get(BASE + "/{consultation:str}")
+async def one(actor: Actor, db: Database, consultation: str) -> views.CaseView:
+    """One case, with what its reader may do now."""
+    return await views.case(db, actor, consultation)
+
+
+@post(BASE + "/{consultation:str}/{act:str}", status_code=200)
+async def acted(actor: Actor, db: Database, consultation: str, act: str, data: Reason | None = None) -> views.CaseView:
+    """An act on a case."""
+    async with db.verb(actor) as tx:
+        await service.act(tx, act, consultation, data.reason if data else "", now=clock.now())
+    return await views.case(db, actor, consultation)
+
+
+@put(BASE + "/{consultation:str}/opinion", status_code=204)
+async def draft(actor: Actor, db: Database, consultation: str, data: Opinion) -> None:
+    """Keeps the expert's draft."""
+    async with db.verb(actor) as tx:
+        await service.write(tx, consultation, Texts(data.findings, data.conclusion, data.advice), now=clock.now())
+
+
+@post(BASE + "/{consultation:str}/opinion/sign", status_code=200)
+async def sign(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Sign
+) -> views.CaseView:
+    """Signs the draft; wants a factor younger than five minutes and two identifiers of the patient."""
+    async with db.verb(actor) as tx:
+        await service.sign(
+            tx,
+            vault,
+            fresh,
+            consultation,
+            name=data.patient.name,
+            birth_date=data.patient.birth_date,
+            now=clock.now(),
+        )
+    return await views.case(db, actor, consultation)
+
+
+@get(BASE + "/{consultation:str}/opinion")
+async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> dict[str, Any]:
+    """The signed versions, each with what its signature is worth now; the draft beside them for its writer."""
+    return await views.opinions(db, vault, actor, consultation)
+
+
+router = Router(
+    path="/",
+    route_handlers=[consent_text, departments, ask, listed, one, acted, draft, sign, opinions],
+)

@@ -1,0 +1,202 @@
+"""The consultation's own tables and their SQL: one statement a function."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from yuanzhen.applications.consultation.model import Case, Consent, audience
+from yuanzhen.applications.consultation.opinion import Signed, Texts
+from yuanzhen.data.masking.identity import Shown
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.security.keys.model import ALGORITHM, Signature
+
+_COLUMNS = (
+    "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
+    "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.report, c.call_back, c.created, c.changed"
+)
+# The memberships of the one who asks, beside the case: one round trip for both.
+_DEPARTMENTS = "ARRAY(SELECT m.department FROM security.membership m WHERE m.person = $1) AS departments"
+
+
+async def add(tx: Tx, case: Case, idempotency: str | None) -> bool:
+    """Stores a new case; False when the asker's Idempotency-Key already made one."""
+    added = await tx.run(
+        "INSERT INTO consultation.case (id, state, mode, urgency, question, patient, shown, asker, institution, "
+        "department, expert, consent_version, consent_by, consent_how, consent_reason, report, call_back, created, "
+        "changed, audience, idempotency) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13, $14, "
+        "$15, $16, $17, $18, $19, $20, $21) ON CONFLICT (asker, idempotency) DO NOTHING",
+        case.id, case.state, case.mode, case.urgency, case.question, case.patient,
+        msgspec.json.encode(case.shown).decode(), case.asker, case.institution, case.department,
+        case.expert, case.consent.version, case.consent.given_by, case.consent.how,
+        case.consent.reason, case.report, case.call_back, case.created, case.changed, audience(case), idempotency,
+    )  # fmt: skip
+    return added == 1
+
+
+async def by_idempotency(reads: Reads, asker: str, key: str) -> str | None:
+    """The id of the case that an asker's Idempotency-Key made."""
+    found: str | None = await reads.value(
+        "SELECT id FROM consultation.case WHERE asker = $1 AND idempotency = $2", asker, key
+    )
+    return found
+
+
+async def find(reads: Reads, person: str, id: str) -> tuple[Case, frozenset[str]] | None:
+    """A case and the departments of `person`; None where there is none for this actor."""
+    row = await reads.row(f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE c.id = $2", person, id)  # noqa: S608
+    return (_case(row), frozenset(row["departments"])) if row else None
+
+
+async def lock(tx: Tx, person: str, id: str) -> tuple[Case, frozenset[str]] | None:
+    """As `find`, and nobody else changes it until this transaction ends."""
+    row = await tx.row(
+        f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE c.id = $2 FOR UPDATE OF c",  # noqa: S608
+        person,
+        id,
+    )
+    return (_case(row), frozenset(row["departments"])) if row else None
+
+
+async def page(reads: Reads, person: str, before: str, count: int) -> list[tuple[Case, frozenset[str]]]:
+    """The newest cases for this actor, `count` from the one after `before` ('' from the first)."""
+    rows = await reads.rows(
+        f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE ($2 = '' OR c.id < $2) "  # noqa: S608
+        "ORDER BY c.id DESC LIMIT $3",
+        person,
+        before,
+        count,
+    )
+    return [(_case(row), frozenset(row["departments"])) for row in rows]
+
+
+async def queue(reads: Reads, person: str, department: str, count: int) -> list[tuple[Case, frozenset[str]]]:
+    """What waits for a department: urgent first, oldest first within that."""
+    rows = await reads.rows(
+        f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE c.department = $2 "  # noqa: S608
+        "AND c.state IN ('ringing', 'queued') ORDER BY c.urgency, c.created LIMIT $3",
+        person,
+        department,
+        count,
+    )
+    return [(_case(row), frozenset(row["departments"])) for row in rows]
+
+
+async def save(tx: Tx, case: Case, now: datetime) -> None:
+    """Stores what an act changes: state, expert, and who may see the case."""
+    await tx.run(
+        "UPDATE consultation.case SET state = $2, expert = $3, changed = $4, audience = $5 WHERE id = $1",
+        case.id,
+        case.state,
+        case.expert,
+        now,
+        audience(case),
+    )
+
+
+async def add_step(tx: Tx, case: str, what: str, now: datetime, reason: str = "") -> None:
+    """One line of the case's time line, by this transaction's actor."""
+    await tx.run(
+        "INSERT INTO consultation.step (consultation, at, who, what, reason) VALUES ($1, $2, $3, $4, $5)",
+        case,
+        now,
+        tx.actor.id,
+        what,
+        reason,
+    )
+
+
+async def steps(reads: Reads, case: str) -> list[asyncpg.Record]:
+    """The case's time line, oldest first."""
+    return await reads.rows(
+        "SELECT at, who, what, reason FROM consultation.step WHERE consultation = $1 ORDER BY id", case
+    )
+
+
+async def put_draft(tx: Tx, case: str, texts: Texts, now: datetime) -> None:
+    """Keeps the writer's draft; the last one counts."""
+    await tx.run(
+        "INSERT INTO consultation.draft (consultation, writer, findings, conclusion, advice, changed) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (consultation) DO UPDATE SET writer = excluded.writer, "
+        "findings = excluded.findings, conclusion = excluded.conclusion, advice = excluded.advice, "
+        "changed = excluded.changed",
+        case,
+        tx.actor.id,
+        texts.findings,
+        texts.conclusion,
+        texts.advice,
+        now,
+    )
+
+
+async def draft(reads: Reads, case: str) -> tuple[Texts, datetime] | None:
+    """The draft, for its writer alone."""
+    row = await reads.row(
+        "SELECT findings, conclusion, advice, changed FROM consultation.draft WHERE consultation = $1", case
+    )
+    return (Texts(row["findings"], row["conclusion"], row["advice"]), row["changed"]) if row else None
+
+
+async def drop_draft(tx: Tx, case: str) -> None:
+    """The draft has been signed, or given up."""
+    await tx.run("DELETE FROM consultation.draft WHERE consultation = $1", case)
+
+
+async def add_opinion(tx: Tx, signed: Signed) -> None:
+    """Keeps a signed version for good."""
+    await tx.run(
+        "INSERT INTO consultation.opinion (consultation, version, findings, conclusion, advice, signer, signed_at, "
+        "key, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        signed.case,
+        signed.version,
+        signed.texts.findings,
+        signed.texts.conclusion,
+        signed.texts.advice,
+        signed.signer,
+        signed.signature.at,
+        signed.signature.key,
+        signed.signature.value,
+    )
+
+
+async def opinions(reads: Reads, case: str) -> list[Signed]:
+    """All signed versions, oldest first."""
+    rows = await reads.rows(
+        "SELECT consultation, version, findings, conclusion, advice, signer, signed_at, key, signature "
+        "FROM consultation.opinion WHERE consultation = $1 ORDER BY version",
+        case,
+    )
+    return [
+        Signed(
+            case=row["consultation"],
+            version=row["version"],
+            texts=Texts(row["findings"], row["conclusion"], row["advice"]),
+            signer=row["signer"],
+            signature=Signature(row["key"], ALGORITHM, row["signature"], row["signed_at"]),
+        )
+        for row in rows
+    ]
+
+
+def _case(row: asyncpg.Record) -> Case:
+    return Case(
+        id=row["id"],
+        state=row["state"],
+        mode=row["mode"],
+        urgency=row["urgency"],
+        question=row["question"],
+        patient=row["patient"],
+        shown=msgspec.json.decode(row["shown"], type=Shown),
+        asker=row["asker"],
+        institution=row["institution"],
+        department=row["department"],
+        expert=row["expert"],
+        consent=Consent(row["consent_version"], row["consent_by"], row["consent_how"], row["consent_reason"]),
+        report=row["report"],
+        call_back=row["call_back"],
+        created=row["created"],
+        changed=row["changed"],
+    )
