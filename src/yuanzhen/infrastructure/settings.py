@@ -40,6 +40,7 @@ class Settings:
     idle_minutes: int
     log_level: str
     trust_loopback: bool
+    passphrase_file: Path | None
     database_url: str | None = field(repr=False)
     blobs_url: str | None = field(repr=False)
 
@@ -128,6 +129,15 @@ def _home(text: str) -> Path:
     return home
 
 
+def _file(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise Fault("no file that we may read")
+    return path
+
+
 def _url(text: str, schemes: tuple[str, ...]) -> str | None:
     if not text:
         return None
@@ -182,6 +192,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("trust_loopback", "1", _switch, "0 or 1",
             "1:未登记的本机设备可按本院身份收发 DICOM 与 HL7",
             "1: peers on loopback need no enrolment for DICOM and HL7"),
+    Setting("passphrase_file", "", _file, "a file that we may read, or empty",
+            "保存根密钥口令的文件;留空则根密钥不加口令",
+            "The file with the root key's passphrase; empty means that the root key has none"),
     Setting("database_url", "", _database_url, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or empty",
             "外部 PostgreSQL 服务器;留空则使用内置的",
             "A PostgreSQL server; empty means the embedded one", secret=True),

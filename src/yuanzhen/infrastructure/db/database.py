@@ -23,7 +23,7 @@ from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Proble
 Listeners = Mapping[str, tuple[str, ...]]
 
 _KEEP = "SELECT infrastructure.keep($1, $2::jsonb)"
-_DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
+_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
          asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def translated(error: BaseException) -> Problem | None:
         return InsufficientStorage("database.disk_full")
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Conflict("database.try_again")
-    if isinstance(error, TimeoutError | _DOWN):
+    if isinstance(error, _DOWN):
         return Unavailable("database.down", retry_after_s=2)
     return None
 

@@ -1,0 +1,255 @@
+"""`yuanzhen serve`: the centre, all in one. Ready means: every listener accepts, and a write was read back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from litestar import Litestar
+from litestar.di import Provide
+
+from yuanzhen.applications.administration import routes as administration_routes
+from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.data.exchange.dicom.listener import serve_dicom
+from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
+from yuanzhen.data.intake import sink
+from yuanzhen.data.intake.sink import Intake
+from yuanzhen.data.records import images
+from yuanzhen.data.records import routes as record_routes
+from yuanzhen.doors import app as doors
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db import embedded
+from yuanzhen.infrastructure.db.embedded import Server
+from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
+from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
+from yuanzhen.infrastructure.log import log
+from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.programs import home as homes
+from yuanzhen.programs import reports
+from yuanzhen.programs.home import Home
+from yuanzhen.programs.senders import Senders, dicom_door, hl7_door
+from yuanzhen.programs.trust import Trust, Watch
+from yuanzhen.security.certificates.context import ServerTls, client_context
+
+ALPN = ("http/1.1",)
+RENEWAL_EVERY = timedelta(hours=6)
+STOP_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    """A running centre."""
+
+    home: Home
+    tls: ServerTls
+    trust: Trust
+
+    @property
+    def settings(self) -> Settings:
+        return self.home.settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Sockets:
+    http: socket.socket
+    https: socket.socket
+    mllp: socket.socket
+
+
+def listeners(home: Home) -> dict[str, Listener]:
+    """Each name of `LISTENS` with what it does."""
+    deliver = reports.sender(home.db, client_context(home.settings.home), clock.now)
+    return {
+        "describe-study": Within(lambda tx, body: sink.describe(tx, body["study"])),
+        "route-report": Within(reports.route),
+        "send-report": Outside(deliver),
+    }
+
+
+def application(home: Home, trust: Trust, pages: Path | None) -> Litestar:
+    """The web application over a home."""
+    routers = [record_routes.router, images.router, consultation_routes.router, administration_routes.router]
+    dependencies = {
+        "vault": Provide(lambda: home.vault, sync_to_thread=False),
+        "objects": Provide(lambda: home.objects, sync_to_thread=False),
+    }
+    site = doors.Site(pages=pages, metrics=lambda: home.metrics.render()[0])
+    app = doors.build(home.db, home.identity, routers, dependencies, site)
+    app.asgi_handler = Watch(app.asgi_handler, trust)
+    return app
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Center]:
+    """The centre with every listener open; ends them all, and then the home, when the block is left."""
+    with _bound(settings) as sockets:
+        async with homes.opened(settings, serving=True) as home:
+            tls = ServerTls(settings.home, settings.names, clock.now(), alpn=ALPN)
+            trust = Trust(settings)
+            center = Center(home, tls, trust)
+            async with _tasks(await _parts(center, sockets)):
+                await _proved(center)
+                yield center
+
+
+async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Awaitable[None]]]:
+    home, settings = center.home, center.settings
+    intake = Intake(home.db, home.objects)
+    senders = Senders(home.db, center.trust)
+    loop = asyncio.get_running_loop()
+    dicom = serve_dicom(settings.host, settings.dicom_port, intake, dicom_door(senders, loop), tls=center.tls.context)
+    app = application(home, center.trust, pages_folder())
+    relay = Relay(home.db, home.bus, listeners(home), home.metrics)
+    return {
+        "http": lambda: _served(app, sockets.http, None),
+        "https": lambda: _served(app, sockets.https, center.tls),
+        "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
+        "dicom": lambda: _until_cancelled(dicom.close),
+        "bus": home.bus.run,
+        "relay": relay.run,
+        "certificates": lambda: _renewed(center.tls),
+        "database": lambda: _revived(home),
+    }
+
+
+def pages_folder() -> Path | None:
+    """The built portals: beside the sources of a checkout."""
+    folder = Path(__file__).parents[3] / "web" / "dist"
+    return folder if (folder / "index.html").is_file() else None
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[_Sockets]:
+    """All ports at once, before anything else is started; every one that is taken is named."""
+    wanted = {"port": settings.port, "https_port": settings.https_port, "mllp_port": settings.mllp_port}
+    opened: dict[str, socket.socket] = {}
+    taken = []
+    for name, port in wanted.items():
+        try:
+            opened[name] = socket.create_server((settings.host, port), backlog=512)
+        except OSError as error:
+            taken.append(f"{name} {port}: {error.strerror}")
+    try:
+        if taken:
+            raise Conflict("port.taken", place="settings", faults=taken)
+        yield _Sockets(opened["port"], opened["https_port"], opened["mllp_port"])
+    finally:
+        for one in opened.values():
+            one.close()
+
+
+@asynccontextmanager
+async def _tasks(parts: dict[str, Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Runs every part beside the block; the first that fails ends the block, the end of the block ends all."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(_named(name, part)) for name, part in parts.items()]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+
+
+async def _named(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await part()
+    except Exception as error:
+        log.error("part_failed", part=name, error=type(error).__name__)
+        raise
+
+
+class _Quiet(uvicorn.Server):
+    """Signals are the program's own affair: two servers share it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> None:
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="websockets-sansio",
+        timeout_graceful_shutdown=STOP_S // 3, h11_max_incomplete_event_size=64 * 1024,
+    )  # fmt: skip
+    if tls is not None:
+        config.ssl_certfile = str(tls.served.certificate)
+    config.load()
+    if tls is not None:
+        config.ssl = tls.context
+    server = _Quiet(config)
+    try:
+        await server.serve(sockets=[sock])
+    finally:
+        server.should_exit = True
+
+
+async def _until_cancelled(close: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await close()
+
+
+async def _renewed(tls: ServerTls) -> None:
+    while True:
+        await asyncio.sleep(RENEWAL_EVERY.total_seconds())
+        try:
+            tls.renew_if_due(clock.now())
+        except Problem as problem:
+            log.error("certificate_not_renewed", code=problem.code, place=problem.place)
+
+
+async def _revived(home: Home) -> None:
+    """Starts the embedded database server again when it has died."""
+    server: Server | None = home.server
+    while True:
+        if server is None:
+            await asyncio.Event().wait()
+            return
+        status = await server.wait()
+        log.error("database_ended", status=status)
+        server = await embedded.start(
+            home.settings.home, superuser=homes.SUPERUSER, password=homes.superuser_password(home.root)
+        )
+
+
+async def _proved(center: Center) -> None:
+    """Every listener accepts a connection, and one write was committed and read back."""
+    settings = center.settings
+    for port in (settings.port, settings.https_port, settings.dicom_port, settings.mllp_port):
+        await _accepts(settings.host, port)
+    if not await homes.proved(center.home.db):
+        raise Unavailable("database.write_not_read_back")
+
+
+async def _accepts(host: str, port: int) -> None:
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a name for "all", not bound here
+    for _ in range(100):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(target, port)
+            writer.close()
+            return
+        await asyncio.sleep(0.05)
+    raise Unavailable("port.does_not_accept", place=str(port))
+
+
+async def serve(settings: Settings, then: Callable[[Center], Coroutine[Any, Any, None]] | None = None) -> None:
+    """Runs the centre until SIGTERM or SIGINT; `then` runs once it is ready (the demo's region)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings) as center:
+        work = loop.create_task(then(center)) if then else None
+        await stop.wait()
+        if work is not None:
+            work.cancel()

@@ -1,0 +1,16 @@
+"""Who hears which fact: programs join what is announced to what must follow; nobody else knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yuanzhen.applications.consultation.events import OpinionSigned
+from yuanzhen.data.intake.sink import StudyArriving
+from yuanzhen.programs.reports import ReportDue
+
+# Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
+LISTENS: Mapping[str, tuple[str, ...]] = {
+    StudyArriving.kind: ("describe-study",),
+    OpinionSigned.kind: ("route-report",),
+    ReportDue.kind: ("send-report",),
+}

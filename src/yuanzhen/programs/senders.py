@@ -1,0 +1,90 @@
+"""Who sends: the enrolled system behind an HL7 message or a DICOM association, or nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+from yuanzhen.data.exchange.dicom import listener
+from yuanzhen.data.exchange.facts import Sender
+from yuanzhen.data.exchange.hl7v2 import ack, handler, mllp
+from yuanzhen.data.exchange.hl7v2.mllp import Connection
+from yuanzhen.data.exchange.sink import Sink
+from yuanzhen.infrastructure.db.actor import system
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.errors import Forbidden, Problem
+from yuanzhen.infrastructure.log import log
+from yuanzhen.programs.trust import Trust, is_loopback
+from yuanzhen.security.identity import peers, people
+from yuanzhen.security.identity.peers import Peer
+
+DOOR = system("door")
+LOOPBACK = "loopback"
+
+
+class Senders:
+    """Looks peers up at every message and association: an enrolment counts at once."""
+
+    def __init__(self, db: Database, trust: Trust) -> None:
+        self._db = db
+        self._trust = trust
+
+    async def hl7(self, facility: str, connection: Connection) -> tuple[Sender, str]:
+        """The sender by MSH-4, and its charset. Raises `Forbidden` for an unknown one, or in clear beyond loopback."""
+        async with self._db.look(DOOR) as look:
+            known = await peers.everyone(look)
+        peer = next((one for one in known if facility and one.hl7_facility == facility), None)
+        if peer is not None:
+            self._sealed(peer, connection.address, connection.tls)
+            return Sender(peer.id, peer.institution), peer.charset
+        return await self._ours(connection.address), ""
+
+    async def dicom(self, ae: str, address: str, tls: bool) -> Sender:
+        """The sender by its AE title. Raises as `hl7`."""
+        async with self._db.look(DOOR) as look:
+            known = await peers.everyone(look)
+        peer = next((one for one in known if ae and one.ae == ae), None)
+        if peer is not None:
+            self._sealed(peer, address, tls)
+            return Sender(peer.id, peer.institution)
+        return await self._ours(address)
+
+    async def _ours(self, address: str) -> Sender:
+        """A peer on this machine speaks for the home's own institution while the trust holds."""
+        if self._trust.holds and is_loopback(address):
+            async with self._db.look(DOOR) as look:
+                institution = await people.home_institution(look)
+            if institution is not None:
+                return Sender(LOOPBACK, institution)
+        raise Forbidden("peer.not_enrolled")
+
+    def _sealed(self, peer: Peer, address: str, tls: bool) -> None:
+        if not (tls or peer.plain or is_loopback(address)):
+            raise Forbidden("peer.must_use_tls", place=peer.id)
+
+
+def hl7_door(senders: Senders, sink: Sink) -> mllp.Handler:
+    """What answers each message of an MLLP connection."""
+
+    async def answer(data: bytes, connection: Connection) -> bytes:
+        try:
+            sender, charset = await senders.hl7(ack.header_of(data).facility, connection)
+        except Problem as problem:
+            log.info("hl7_refused", code=problem.code)
+            return handler.refusal(data, problem)
+        return await handler.handle(data, sender, sink, charset=charset or None)
+
+    return answer
+
+
+def dicom_door(senders: Senders, loop: asyncio.AbstractEventLoop) -> listener.Resolve:
+    """Who calls, for the threads on which associations are served."""
+
+    def resolve(ae: str, address: str, tls: bool) -> Sender | None:
+        future = asyncio.run_coroutine_threadsafe(senders.dicom(ae, address, tls), loop)
+        try:
+            return future.result(timeout=10)
+        except (Problem, TimeoutError) as problem:
+            log.info("dicom_refused", code=getattr(problem, "code", "timeout"))
+            return None
+
+    return resolve
