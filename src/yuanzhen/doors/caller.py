@@ -53,6 +53,14 @@ async def identify(identity: Identity, scope: Mapping[str, Any]) -> Known:
     return known
 
 
+async def identify_page(identity: Identity, scope: Mapping[str, Any]) -> Known:
+    """Who opens a WebSocket: as `identify`, and by cookie only from a page of ours (Forbidden `csrf.other_site`)."""
+    known = await identify(identity, scope)
+    if known.session is not None:
+        csrf.same_origin(header_map(scope))
+    return known
+
+
 async def _identify(identity: Identity, scope: Mapping[str, Any], headers: Mapping[str, str]) -> Known:
     where = from_where(scope)
     kind, _, bearer = headers.get("authorization", "").partition(" ")

@@ -16,8 +16,11 @@ from typing import Any
 import uvicorn
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import routes as administration_routes
+from yuanzhen.applications.consultation import jobs
+from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
@@ -26,8 +29,12 @@ from yuanzhen.data.intake.sink import Intake
 from yuanzhen.data.records import images
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.doors import app as doors
+from yuanzhen.doors import caller
+from yuanzhen.doors.hub import Hub, Source
+from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db import embedded
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.embedded import Server
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
@@ -38,6 +45,7 @@ from yuanzhen.programs import reports
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.senders import Senders, dicom_door, hl7_door
 from yuanzhen.programs.trust import Trust, Watch
+from yuanzhen.security.audit.chain import Chain
 from yuanzhen.security.certificates.context import ServerTls, client_context
 
 ALPN = ("http/1.1",)
@@ -69,15 +77,40 @@ def listeners(home: Home) -> dict[str, Listener]:
     """Each name of `LISTENS` with what it does."""
     deliver = reports.sender(home.db, client_context(home.settings.home), clock.now)
     return {
+        "tell-department": Within(jobs.tell_department),
         "describe-study": Within(lambda tx, body: sink.describe(tx, body["study"])),
         "route-report": Within(reports.route),
         "send-report": Outside(deliver),
     }
 
 
-def application(home: Home, trust: Trust, pages: Path | None) -> Litestar:
+def channels(home: Home) -> Hub:
+    """The live channels, by the prefix of their names."""
+    sources: dict[str, Source] = {
+        "me": consultation_live.OwnChannel(home.db),
+        "queue": consultation_live.QueueChannel(home.db),
+        "consultation": consultation_live.CaseChannel(home.db),
+    }
+    return Hub(home.db, home.bus, sources, home.metrics)
+
+
+def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Litestar:
     """The web application over a home."""
-    routers = [record_routes.router, images.router, consultation_routes.router, administration_routes.router]
+
+    async def authenticate(socket: Socket) -> Actor:
+        return (await caller.identify_page(home.identity, socket.scope)).actor
+
+    async def recheck(socket: Socket, actor: Actor) -> None:
+        socket.scope["state"].pop("known", None)
+        await authenticate(socket)
+
+    routers: list[ControllerRouterHandler] = [
+        live(hub, authenticate, recheck, home.metrics),
+        record_routes.router,
+        images.router,
+        consultation_routes.router,
+        administration_routes.router,
+    ]
     dependencies = {
         "vault": Provide(lambda: home.vault, sync_to_thread=False),
         "objects": Provide(lambda: home.objects, sync_to_thread=False),
@@ -107,13 +140,16 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     senders = Senders(home.db, center.trust)
     loop = asyncio.get_running_loop()
     dicom = serve_dicom(settings.host, settings.dicom_port, intake, dicom_door(senders, loop), tls=center.tls.context)
-    app = application(home, center.trust, pages_folder())
+    hub = channels(home)
+    app = application(home, center.trust, hub, pages_folder())
     relay = Relay(home.db, home.bus, listeners(home), home.metrics)
     return {
         "http": lambda: _served(app, sockets.http, None),
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: _until_cancelled(dicom.close),
+        "live": hub.run,
+        "chain": lambda: _chained(Chain(home.db, home.vault)),
         "bus": home.bus.run,
         "relay": relay.run,
         "certificates": lambda: _renewed(center.tls),
@@ -197,6 +233,11 @@ async def _until_cancelled(close: Callable[[], Awaitable[None]]) -> None:
         await asyncio.Event().wait()
     finally:
         await close()
+
+
+async def _chained(chain: Chain) -> None:
+    """Chains the trail; the last rows of a stop are chained by the next start."""
+    await chain.run(asyncio.Event())
 
 
 async def _renewed(tls: ServerTls) -> None:

@@ -20,7 +20,9 @@ from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.listeners import LISTENS
+from yuanzhen.security.audit import log as audit_log
 from yuanzhen.security.audit import trail
+from yuanzhen.security.audit.log import Asked
 from yuanzhen.security.identity import people
 from yuanzhen.security.identity.people import NewPerson
 from yuanzhen.security.identity.service import Identity
@@ -153,4 +155,4 @@ async def proved(db: Database) -> bool:
     async with db.verb(CHECK) as tx:
         trail.noted(tx, "center.start", "E", entity_type="center", entity=(start := new_id()))
     async with db.look(CHECK) as look:
-        return bool(await look.rows("SELECT id FROM security.trail WHERE entity = $1 AND verb = 'center.start'", start))
+        return bool(await audit_log.find(look, Asked(entity=start, count=1)))

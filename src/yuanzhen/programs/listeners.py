@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yuanzhen.applications.consultation.events import OpinionSigned
+from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
 from yuanzhen.data.intake.sink import StudyArriving
 from yuanzhen.programs.reports import ReportDue
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
+    ConsultationAsked.kind: ("tell-department",),
     StudyArriving.kind: ("describe-study",),
     OpinionSigned.kind: ("route-report",),
     ReportDue.kind: ("send-report",),

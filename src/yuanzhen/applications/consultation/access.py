@@ -53,6 +53,13 @@ async def patient_to_ask_for(tx: Tx, patient: str) -> Stored:
     return await records.seen(tx, "Patient", patient)
 
 
+async def may_still(reads: Reads, id: str) -> None:
+    """Raises `NotFound` for who has no part in the case; nothing is shown, so nothing is noted."""
+    found = await store.find(reads, reads.actor.id, id)
+    if found is None or not parts(found[0], reads.actor, found[1]):
+        raise NotFound("consultation.not_found")
+
+
 def acts_of(reads: Reads, case: Case, departments: frozenset[str]) -> list[Act]:
     """What the reader of a list may do with one of its cases."""
     return acts(case, parts(case, reads.actor, departments))

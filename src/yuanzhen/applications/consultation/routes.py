@@ -96,7 +96,7 @@ async def listed(
     db: Database,
     department: str | None = None,
     after: str = "",
-    count: Annotated[int, Parameter(ge=1, le=100)] = 50,
+    count: Annotated[int, Parameter(ge=1, le=views.MOST)] = 50,
 ) -> dict[str, Any]:
     """One's own cases, newest first; with `department` what waits there, urgent first, then oldest."""
     return await views.cases(db, actor, department=department, after=after, count=count)

@@ -22,6 +22,8 @@ from yuanzhen.security.audit import trail
 from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
+MOST = 100  # cases in a list
+
 
 class Named(msgspec.Struct):
     """An id and what it is called."""

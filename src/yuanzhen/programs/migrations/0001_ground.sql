@@ -281,7 +281,7 @@ SELECT role, mode, unnest(string_to_array(keys, ' ')) FROM (VALUES
   ('peer',        'write', '$institution'),
   ('door',        'read',  'identity peers live public'),
   ('door',        'write', 'identity trail'),
-  ('relay',       'read',  'outbox live public peers worker * *!'),
+  ('relay',       'read',  'outbox live public peers identity worker * *!'),
   ('relay',       'write', 'outbox live public worker * *!'),
   ('chain',       'read',  'trail chain'),
   ('chain',       'write', 'chain'),

@@ -95,9 +95,7 @@ class Vault:
         """The private half is deleted; what it signed stays verifiable. By the owner or who holds 'keys'."""
         await self._end(tx, await _found(tx, key), "destroy", now)
 
-    async def verify(
-        self, reads: Reads, signature: Signature, purpose: str, message: bytes, *, owner: str
-    ) -> Verdict:
+    async def verify(self, reads: Reads, signature: Signature, purpose: str, message: bytes, *, owner: str) -> Verdict:
         """Whether it is `owner`'s signature over this message for this purpose, made while the key was good."""
         key = await store.find(reads, signature.key)
         if key is not None and key.owner != owner:

@@ -42,3 +42,15 @@ async def department(reads: Reads, id: str) -> Department | None:
 async def institution_name(reads: Reads, id: str) -> str:
     """What an institution is called; '' where there is none."""
     return str(await reads.value("SELECT name FROM security.institution WHERE id = $1", id) or "")
+
+
+async def members(reads: Reads, department: str) -> list[str]:
+    """Who belongs to a department; for whoever holds 'identity'."""
+    rows = await reads.rows("SELECT person FROM security.membership WHERE department = $1", department)
+    return [row["person"] for row in rows]
+
+
+async def departments_of(reads: Reads, person: str) -> list[str]:
+    """The departments that a person belongs to; one's own, or with the key 'identity'."""
+    rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1", person)
+    return [row["department"] for row in rows]
