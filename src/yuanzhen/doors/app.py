@@ -72,11 +72,27 @@ def _application(
         dependencies={**_dependencies(db, identity), **dependencies},
         exception_handlers={Exception: problems.answer},
         guards=[known_parameters],
-        openapi_config=OpenAPIConfig(
-            title="Yuanzhen", version=version("yuanzhen"), path="/schema", render_plugins=[JsonRenderPlugin()]
-        ),
+        openapi_config=_openapi(),
         logging_config=None,
         request_max_body_size=None,  # the ring counts, by path
+    )
+
+
+def described(routers: Sequence[ControllerRouterHandler], dependencies: Sequence[str]) -> dict[str, Any]:
+    """The OpenAPI document of log-in and these routers, without anything to serve them with."""
+    names = ("db", "identity", "known", "actor", "scopes", "session", "fresh", *dependencies)
+    app = Litestar(
+        route_handlers=[login.routes, token.routes, *routers],
+        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in names},
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+    return app.openapi_schema.to_schema()
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Yuanzhen", version=version("yuanzhen"), path="/schema", render_plugins=[JsonRenderPlugin()]
     )
 
 

@@ -15,26 +15,14 @@ from typing import Any
 
 import uvicorn
 from litestar import Litestar
-from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
 
-from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import jobs
-from yuanzhen.applications.consultation import live as consultation_live
-from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake import sink
 from yuanzhen.data.intake.sink import Intake
-from yuanzhen.data.records import images
-from yuanzhen.data.records import routes as record_routes
-from yuanzhen.doors import app as doors
-from yuanzhen.doors import caller
-from yuanzhen.doors.hub import Hub, Source
-from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db import embedded
-from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.embedded import Server
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
@@ -44,7 +32,8 @@ from yuanzhen.programs import home as homes
 from yuanzhen.programs import reports
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.senders import Senders, dicom_door, hl7_door
-from yuanzhen.programs.trust import Trust, Watch
+from yuanzhen.programs.site import application, channels
+from yuanzhen.programs.trust import Trust
 from yuanzhen.security.audit.chain import Chain
 from yuanzhen.security.certificates.context import ServerTls, client_context
 
@@ -82,43 +71,6 @@ def listeners(home: Home) -> dict[str, Listener]:
         "route-report": Within(reports.route),
         "send-report": Outside(deliver),
     }
-
-
-def channels(home: Home) -> Hub:
-    """The live channels, by the prefix of their names."""
-    sources: dict[str, Source] = {
-        "me": consultation_live.OwnChannel(home.db),
-        "queue": consultation_live.QueueChannel(home.db),
-        "consultation": consultation_live.CaseChannel(home.db),
-    }
-    return Hub(home.db, home.bus, sources, home.metrics)
-
-
-def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Litestar:
-    """The web application over a home."""
-
-    async def authenticate(socket: Socket) -> Actor:
-        return (await caller.identify_page(home.identity, socket.scope)).actor
-
-    async def recheck(socket: Socket, actor: Actor) -> None:
-        socket.scope["state"].pop("known", None)
-        await authenticate(socket)
-
-    routers: list[ControllerRouterHandler] = [
-        live(hub, authenticate, recheck, home.metrics),
-        record_routes.router,
-        images.router,
-        consultation_routes.router,
-        administration_routes.router,
-    ]
-    dependencies = {
-        "vault": Provide(lambda: home.vault, sync_to_thread=False),
-        "objects": Provide(lambda: home.objects, sync_to_thread=False),
-    }
-    site = doors.Site(pages=pages, metrics=lambda: home.metrics.render()[0])
-    app = doors.build(home.db, home.identity, routers, dependencies, site)
-    app.asgi_handler = Watch(app.asgi_handler, trust)
-    return app
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.errors import Conflict, Invalid
 
 State = Literal["ringing", "queued", "accepted", "signed", "closed", "cancelled", "did-not-take-place"]
 Act = Literal[
-    "accept", "claim", "release", "draft", "sign", "close", "cancel", "did-not-take-place", "withdraw-consent"
+    "accept", "claim", "release", "write", "sign", "close", "cancel", "did-not-take-place", "withdraw-consent"
 ]
 Part = Literal["asker", "colleague", "department", "expert", "patient"]
 Mode = Literal["live", "written"]
@@ -27,7 +27,7 @@ NEXT: dict[tuple[State, Act], State] = {
     ("queued", "claim"): "accepted",
     ("queued", "cancel"): "cancelled",
     ("queued", "withdraw-consent"): "cancelled",
-    ("accepted", "draft"): "accepted",
+    ("accepted", "write"): "accepted",
     ("accepted", "release"): "queued",
     ("accepted", "sign"): "signed",
     ("accepted", "cancel"): "cancelled",
@@ -42,7 +42,7 @@ BY: dict[Act, frozenset[Part]] = {
     "accept": frozenset({"department"}),
     "claim": frozenset({"department"}),
     "release": frozenset({"expert"}),
-    "draft": frozenset({"expert"}),
+    "write": frozenset({"expert"}),
     "sign": frozenset({"expert"}),
     "close": frozenset({"asker", "colleague"}),
     "cancel": frozenset({"asker", "colleague"}),

@@ -60,18 +60,35 @@ class Opinion(msgspec.Struct, forbid_unknown_fields=True):
     advice: str = ""
 
 
+class ConsentText(msgspec.Struct):
+    """A version of the consent text, by language."""
+
+    version: str
+    text: dict[str, str]
+
+
+class DepartmentLine(msgspec.Struct):
+    """A department that can be asked."""
+
+    id: str
+    name: str
+    institution: views.Named
+
+
 @get("/api/consent-texts/current")
-async def consent_text(actor: Actor) -> dict[str, str]:
+async def consent_text(actor: Actor) -> ConsentText:
     """The consent text to show, in both languages, with its version."""
     current = consent_texts.CURRENT
-    return {"version": current, "zh": consent_texts.text(current, "zh"), "en": consent_texts.text(current, "en")}
+    return ConsentText(current, {language: consent_texts.text(current, language) for language in ("zh", "en")})
 
 
 @get("/api/departments")
 async def departments(actor: Actor, db: Database) -> dict[str, Any]:
-    """The departments that can be asked."""
+    """The departments that can be asked, each with its institution."""
     async with db.look(actor) as look:
-        return {"items": await directory.departments(look), "next": None}
+        found = await directory.departments(look)
+    items = [DepartmentLine(one.id, one.name, views.Named(one.institution, one.institution_name)) for one in found]
+    return {"items": items, "next": None}
 
 
 @post(BASE)

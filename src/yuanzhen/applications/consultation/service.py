@@ -124,7 +124,7 @@ ACTS: dict[Act, Callable[[Tx, Case, datetime], Awaitable[Case]]] = {
 async def write(tx: Tx, id: str, texts: Texts, *, now: datetime) -> None:
     """The expert's draft is kept; nobody else can read it."""
     opinion.checked(texts)
-    await access.open_for(tx, "draft", id)
+    await access.open_for(tx, "write", id)
     await store.put_draft(tx, id, texts, now)
 
 

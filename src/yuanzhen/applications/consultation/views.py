@@ -32,6 +32,31 @@ class Named(msgspec.Struct):
     name: str
 
 
+class PatientLine(msgspec.Struct):
+    """Whose case it is; `masked` until the record is open to the reader, and in lists."""
+
+    id: str
+    name: str
+    sex: str
+    birth_date: str
+    number: str
+    masked: bool
+
+
+class Asker(msgspec.Struct):
+    """Who asked, and for which institution."""
+
+    id: str
+    name: str
+    institution: Named
+
+
+class Ring(msgspec.Struct):
+    """Since when a department is called."""
+
+    since: datetime
+
+
 class Step(msgspec.Struct):
     """One line of a case's time line."""
 
@@ -49,79 +74,56 @@ class Line(msgspec.Struct):
     mode: Mode
     urgency: Urgency
     question: str
-    patient: Shown
-    department: str
-    institution: str
-    expert: str
+    patient: PatientLine
+    department: Named
+    asker: Asker
+    expert: Named | None
+    ring: Ring | None
     created: datetime
     changed: datetime
     acts: list[Act]
 
 
-class CaseView(msgspec.Struct):
-    """One case."""
+class CaseView(Line):
+    """One case, with what only its own page shows."""
 
-    id: str
-    state: State
-    mode: Mode
-    urgency: Urgency
-    question: str
-    patient_id: str
-    patient: Shown
-    department: Named
-    institution: Named
-    asker: Named
-    expert: Named | None
     consent: Consent
     call_back: str
     report: str
-    created: datetime
-    changed: datetime
     timeline: list[Step]
-    acts: list[Act]
     studies: list[StudyLine]
 
 
 async def case(db: Database, actor: Actor, id: str) -> CaseView:
-    """One case for one reader."""
+    """One case for one reader: in full where the record is open to them now."""
     async with db.look(actor) as look:
         found, acts = await access.seen(look, id)
         steps = await store.steps(look, id)
-        names = await people.names(look, {found.asker, found.expert, *(step["who"] for step in steps)})
-        department = await directory.department(look, found.department)
+        [line] = await _lines(look, [(found, acts)])
+        names = await people.names(look, {step["who"] for step in steps})
         return CaseView(
-            id=found.id,
-            state=found.state,
-            mode=found.mode,
-            urgency=found.urgency,
-            question=found.question,
-            patient_id=found.patient,
-            patient=await _patient(look, found),
-            department=Named(found.department, department.name if department else ""),
-            institution=Named(found.institution, await directory.institution_name(look, found.institution)),
-            asker=Named(found.asker, names.get(found.asker, "")),
-            expert=Named(found.expert, names.get(found.expert, "")) if found.expert else None,
+            **{**line, "patient": await _patient(look, found)},
             consent=found.consent,
             call_back=found.call_back,
             report=found.report,
-            created=found.created,
-            changed=found.changed,
             timeline=[
                 Step(step["at"], step["what"], Named(step["who"], names.get(step["who"], "")), step["reason"])
                 for step in steps
             ],
-            acts=acts,
             studies=await studies.of_patient(look, found.patient),
         )
 
 
-async def _patient(look: Reads, found: Case) -> Shown:
-    """In full where the record is open to the reader now, else the masked line of the request."""
+async def _patient(look: Reads, found: Case) -> PatientLine:
     stored = await records.find(look, "Patient", found.patient)
     if stored is None:
-        return found.shown
+        return _line_of(found, found.shown)
     trail.noted(look, "records.read", "R", entity_type="Patient", entity=found.patient, patient=found.patient)
-    return shown(stored.resource(), masked=False)
+    return _line_of(found, shown(stored.resource(), masked=False))
+
+
+def _line_of(found: Case, patient: Shown) -> PatientLine:
+    return PatientLine(found.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked)
 
 
 async def cases(db: Database, actor: Actor, *, department: str | None, after: str, count: int) -> dict[str, Any]:
@@ -133,26 +135,35 @@ async def cases(db: Database, actor: Actor, *, department: str | None, after: st
             found = await store.queue(look, actor.id, department, count)
         seen = [(one, access.acts_of(look, one, mine)) for one, mine in found[:count]]
         access.list_seen(look, [one for one, _ in seen])
-        names = await people.names(look, {one.expert for one, _ in seen})
-        houses = {house.id: house for house in await directory.departments(look)}
-        items = [
-            Line(
-                id=one.id,
-                state=one.state,
-                mode=one.mode,
-                urgency=one.urgency,
-                question=one.question,
-                patient=one.shown,
-                department=houses[one.department].name if one.department in houses else "",
-                institution=await directory.institution_name(look, one.institution),
-                expert=names.get(one.expert, ""),
-                created=one.created,
-                changed=one.changed,
-                acts=acts,
-            )
-            for one, acts in seen
-        ]
+        items = [Line(**line) for line in await _lines(look, seen)]
         return {"items": items, "next": items[-1].id if len(found) > count else None}
+
+
+async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]]) -> list[dict[str, Any]]:
+    """What a list says of each case, with names looked up for all of them at once."""
+    names = await people.names(look, {person for one, _ in seen for person in (one.asker, one.expert)})
+    wanted = {house for one, _ in seen for house in (one.department, one.institution)}
+    houses = await directory.house_names(look, wanted)
+    return [
+        {
+            "id": one.id,
+            "state": one.state,
+            "mode": one.mode,
+            "urgency": one.urgency,
+            "question": one.question,
+            "patient": _line_of(one, one.shown),
+            "department": Named(one.department, houses.get(one.department, "")),
+            "asker": Asker(
+                one.asker, names.get(one.asker, ""), Named(one.institution, houses.get(one.institution, ""))
+            ),
+            "expert": Named(one.expert, names.get(one.expert, "")) if one.expert else None,
+            "ring": Ring(one.created) if one.state == "ringing" else None,
+            "created": one.created,
+            "changed": one.changed,
+            "acts": acts,
+        }
+        for one, acts in seen
+    ]
 
 
 async def opinions(db: Database, vault: Vault, actor: Actor, id: str) -> dict[str, Any]:
@@ -169,7 +180,7 @@ async def opinions(db: Database, vault: Vault, actor: Actor, id: str) -> dict[st
                     "findings": one.texts.findings,
                     "conclusion": one.texts.conclusion,
                     "advice": one.texts.advice,
-                    "signer": Named(one.signer, names.get(one.signer, "")),
+                    "signed_by": Named(one.signer, names.get(one.signer, "")),
                     "signed_at": one.signature.at,
                     "signature": await verdict(look, vault, found, one),
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yuanzhen.infrastructure.db.look import Reads
@@ -39,9 +40,14 @@ async def department(reads: Reads, id: str) -> Department | None:
     return Department(*row.values()) if row else None
 
 
-async def institution_name(reads: Reads, id: str) -> str:
-    """What an institution is called; '' where there is none."""
-    return str(await reads.value("SELECT name FROM security.institution WHERE id = $1", id) or "")
+async def house_names(reads: Reads, ids: Iterable[str]) -> dict[str, str]:
+    """What institutions and departments are called, many at once."""
+    rows = await reads.rows(
+        "SELECT id, name FROM security.institution WHERE id = ANY ($1) "
+        "UNION ALL SELECT id, name FROM security.department WHERE id = ANY ($1)",
+        list(ids),
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def members(reads: Reads, department: str) -> list[str]:

@@ -1,0 +1,59 @@
+"""The web application: every door of the product, joined over an opened home."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from yuanzhen.applications.administration import routes as administration_routes
+from yuanzhen.applications.consultation import live as consultation_live
+from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.data.records import images
+from yuanzhen.data.records import routes as record_routes
+from yuanzhen.doors import app as doors
+from yuanzhen.doors import caller
+from yuanzhen.doors.hub import Hub, Source
+from yuanzhen.doors.live import Socket, live
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.programs.home import Home
+from yuanzhen.programs.trust import Trust, Watch
+
+ROUTERS: list[ControllerRouterHandler] = [
+    record_routes.router,
+    images.router,
+    consultation_routes.router,
+    administration_routes.router,
+]
+DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
+
+
+def channels(home: Home) -> Hub:
+    """The live channels, by the prefix of their names."""
+    sources: dict[str, Source] = {
+        "me": consultation_live.OwnChannel(home.db),
+        "queue": consultation_live.QueueChannel(home.db),
+        "consultation": consultation_live.CaseChannel(home.db),
+    }
+    return Hub(home.db, home.bus, sources, home.metrics)
+
+
+def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Litestar:
+    """The web application over a home."""
+
+    async def authenticate(socket: Socket) -> Actor:
+        return (await caller.identify_page(home.identity, socket.scope)).actor
+
+    async def recheck(socket: Socket, actor: Actor) -> None:
+        socket.scope["state"].pop("known", None)
+        await authenticate(socket)
+
+    routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
+    dependencies = {name: Provide(partial(getattr, home, name), sync_to_thread=False) for name in DEPENDENCIES}
+    site = doors.Site(pages=pages, metrics=lambda: home.metrics.render()[0])
+    app = doors.build(home.db, home.identity, routers, dependencies, site)
+    app.asgi_handler = Watch(app.asgi_handler, trust)
+    return app
