@@ -1,0 +1,122 @@
+"""How refusals and faults are told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from litestar import Litestar
+
+from tests.make.browser import Browser
+from tests.make.people import Region
+
+
+@pytest.fixture
+async def chen(region: Region, browser: Browser) -> Browser:
+    return await browser.login(await region.person("Chen"))
+
+
+async def test_a_problem_has_the_shape_of_rfc_9457_with_code_and_facts(browser: Browser) -> None:
+    answer = await browser.get("/api/try/problem/conflict")
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told.pop("request") == answer.headers["x-request-id"]
+    assert told == {
+        "type": "urn:yuanzhen:problem:consultation.not_now", "title": told["title"], "status": 409,
+        "code": "consultation.not_now", "act": "accept", "state": "signed",
+        "detail": "consultation.not_now, act accept, state signed",
+    }  # fmt: skip
+
+
+async def test_the_title_is_in_the_readers_language(browser: Browser) -> None:
+    for language, title in (
+        ("", "请先登录"),
+        ("en", "Log in first"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "请先登录"),
+        ("en-GB;q=0.9, zh;q=0.1", "Log in first"),
+        ("fr, *;q=0.1", "请先登录"),
+        ("en;q=x", "请先登录"),
+    ):
+        answer = await browser.get("/api/me", headers={"Accept-Language": language})
+        assert answer.json()["title"] == title, language
+
+
+async def test_when_to_come_again_is_told(browser: Browser) -> None:
+    answer = await browser.get("/api/try/problem/down")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+async def test_a_fault_of_ours_tells_nothing_of_itself_and_logs_no_words(
+    browser: Browser, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = await browser.get("/api/try/problem/fault")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    logged = "".join(capfd.readouterr())
+    for words in (answer.text, logged):
+        assert "张三" not in words
+        assert "13800000000" not in words
+    assert answer.headers["x-request-id"] in logged
+    assert "RuntimeError" in logged
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "rule"),
+    [
+        ({}, "body.question", "required"),
+        ({"question": 7}, "body.question", "Expected `str`, got `int`"),
+        ({"question": "?", "colour": "red"}, "body.colour", "not known here"),
+        ({"question": "?", "urgency": "张三"}, "body.urgency", "not one of the values allowed"),
+        ({"question": "?", "beds": -1}, "body.beds", "Expected `int` >= 0"),
+        ([], "body", "Expected `object`, got `array`"),
+    ],
+)
+async def test_a_body_against_the_rules_is_422_and_names_the_place_and_the_rule(
+    chen: Browser, body: object, place: str, rule: str
+) -> None:
+    answer = await chen.post("/api/try/questions", body)
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["place"], told["rule"]) == (422, "request.invalid", place, rule)
+    assert "张三" not in answer.text
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"question": }', b"\xff\xfe", b'{"question": "\xff"}', b"nonsense"])
+async def test_bytes_that_do_not_parse_are_400(chen: Browser, content: bytes) -> None:
+    answer = await chen.http.post("/api/try/questions", content=content, headers={"X-CSRF-Token": chen.csrf})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.malformed")
+
+
+async def test_a_missing_body_is_422(chen: Browser) -> None:
+    answer = await chen.http.post("/api/try/questions", headers={"X-CSRF-Token": chen.csrf})
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
+
+
+async def test_an_unknown_path_and_a_wrong_method_have_the_same_shape(browser: Browser) -> None:
+    answer = await browser.get("/api/nothing/here")
+    assert (answer.status_code, answer.json()["code"]) == (404, "path.unknown")
+    answer = await browser.post("/api/me")
+    assert (answer.status_code, answer.json()["code"]) == (405, "path.method")
+    assert "GET" in answer.headers["allow"]
+
+
+async def test_an_unknown_query_parameter_is_refused_and_the_known_ones_are_told(chen: Browser) -> None:
+    assert (await chen.get("/api/try/list?limit=3&department=x")).json()["limit"] == 3
+    answer = await chen.get("/api/try/list?departement=x")
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["known"]) == (
+        422,
+        "request.unknown_parameter",
+        ["department", "limit"],
+    )
+
+
+async def test_a_query_parameter_of_the_wrong_type_is_named(chen: Browser) -> None:
+    told = (await chen.get("/api/try/list?limit=many")).json()
+    assert (told["code"], told["place"]) == ("request.invalid", "query.limit")
+
+
+async def test_the_openapi_document_tells_what_is_there(app: Litestar, browser: Browser) -> None:
+    answer = await browser.get("/schema/openapi.json")
+    paths = json.loads(answer.text)["paths"]
+    assert {"/auth/login", "/auth/factor", "/auth/enrol", "/auth/password", "/auth/logout", "/auth/recovery",
+            "/auth/token", "/api/me", "/api/try/list"} <= set(paths)  # fmt: skip
+    assert not {"/healthz", "/metrics", "/"} & set(paths)
