@@ -109,7 +109,8 @@ def _invalid(error: ValidationException) -> Problem:
         named = re.search(r"required (\w+) parameter '([^']+)'", error.detail)
         place, rule = (f"{named[1]}.{named[2]}", "required") if named else ("request", "not understood")
         return Invalid("request.invalid", place=place, rule=rule)
-    source = str(first.get("source", "") or "query")
+    told = first.get("source") or "query"  # a word, or a member of Litestar's ParamType
+    source = str(getattr(told, "value", told))
     path = [source] if source == "body" and key == "data" else [source, key]
     for pattern, rule in ((_NEEDED, "required"), (_UNKNOWN, "not known here")):
         if (field := pattern.match(message)) is not None:
