@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -52,8 +51,12 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
         await authenticate(socket)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
-    dependencies = {name: Provide(partial(getattr, home, name), sync_to_thread=False) for name in DEPENDENCIES}
+    dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}
     site = doors.Site(pages=pages, metrics=lambda: home.metrics.render()[0])
     app = doors.build(home.db, home.identity, routers, dependencies, site)
     app.asgi_handler = Watch(app.asgi_handler, trust)
     return app
+
+
+def _given(part: object) -> Provide:
+    return Provide(lambda: part, sync_to_thread=False)
