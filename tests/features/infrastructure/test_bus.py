@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.features.infrastructure.homes import PATIENCE_S, Home
+from tests.conftest import Home
+from tests.make.faults import PATIENCE_S, kill_connections
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.metrics import Metrics
 
@@ -36,7 +37,7 @@ async def ward(bus: Bus) -> AsyncIterator[Hearer]:
 
 
 async def notify(home: Home, channel: str, *payloads: str) -> None:
-    await home.as_admin("SELECT pg_notify($1, p) FROM unnest($2::text[]) AS p", channel, list(payloads))
+    await home.rows("SELECT pg_notify($1, p) FROM unnest($2::text[]) AS p", channel, list(payloads))
 
 
 async def test_a_hearer_is_told_of_its_channel_in_order_and_of_no_other(home: Home, ward: Hearer) -> None:
@@ -58,7 +59,7 @@ async def test_every_hearer_of_a_channel_is_told(home: Home, bus: Bus) -> None:
 
 async def test_a_cut_connection_is_made_again_and_told(home: Home, bus: Bus, ward: Hearer) -> None:
     for n in range(3):
-        assert await home.kill_connections() == 1
+        assert await kill_connections(home) == 1
         assert await ward.next() == "(again)"
         assert bus.up
         await notify(home, "ward", str(n))

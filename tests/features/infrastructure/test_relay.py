@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from tests.features.infrastructure.homes import KEY, PATIENCE_S, Home
+from tests.conftest import CONTEXT_KEY, Home
+from tests.make.faults import PATIENCE_S, kill_connections, until
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import relay as relaying
@@ -91,11 +92,11 @@ async def announce(db: Database, *facts: Any, due_in_s: float = 0) -> None:
 
 
 async def undone(home: Home) -> list[Any]:
-    return await home.as_admin(UNDONE)
+    return await home.rows(UNDONE)
 
 
 async def until_all_done(home: Home) -> None:
-    await home.until(UNDONE, lambda rows: not rows)
+    await until(home, UNDONE, lambda rows: not rows)
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ async def test_a_failure_is_kept_as_a_code_and_tried_again(home: Home, db: Datab
     async with relaying_for(home, db, {"ears": Outside(ears.deliver)}):
         await announce(db, Happened(1))
         await failed.wait()
-        (kept,) = await home.until(UNDONE, lambda rows: rows[0]["problem"])
+        (kept,) = await until(home, UNDONE, lambda rows: rows[0]["problem"])
         assert (kept["problem"], kept["tries"]) == ("fault.ValueError", 1)
         await ears.count(1)
         await until_all_done(home)
@@ -182,9 +183,9 @@ async def test_effects_of_a_failed_try_are_rolled_back_and_those_of_the_last_hap
 
     async with relaying_for(home, db, {"ears": Within(handle)}):
         await announce(db, Happened(1))
-        await home.until(EFFECTS, len)
+        await until(home, EFFECTS, len)
     assert len(tries) == 4
-    assert len(await home.as_admin(EFFECTS)) == 1
+    assert len(await home.rows(EFFECTS)) == 1
 
 
 async def test_facts_with_one_order_key_arrive_in_order_though_the_first_fails(
@@ -291,7 +292,7 @@ async def test_deliveries_go_on_after_every_connection_was_cut(home: Home, db: D
         await announce(db, Happened(1))
         await ears.count(1)
         for n in range(2, 5):
-            assert await home.kill_connections() > 0
+            assert await kill_connections(home) > 0
             async with asyncio.timeout(PATIENCE_S):
                 while not await announced(db, Happened(n)):
                     pass
@@ -337,7 +338,7 @@ async def within(tx, body):
     await deliver(body)
 
 async def main():
-    db = await database.connect(sys.argv[1], Signer(b"k" * 32), {})
+    db = await database.connect(sys.argv[1], Signer(bytes.fromhex(sys.argv[4])), {})
     bus = Bus(sys.argv[1], Metrics())
     one = relay.Within(within) if sys.argv[3] == "Within" else relay.Outside(deliver)
     async with asyncio.TaskGroup() as group:
@@ -352,12 +353,13 @@ asyncio.run(main())
 async def test_a_fact_whose_process_was_killed_before_the_mark_is_delivered_again(
     home: Home, db: Database, tmp_path: Path, sort: str
 ) -> None:
-    assert KEY == b"k" * 32
     await announce(db, Happened(7))
-    dead = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES, home.dsn, str(tmp_path / "told"), sort)
+    dead = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DIES, home.dsn, str(tmp_path / "told"), sort, CONTEXT_KEY.hex()
+    )
     assert await dead.wait() == -9
     assert (tmp_path / "told").read_text() == "7\n"
-    assert await home.as_admin(EFFECTS) == []
+    assert await home.rows(EFFECTS) == []
     ears = Ears()
     listener: Listener = Within(ears.handle) if sort == "Within" else Outside(ears.deliver)
     async with relaying_for(home, db, {"ears": listener}):
@@ -377,14 +379,14 @@ async def test_only_the_relay_may_take(home: Home, db: Database) -> None:
 
 async def test_what_was_done_a_week_ago_is_forgotten(home: Home, db: Database) -> None:
     for days, done in ((8, True), (6, True), (8, False)):
-        await home.as_admin(
+        await home.rows(
             "INSERT INTO infrastructure.outbox (kind, listener, body, done) "
             "VALUES ('old', 'nobody', '{}', CASE WHEN $2 THEN now() - make_interval(days => $1) END)",
             days,
             done,
         )
     async with relaying_for(home, db, {}):
-        left = await home.until("SELECT * FROM infrastructure.outbox ORDER BY id", lambda rows: len(rows) == 2)
+        left = await until(home, "SELECT * FROM infrastructure.outbox ORDER BY id", lambda rows: len(rows) == 2)
     assert [row["id"] for row in left] == [2, 3]
 
 
@@ -405,7 +407,7 @@ async def test_a_stop_lets_a_delivery_under_way_end(home: Home, db: Database) ->
 
 
 async def test_a_hundred_thousand_waiting_rows_do_not_slow_the_next(home: Home, db: Database) -> None:
-    await home.as_admin(
+    await home.rows(
         "INSERT INTO infrastructure.outbox (kind, listener, body, due) SELECT 'toy', 'ears', "
         "jsonb_build_object('n', n, 'order_key', 'dead'), now() + CASE WHEN n = 1 THEN interval '1 hour' "
         "ELSE interval '0' END FROM generate_series(1, 100000) n ORDER BY n"

@@ -1,0 +1,215 @@
+"""The WebSocket `/live`: a thin shell around the hub. Who calls, and whether they still may, is asked of arguments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import WebsocketRouteHandler
+
+from yuanzhen.doors import problems
+from yuanzhen.doors.hub import Hub, problem_message
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.errors import Malformed, Problem, Unavailable
+from yuanzhen.infrastructure.log import log
+from yuanzhen.infrastructure.metrics import Metrics
+
+Socket = WebSocket[Any, Any, Any]
+Authenticate = Callable[[Socket], Awaitable[Actor]]
+Recheck = Callable[[Socket, Actor], Awaitable[None]]
+
+# RFC 6455 7.4.2: 4000-4999 are the application's own; after any but the first the page comes again with `after`.
+SESSION_ENDED = 4401
+TOO_SLOW = 4408
+TOO_BIG = 1009
+
+LARGEST_COMMAND = 4096  # characters
+CLOSE_WITHIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the page is told that we are here and asked whether it may stay, and how far it may fall behind."""
+
+    ping_s: float = 15.0
+    recheck_s: float = 30.0
+    messages: int = 2000
+    characters: int = 8_000_000
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """What a page may send; exactly one of the first four."""
+
+    subscribe: str | None = None
+    unsubscribe: str | None = None
+    ping: Any = None
+    pong: Any = None
+    after: int | None = None
+
+
+class _Closed(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def live(
+    hub: Hub,
+    authenticate: Authenticate,
+    recheck: Recheck,
+    metrics: Metrics,
+    pace: Pace = Pace(),
+) -> WebsocketRouteHandler:
+    """The route. `authenticate` raises `Problem` and the handshake is refused with it; `recheck` raises when a session
+    has ended, and the socket is closed with 4401. Pings carry the time and each channel's last number.
+    """
+
+    @websocket("/live")
+    async def serve(socket: Socket) -> None:
+        try:
+            actor = await authenticate(socket)
+        except Problem as problem:
+            await _refuse(socket, problem)
+            return
+        await socket.accept()
+        await _Page(hub, socket, actor, recheck, metrics, pace).run()
+
+    return serve
+
+
+async def _refuse(socket: Socket, problem: Problem) -> None:
+    """Answers the handshake as any other request would be (ASGI extension "WebSocket Denial Response")."""
+    body = problems.body(
+        problem, socket.headers.get("accept-language", ""), str(socket.scope["state"].get("request", ""))
+    )
+    headers = {"content-type": problems.MEDIA_TYPE, **problems.headers(problem)}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    send = _sender(socket)
+    await send({"type": "websocket.http.response.start", "status": problem.status, "headers": pairs})
+    await send({"type": "websocket.http.response.body", "body": body})
+
+
+def _sender(socket: Socket) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    """ASGI messages as they are: Litestar's types know no denial, and its helpers encode the text again."""
+    return cast(Callable[[dict[str, Any]], Awaitable[None]], socket.send)
+
+
+class _Page:
+    """One socket: what it asks, what it is given, and the end of it. The hub's `Reader`."""
+
+    def __init__(self, hub: Hub, socket: Socket, actor: Actor, recheck: Recheck, metrics: Metrics, pace: Pace) -> None:
+        self.actor = actor
+        self._hub = hub
+        self._socket = socket
+        self._recheck = recheck
+        self._metrics = metrics
+        self._pace = pace
+        self._waiting: deque[str] = deque()
+        self._characters = 0
+        self._something = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    def give(self, text: str) -> None:
+        """Queues a message; a page that falls too far behind is closed and comes again with what it has."""
+        self._waiting.append(text)
+        self._characters += len(text)
+        self._something.set()
+        if len(self._waiting) > self._pace.messages or self._characters > self._pace.characters:
+            self._ended.set()
+
+    async def run(self) -> None:
+        """Until the page leaves or is closed."""
+        self._hub.come(self)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (self._listen, self._speak, self._ping, self._ask_again, self._end_if_slow):
+                    group.create_task(part())
+        except* _Closed as closed:
+            await self._close(cast(_Closed, closed.exceptions[0]))
+        except* (WebSocketDisconnect, OSError):  # ASGI 2.4: sending to one who has left is an OSError
+            log.debug("live_left")
+        finally:
+            self._hub.go(self)
+
+    async def _listen(self) -> None:
+        while True:
+            message = cast(dict[str, Any], await self._socket.receive())
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(detail="left")
+            text = message.get("text") or ""
+            if len(text) > LARGEST_COMMAND:
+                raise _Closed(TOO_BIG, "too_big")
+            await self._obey(text)
+
+    async def _obey(self, text: str) -> None:
+        wire = None
+        try:
+            command = understood(text)
+            wire = command.subscribe
+            if command.subscribe is not None:
+                await self._hub.subscribe(self, command.subscribe, command.after)
+            elif command.unsubscribe is not None:
+                self._hub.unsubscribe(self, command.unsubscribe)
+            elif command.ping is not None:
+                self.give(msgspec.json.encode({"pong": command.ping}).decode())
+        except Problem as problem:
+            self.give(problem_message(wire, problem))
+
+    async def _speak(self) -> None:
+        send = _sender(self._socket)
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            while self._waiting:
+                text = self._waiting.popleft()
+                self._characters -= len(text)
+                await send({"type": "websocket.send", "text": text})
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.ping_s)
+            told = {"ping": clock.now(), "channels": self._hub.places(self)}
+            self.give(msgspec.json.encode(told).decode())
+
+    async def _ask_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.recheck_s)
+            try:
+                await self._recheck(self._socket, self.actor)
+            except Unavailable as down:  # nobody can tell now; nothing new is sent meanwhile either
+                log.warning("live_recheck_later", problem=down.code)
+            except Problem as problem:
+                raise _Closed(SESSION_ENDED, problem.code) from problem
+            await self._hub.recheck(self)
+
+    async def _end_if_slow(self) -> None:
+        await self._ended.wait()
+        raise _Closed(TOO_SLOW, "too_slow")
+
+    async def _close(self, closed: _Closed) -> None:
+        self._metrics.count("live_closed", reason=str(closed.code))
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._socket.close(closed.code, closed.reason)
+        except TimeoutError:  # it reads nothing; the server cuts it off when its own ping stays unanswered
+            log.debug("live_close_unread")
+
+
+def understood(text: str) -> Command:
+    """The command in a page's message; `Malformed` (`live.malformed`) or when it is none or several."""
+    try:
+        command = msgspec.json.decode(text, type=Command)
+    except msgspec.DecodeError as error:
+        raise Malformed("live.malformed", place="message") from error
+    given = [part for part in (command.subscribe, command.unsubscribe, command.ping, command.pong) if part is not None]
+    if len(given) != 1 or (command.after is not None and (command.subscribe is None or command.after < 0)):
+        raise Malformed("live.malformed", place="message")
+    return command

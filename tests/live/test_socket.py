@@ -1,0 +1,245 @@
+"""The WebSocket itself, on a real server: what a page sends and gets, and how it ends."""
+
+import asyncio
+import json
+import socket as sockets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from litestar import Litestar
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.conftest import Home
+from tests.live.ward import Wards, add, furnish, person
+from tests.make.faults import PATIENCE_S
+from yuanzhen.doors.edge import Edge
+from yuanzhen.doors.hub import Hub
+from yuanzhen.doors.live import Pace, Socket, live
+from yuanzhen.infrastructure.bus import Bus
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.errors import Unauthenticated, Unavailable
+from yuanzhen.infrastructure.metrics import Metrics
+
+
+@dataclass
+class Site:
+    db: Database
+    hub: Hub
+    metrics: Metrics
+    url: str = ""
+    ended: set[str] = field(default_factory=set)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    cannot_tell: bool = False
+
+    async def authenticate(self, socket: Socket) -> Actor:
+        who = socket.headers.get("authorization", "").removeprefix("Bearer ")
+        if not who:
+            raise Unauthenticated("auth.unknown")
+        return person(who)
+
+    async def recheck(self, socket: Socket, actor: Actor) -> None:
+        self.asked.set()
+        if self.cannot_tell:
+            raise Unavailable("database.down")
+        if actor.id in self.ended:
+            raise Unauthenticated("auth.session_ended")
+
+    def connect(self, who: str = "li") -> connect:
+        headers = {"Authorization": f"Bearer {who}"} if who else {}
+        return connect(self.url, additional_headers=headers, proxy=None)
+
+
+@asynccontextmanager
+async def serving(home: Home, db: Database, pace: Pace) -> AsyncIterator[Site]:
+    metrics = Metrics()
+    bus = Bus(home.dsn, metrics)
+    site = Site(db, Hub(db, bus, {"ward": Wards(db)}, metrics), metrics)
+    app = Litestar([live(site.hub, site.authenticate, site.recheck, metrics, pace)], openapi_config=None)
+    app.asgi_handler = Edge(app.asgi_handler, {}, None)
+    listening = sockets.create_server(("127.0.0.1", 0))
+    site.url = f"ws://127.0.0.1:{listening.getsockname()[1]}/live"
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws_per_message_deflate=False))
+    tasks = [asyncio.create_task(work) for work in (bus.run(), site.hub.run(), server.serve(sockets=[listening]))]
+    try:
+        yield site
+    finally:
+        server.should_exit = True
+        await tasks.pop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def site(home: Home, db: Database) -> AsyncIterator[Site]:
+    await furnish(home, one="li wang", two="li")
+    async with serving(home, db, Pace(ping_s=0.2, recheck_s=0.1, messages=50)) as site:
+        yield site
+
+
+async def say(page: ClientConnection, **command: Any) -> None:
+    await page.send(json.dumps(command))
+
+
+async def hear(page: ClientConnection, *, pings: bool = False) -> dict[str, Any]:
+    """The next message; the server's pings are passed over unless they are wanted."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            message: dict[str, Any] = json.loads(await page.recv())
+            if ("ping" in message) == pings:
+                return message
+
+
+async def test_a_page_follows_a_channel(site: Site) -> None:
+    async with site.connect() as page:
+        await say(page, subscribe="ward/one")
+        assert await hear(page) == {"channel": "ward/one", "seq": 0, "snapshot": {"beds": {}}}
+        await add(site.db, "one", "a", 3)
+        assert await hear(page) == {
+            "channel": "ward/one",
+            "seq": 1,
+            "event": "added",
+            "data": {"by": 3, "bed": "a"},
+        }
+
+
+async def test_a_page_that_comes_back_gets_what_it_missed(site: Site) -> None:
+    async with site.connect() as page:
+        await say(page, subscribe="ward/one")
+        await hear(page)
+    for n in range(3):
+        await add(site.db, "one", "a", n)
+    async with site.connect() as page:
+        await say(page, subscribe="ward/one", after=1)
+        assert [(await hear(page))["seq"] for _ in range(2)] == [2, 3]
+
+
+async def test_without_a_login_the_handshake_is_refused_with_a_problem(site: Site) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with site.connect(""):
+            pass
+    answer = refused.value.response
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(answer.body)["code"] == "auth.unknown"
+
+
+async def test_a_refusal_is_told_on_its_channel_and_the_page_stays(site: Site) -> None:
+    async with site.connect("wang") as page:
+        await say(page, subscribe="ward/two")
+        assert await hear(page) == {"channel": "ward/two", "problem": {"status": 404, "code": "ward.unknown"}}
+        await say(page, subscribe="ward/one")
+        assert (await hear(page))["seq"] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"after": 1}', '{"subscribe": 7}', '{"subscribe": "ward/one", "unsubscribe": "ward/one"}',
+     '{"subscribe": "ward/one", "after": -1}', '{"unsubscribe": "ward/one", "after": 1}', '{"shout": "ward/one"}'],
+)  # fmt: skip
+async def test_what_is_no_command_is_told_and_the_page_stays(site: Site, text: str) -> None:
+    async with site.connect() as page:
+        await page.send(text)
+        assert (await hear(page))["problem"] == {"status": 400, "code": "live.malformed", "place": "message"}
+        await page.send(b"\x00\xff")
+        assert (await hear(page))["problem"]["code"] == "live.malformed"
+        await say(page, ping=1)
+        assert await hear(page) == {"pong": 1}
+
+
+async def test_unsubscribing_ends_the_events(site: Site) -> None:
+    async with site.connect() as page:
+        for command in ({"subscribe": "ward/one"}, {"subscribe": "ward/two"}, {"unsubscribe": "ward/one"}, {"ping": 1}):
+            await say(page, **command)
+        assert [next(iter(await hear(page))) for _ in range(3)] == ["channel", "channel", "pong"]
+        await add(site.db, "one", "a", 1)
+        await add(site.db, "two", "a", 1)
+        assert (await hear(page))["channel"] == "ward/two"
+
+
+async def test_a_ping_says_the_time_and_where_each_channel_is(site: Site) -> None:
+    async with site.connect() as page:
+        await say(page, subscribe="ward/one")
+        await hear(page)
+        ping = await hear(page, pings=True)
+        assert ping["ping"].endswith("Z")
+        assert ping["channels"] == {"ward/one": 0}
+        await say(page, pong=ping["ping"])
+        await hear(page, pings=True)
+
+
+async def test_a_session_that_ends_closes_the_page(site: Site) -> None:
+    async with site.connect("li") as ending, site.connect("wang") as staying:
+        site.ended.add("li")
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await hear(ending)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "auth.session_ended")
+        await say(staying, ping=1)
+        assert await hear(staying) == {"pong": 1}
+
+
+async def test_a_page_stays_while_nobody_can_tell_whether_its_session_has_ended(site: Site) -> None:
+    site.cannot_tell = True
+    async with site.connect() as page:
+        for _ in range(2):
+            site.asked.clear()
+            await site.asked.wait()
+        await say(page, ping=1)
+        assert await hear(page) == {"pong": 1}
+
+
+async def test_a_page_that_reads_too_slowly_is_closed_and_others_are_not_held_up(site: Site) -> None:
+    async with site.connect("wang") as quick:
+        await say(quick, subscribe="ward/one")
+        await hear(quick)
+        slow = await site.connect("li")
+        await say(slow, subscribe="ward/one")
+        await hear(slow)
+        slow.transport.pause_reading()
+        long = "x" * 200_000
+        for n in range(1, 101):
+            async with site.db.verb(person("door")) as tx:
+                tx.tell("ward/one", "is", {"bed": long, "n": n})
+            assert (await hear(quick))["seq"] == n
+        slow.transport.resume_reading()
+        with pytest.raises(ConnectionClosed):
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    await slow.recv()
+        assert b'yuanzhen_live_closed_total{reason="4408"} 1.0' in site.metrics.render()[0]
+        assert len(site.hub._of) == 1
+
+
+async def test_a_command_that_is_too_long_closes_the_page(site: Site) -> None:
+    async with site.connect() as page:
+        await page.send("x" * 5000)
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await hear(page)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+async def test_nothing_is_left_of_pages_that_have_gone(site: Site) -> None:
+    pages = [await site.connect() for _ in range(5)]
+    for number, page in enumerate(pages):
+        await say(page, subscribe="ward/one")
+        await hear(page)
+        if number % 2:
+            page.transport.abort()
+        else:
+            await page.close()
+    async with site.connect() as last:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(site.hub._of) > 1:
+                await hear(last, pings=True)
+        assert b"yuanzhen_live_sockets 1.0" in site.metrics.render()[0]
+        assert site.hub._channels == {}
