@@ -11,9 +11,9 @@ import asyncpg
 import msgspec
 import pytest
 
+from tests.conftest import Home
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.db.provision import Admin
 from yuanzhen.infrastructure.errors import Forbidden
 from yuanzhen.security.identity.fresh import FreshFactor, fresh
 from yuanzhen.security.identity.session import Session
@@ -49,10 +49,12 @@ async def verdict(
     *,
     purpose: str = "opinion",
     message: bytes = OPINION,
-    owner: str = "li",
+    owner: str = "",
 ) -> Verdict:
+    """The vault's judgement; without an `owner`, on a signature of whoever owns its key."""
     async with db.look(expert()) as look:
-        return await vault.verify(look, signature, purpose, message, owner=owner)
+        key = await store.find(look, signature.key)
+        return await vault.verify(look, signature, purpose, message, owner=owner or (key.owner if key else ""))
 
 
 async def trail_of(db: Database, actor: Actor) -> list[tuple[str, int, str]]:
@@ -170,19 +172,17 @@ async def test_what_is_rolled_back_leaves_no_key(db: Database, vault: Vault) -> 
         assert await store.of_owner(look, li.id) == []
 
 
-async def test_the_private_half_lies_in_the_database_sealed(db: Database, vault: Vault, admin: Admin) -> None:
+async def test_the_private_half_lies_in_the_database_sealed(db: Database, vault: Vault, home: Home) -> None:
     li = expert()
     key = (await signed(db, vault, li)).key
     async with db.verb(li) as tx:
         raw = (await vault._open(tx, await store.find(tx, key))).private.to_raw()
-    server = await asyncpg.connect(admin.dsn(database="keys_tests"))
-    rows = await server.fetch("SELECT sealed FROM security.signing_secret")
-    await server.close()
+    rows = await home.rows("SELECT sealed FROM security.signing_secret")
     assert rows
     assert not any(raw in row["sealed"] for row in rows)
 
 
-async def test_a_key_put_there_by_the_servers_owner_is_nobodys(db: Database, vault: Vault, admin: Admin) -> None:
+async def test_a_key_put_there_by_the_servers_owner_is_nobodys(db: Database, vault: Vault, home: Home) -> None:
     li = expert()
     stranger = Vault(Root(bytes(32), sealed=False))
     forged = await signed(db, stranger, li)
@@ -190,10 +190,8 @@ async def test_a_key_put_there_by_the_servers_owner_is_nobodys(db: Database, vau
     assert await verdict(db, vault, forged) == "unknown-key"
 
 
-async def test_a_key_given_to_another_by_the_servers_owner_is_nobodys(db: Database, vault: Vault, admin: Admin) -> None:
+async def test_a_key_given_to_another_by_the_servers_owner_is_nobodys(db: Database, vault: Vault, home: Home) -> None:
     li, wang = expert(), expert()
     signature = await signed(db, vault, li)
-    server = await asyncpg.connect(admin.dsn(database="keys_tests"))
-    await server.execute("UPDATE security.signing_key SET owner = $1 WHERE id = $2", wang.id, signature.key)
-    await server.close()
+    await home.rows("UPDATE security.signing_key SET owner = $1 WHERE id = $2", wang.id, signature.key)
     assert await verdict(db, vault, signature) == "unknown-key"

@@ -90,24 +90,23 @@ CREATE TABLE security.trail_head (
   signature bytea NOT NULL
 );
 
--- Where the chain stands: its tree's frontier, and the snapshot before which all that was committed is chained.
--- One row that changes; what it says is believed only when the newest head agrees.
-CREATE TABLE security.trail_chained (
+-- Where the chain stands: its tree's frontier. One row that changes, so that heads stay small; it is believed only when
+-- the newest head agrees. Which rows are still to be chained is not kept: each process sweeps once, then goes by snapshots.
+CREATE TABLE security.trail_frontier (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
-  frontier bytea NOT NULL,
-  horizon pg_snapshot NOT NULL
+  frontier bytea NOT NULL
 );
-INSERT INTO security.trail_chained (frontier, horizon) VALUES ('\x0000000000000000', '1:1:');
+INSERT INTO security.trail_frontier (frontier) VALUES ('\x0000000000000000');
 
 DO $$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['signing_key', 'signing_secret', 'trail_leaf', 'trail_head', 'trail_chained'] LOOP
+  FOREACH t IN ARRAY ARRAY['signing_key', 'signing_secret', 'trail_leaf', 'trail_head', 'trail_frontier'] LOOP
     EXECUTE format('ALTER TABLE security.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON security.%I TO yuanzhen_owner USING (true) WITH CHECK (true)', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['trail_leaf', 'trail_head', 'trail_chained'] LOOP
+  FOREACH t IN ARRAY ARRAY['trail_leaf', 'trail_head', 'trail_frontier'] LOOP
     EXECUTE format('CREATE POLICY looked ON security.%I FOR SELECT TO yuanzhen_app '
       'USING (ARRAY[''trail'', ''chain''] && (SELECT security.keys(''read'')))', t);
   END LOOP;
@@ -117,11 +116,11 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT ON security.%I TO yuanzhen_app', t);
   END LOOP;
 END $$;
-CREATE POLICY chained ON security.trail_chained FOR UPDATE TO yuanzhen_app
+CREATE POLICY chained ON security.trail_frontier FOR UPDATE TO yuanzhen_app
   USING ('chain' = ANY ((SELECT security.keys('write'))::text[]));
 CREATE POLICY shown ON security.signing_key FOR SELECT TO yuanzhen_app
   USING ('public' = ANY ((SELECT security.keys('read'))::text[]));
-GRANT SELECT, UPDATE ON security.trail_chained TO yuanzhen_app;
+GRANT SELECT, UPDATE ON security.trail_frontier TO yuanzhen_app;
 GRANT SELECT ON security.signing_key TO yuanzhen_app;
 
 INSERT INTO security.grants (role, mode, key) VALUES
