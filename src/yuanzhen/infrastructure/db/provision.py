@@ -66,8 +66,7 @@ async def provision(admin: Admin, *, database: str, password: str, context_key: 
         await server.close()
     owner = await _connect(admin, database)
     try:
-        await owner.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC')
-        await owner.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {APPLICATION}; SET ROLE {OWNER}')
+        await owner.execute(f"{closed(database)}; REVOKE ALL ON SCHEMA public FROM PUBLIC; SET ROLE {OWNER}")
         await migrate.apply(owner, migrate.read(migrations))
         signer = Signer(context_key)
         await owner.execute(
@@ -79,6 +78,11 @@ async def provision(admin: Admin, *, database: str, password: str, context_key: 
     finally:
         await owner.close()
     return admin.dsn(user=login, password=password, database=database)
+
+
+def closed(database: str) -> str:
+    """The statements after which the application's role may connect to a database, and make nothing in it."""
+    return f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC; GRANT CONNECT ON DATABASE "{database}" TO {APPLICATION}'
 
 
 async def _connect(admin: Admin, database: str) -> asyncpg.Connection:

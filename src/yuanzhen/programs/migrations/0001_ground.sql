@@ -4,6 +4,10 @@
 CREATE SCHEMA security;
 GRANT USAGE ON SCHEMA infrastructure, security TO yuanzhen_app;
 
+-- A new function would be everybody's to call; ours are the application's, here and in every later migration.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO yuanzhen_app;
+
 -- The key under which the application's processes sign contexts: both HMAC pads, read by definer functions alone.
 CREATE TABLE security.context_key (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -21,6 +25,7 @@ BEGIN
   RETURN FOUND AND encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(
     purpose || '|' || pg_backend_pid() || '|' || body, 'UTF8'))), 'hex') = mac;
 END $$;
+REVOKE EXECUTE ON FUNCTION security.signed(text, text, text) FROM yuanzhen_app;
 
 CREATE TYPE security.actor AS (kind text, id text, role text, institution text, patient text, purpose text);
 
@@ -246,7 +251,9 @@ CREATE POLICY counted ON infrastructure.channel FOR SELECT TO yuanzhen_app USING
 
 GRANT SELECT ON security.grants, security.relation TO yuanzhen_app;
 GRANT SELECT, INSERT, DELETE ON security.membership TO yuanzhen_app;
-GRANT SELECT, INSERT ON security.trail TO yuanzhen_app;
+-- Number, time and transaction of a trail row are the database's to say.
+GRANT SELECT, INSERT (kind, actor, role, institution, purpose, origin, request, verb, action, outcome,
+                      entity_type, entity, patient, code, reason) ON security.trail TO yuanzhen_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON infrastructure.outbox TO yuanzhen_app;
 GRANT SELECT, DELETE ON infrastructure.event TO yuanzhen_app;
 GRANT SELECT ON infrastructure.channel TO yuanzhen_app;

@@ -23,7 +23,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   )
   SELECT head.id, head.due FROM head
 $$;
-REVOKE ALL ON FUNCTION infrastructure.heads(text[]) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION infrastructure.heads(text[]) FROM yuanzhen_app;
 
 CREATE FUNCTION infrastructure.must_relay() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$

@@ -1,0 +1,61 @@
+"""A database with a row in every table that the application's role may name, and a connection of that role's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.conftest import Home
+from tests.make.cases import ASKER, EXPERT, Ward
+from yuanzhen.applications.consultation.events import ConsultationAsked
+from yuanzhen.data.intake.sink import StudyArriving
+from yuanzhen.infrastructure.db.database import Database
+
+FACTS = {ConsultationAsked.kind: ("nobody",), StudyArriving.kind: ("nobody",)}
+
+# Identity and the chain, which no case fills: one row a table is enough to be stolen.
+REST = """
+INSERT INTO security.person VALUES ('p', 'p', 'P', 'quality', 'city', '', false, now());
+INSERT INTO security.credential VALUES ('p', '$argon2id$', false, now());
+INSERT INTO security.factor (id, person, kind, confirmed, secret, created) VALUES ('f', 'p', 'totp', true, 's', now());
+INSERT INTO security.pending VALUES ('d', 'i', 'p', 0, now() + interval '1 hour');
+INSERT INTO security.session VALUES ('s', 'd', 'p', 'csrf', now(), now(), now(), now() + interval '1 hour');
+INSERT INTO security.challenge VALUES ('s', 'factor', 'c', now() + interval '1 hour');
+INSERT INTO security.failures VALUES ('k', 1, now());
+INSERT INTO security.recovery VALUES ('p', 'h', 0, now() + interval '1 hour');
+INSERT INTO security.client VALUES ('c', 'c', 'd', 'system/*.*', 'city', false, now());
+INSERT INTO security.token VALUES ('d', 'c', 'system/*.*', now() + interval '1 hour');
+INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
+INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
+INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
+"""
+
+
+@pytest.fixture
+async def db(home: Home) -> AsyncIterator[Database]:
+    db = await home.open(FACTS)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def ward(db: Database, home: Home, tmp_path: Path) -> Ward:
+    """One patient with an image, a signed case, one that is being written on, and one that rings; no table is empty."""
+    ward = await Ward.of(db, tmp_path)
+    await ward.study()
+    await ward.signed()
+    await ward.write(EXPERT, await ward.accepted())
+    await ward.ask(by=ASKER)
+    await home.run(REST)
+    return ward
+
+
+@pytest.fixture
+async def raw(ward: Ward, home: Home) -> AsyncIterator[asyncpg.Connection]:
+    """Straight at the database as `yuanzhen database-url` tells it: the application's role without the application."""
+    connection = await asyncpg.connect(home.dsn)
+    yield connection
+    await connection.close()
