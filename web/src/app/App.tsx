@@ -1,0 +1,112 @@
+/** Where the rooms meet: login and gallery for everybody, the portal of one's role for whoever is in. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
+import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
+import { logOut } from "../features/session/api";
+import { LoginPage } from "../features/session/LoginPage";
+import { NewPassword } from "../features/session/NewPassword";
+import { Presence } from "../features/session/Presence";
+import { StepUp } from "../features/session/StepUp";
+import { http } from "../lib/http";
+import { useText } from "../lib/i18n";
+import { useMe, type Me } from "../lib/me";
+import { useNow } from "../lib/now";
+import { asProblem } from "../lib/problem";
+import { GalleryPage } from "../portals/gallery/GalleryPage";
+import { portalOf } from "../portals";
+import { Card } from "../ui/Card";
+import { Shell } from "../ui/Shell";
+import { useTerminal } from "../ui/theme";
+import { Empty, Failed, Loading, OfflineBanner } from "../ui/views";
+import { useOffline } from "./useOffline";
+
+export function App(): ReactElement {
+  return (
+    <>
+      <Routes>
+        <Route path="/login" element={<LoginPage />} />
+        <Route path="/gallery" element={<GalleryPage />} />
+        <Route path="*" element={<Inside />} />
+      </Routes>
+      <Hooks />
+    </>
+  );
+}
+
+/** What a request may need while it runs: the login page, or a fresher factor. */
+function Hooks(): ReactElement | null {
+  const navigate = useNavigate();
+  const [ask, setAsk] = useState<{ end: (given: boolean) => void }>();
+  useEffect(() => {
+    http.connect({
+      signedOut: () => {
+        const { pathname } = location;
+        if (pathname !== "/login" && pathname !== "/gallery") void navigate(`/login?to=${encodeURIComponent(pathname)}`, { replace: true });
+      },
+      stepUp: () => new Promise<boolean>((resolve) => setAsk({ end: resolve })),
+    });
+  }, [navigate]);
+  const end = useCallback(
+    (given: boolean) => {
+      ask?.end(given);
+      setAsk(undefined);
+    },
+    [ask],
+  );
+  return ask ? <StepUp onEnd={end} /> : null;
+}
+
+function Inside(): ReactElement {
+  const { t } = useText();
+  const me = useMe();
+  if (me.data) return <PortalOf me={me.data} />;
+  if (me.isPending) return <main className="alone"><div className="card"><Loading what={t("app.loading")} /></div></main>;
+  if (asProblem(me.error).code === "auth.enrol_first") {
+    return (
+      <main className="alone">
+        <Card title={t("login.password")}><NewPassword onAnswer={() => void me.refetch()} /></Card>
+      </main>
+    );
+  }
+  if (asProblem(me.error).status === 401) return <Navigate to="/login" replace />;
+  return (
+    <main className="alone">
+      <div className="card"><Failed title={t("app.failed")} error={me.error} onRetry={() => void me.refetch()} /></div>
+    </main>
+  );
+}
+
+function PortalOf({ me }: { me: Me }): ReactElement {
+  const { t } = useText();
+  const { terminal, home, present, pages } = portalOf(me);
+  useTerminal(terminal);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { pathname } = useLocation();
+  const since = useOffline();
+  const now = useNow(1000);
+  useEffect(() => {
+    document.getElementById("page")?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [pathname]);
+  const leave = async (): Promise<void> => {
+    // Even if nobody answers, this browser forgets who was in
+    await logOut().catch(() => undefined);
+    client.clear();
+    void navigate("/login", { replace: true });
+  };
+  const place = [me.institution.name, ...me.departments.map(({ name }) => name)].join(" ");
+  return (
+    <Shell
+      items={pages.flatMap(({ path, rail }) => (rail ? [{ to: path, icon: rail.icon, word: t(rail.word) }] : []))}
+      slot={present && me.presence && <Presence me={me} />} person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
+      onLeave={() => void leave()} banner={since && <OfflineBanner seconds={(now - since) / 1000} />}
+    >
+      <Routes>
+        {pages.map(({ path, page }) => <Route key={path} path={path} element={page} />)}
+        <Route path="/" element={<Navigate to={home} replace />} />
+        <Route path="*" element={<div className="card"><Empty title={t("app.nowhere")} /></div>} />
+      </Routes>
+    </Shell>
+  );
+}

@@ -1,0 +1,51 @@
+import type { ReactElement } from "react";
+import { isText, useText, type T } from "../../lib/i18n";
+import { Icon } from "../../ui/Icon";
+import { nameOf, type Case, type Consent } from "./model";
+
+function word(t: T, key: string, otherwise: string): string {
+  return isText(key) ? t(key) : otherwise;
+}
+
+/** Why one may see this: the consent, who gave it and how. */
+export function ConsentLine({ consent }: { consent: Consent | null | undefined }): ReactElement {
+  const { t } = useText();
+  if (!consent) {
+    return (
+      <p className="why"><Icon name="shield" />{t("consent.none")}</p>
+    );
+  }
+  if (consent.given_by === "unable") {
+    return (
+      <p className="why"><Icon name="shield" />{t("consent.unable", { reason: consent.reason ?? "" })}</p>
+    );
+  }
+  const by = word(t, `consent.by.${consent.given_by}`, consent.given_by);
+  const how = word(t, `consent.how.${consent.how}`, consent.how);
+  return (
+    <p className="why num">
+      <Icon name="shield" />
+      <span>
+        <b>{t("consent.why")}</b> {t("consent.line", { by, how, version: consent.version })}
+      </span>
+    </p>
+  );
+}
+
+/** What is asked, by whom, of whom. */
+export function Question({ one }: { one: Case }): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="stack">
+      <p className="question prose">{one.question}</p>
+      <dl className="pairs">
+        <dt>{t("case.asker")}</dt>
+        <dd>{[nameOf(one.asker.institution), one.asker.name].filter(Boolean).join(" · ")}</dd>
+        <dt>{t("case.department")}</dt>
+        <dd>{one.department.name}</dd>
+        <dt>{t("case.expert")}</dt>
+        <dd>{nameOf(one.expert) || "—"}</dd>
+      </dl>
+    </div>
+  );
+}

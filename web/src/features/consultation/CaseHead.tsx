@@ -1,0 +1,21 @@
+import type { ReactElement } from "react";
+import { Link } from "react-router";
+import { useText } from "../../lib/i18n";
+import { Icon } from "../../ui/Icon";
+import { Tag } from "../../ui/Tag";
+import { Who } from "../../ui/Who";
+import { CaseTag, ModeWord } from "./CaseTag";
+import { personOf, type Case } from "./model";
+
+/** Whom every act on this page concerns: top left, with the state of the case beside it. */
+export function CaseHead({ one, back }: { one: Case; back: string }): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="pagehead casehead">
+      <Link to={back} className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
+      <Who heading person={personOf(one)} />
+      <CaseTag one={one} />
+      {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
+    </div>
+  );
+}

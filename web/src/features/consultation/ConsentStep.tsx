@@ -1,0 +1,80 @@
+/** The consent: the text in force, who gives it and how. Who cannot be asked may still be helped in an emergency. */
+import { Input } from "antd";
+import type { ReactElement } from "react";
+import { useEffect } from "react";
+import { useText } from "../../lib/i18n";
+import { Field } from "../../ui/Field";
+import { Loading, ProblemView } from "../../ui/views";
+import { useConsentText, type ConsentText } from "./api";
+import type { Missing, Wish } from "./model";
+
+const BY = ["patient", "carer", "next-of-kin", "unable"] as const;
+const HOW = ["signed", "spoken"] as const;
+
+interface Props {
+  wish: Wish;
+  gaps: Missing[];
+  onChange(part: Partial<Wish>): void;
+}
+
+export function ConsentStep({ wish, gaps, onChange }: Props): ReactElement {
+  const { t } = useText();
+  const query = useConsentText();
+  const version = query.data?.version ?? "";
+  const known = wish.version === version;
+  useEffect(() => {
+    if (!known) onChange({ version });
+  }, [known, version, onChange]);
+  if (query.isPending) return <Loading what={t("consent.loading")} lines={2} />;
+  if (!query.data) return <ProblemView title={t("consent.failed")} error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <div className="consent">
+      <ConsentWords text={query.data} />
+      <Chips name="by" legend={t("consent.by")} values={BY} value={wish.given_by} bad={gaps.includes("consent") && !wish.given_by}
+        word={(value) => t(`consent.by.${value}`)} onChange={(given_by) => onChange({ given_by, how: given_by === "unable" ? "spoken" : wish.how })} />
+      {wish.given_by === "unable" ? (
+        <Field label={t("consent.reason")} error={gaps.includes("reason") ? t("consent.reason.missing") : undefined} hint={t("consent.reviewed")}>
+          <Input value={wish.reason} onChange={(event) => onChange({ reason: event.target.value })} />
+        </Field>
+      ) : (
+        <Chips name="how" legend={t("consent.how")} values={HOW} value={wish.how} bad={gaps.includes("consent") && !wish.how}
+          word={(value) => t(`consent.how.${value}`)} onChange={(how) => onChange({ how })} />
+      )}
+    </div>
+  );
+}
+
+function ConsentWords({ text }: { text: ConsentText }): ReactElement {
+  const { t, lang } = useText();
+  const words = typeof text.text === "string" ? text.text : (text.text[lang] ?? text.text.zh ?? "");
+  return (
+    <details className="consent-text">
+      <summary>{t("consent.read", { version: text.version })}</summary>
+      <p className="prose" tabIndex={0}>{words}</p>
+    </details>
+  );
+}
+
+interface ChipsProps<V extends string> {
+  name: string;
+  legend: string;
+  values: readonly V[];
+  value: string;
+  bad: boolean;
+  word(value: V): string;
+  onChange(value: V): void;
+}
+
+function Chips<V extends string>({ name, legend, values, value, bad, word, onChange }: ChipsProps<V>): ReactElement {
+  return (
+    <fieldset className={bad ? "chips bad" : "chips"}>
+      <legend>{legend}</legend>
+      {values.map((each) => (
+        <label key={each} className={each === value ? "chip on" : "chip"}>
+          <input type="radio" className="sr" name={name} checked={each === value} onChange={() => onChange(each)} />
+          {word(each)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

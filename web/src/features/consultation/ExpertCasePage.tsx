@@ -1,0 +1,97 @@
+/** The expert's case: whose it is, the picture first, the question and the opinion beside it. */
+import { useState, type ReactElement } from "react";
+import { useParams } from "react-router";
+import { useText } from "../../lib/i18n";
+import { useTitle } from "../../lib/title";
+import { StackViewer } from "../../parts/viewer/StackViewer";
+import { Card } from "../../ui/Card";
+import { Empty, Loading, ProblemView } from "../../ui/views";
+import { ActBar } from "./ActBar";
+import { useCase, useOpinions } from "./api";
+import { CaseHead } from "./CaseHead";
+import { ConsentLine, Question } from "./CaseFacts";
+import { useFollow } from "./Follow";
+import type { Case, Opinion } from "./model";
+import { OpinionEditor } from "./OpinionEditor";
+import { SignedOpinion } from "./SignedOpinion";
+import { Timeline } from "./Timeline";
+import "./consultation.css";
+
+/** What is sent back is what was written, without what the server says about it. */
+const written = ({ findings, conclusion, advice }: Opinion): Opinion => ({ findings, conclusion, advice });
+
+const EMPTY = { findings: "", conclusion: "", advice: "" };
+
+export function ExpertCasePage(): ReactElement {
+  const { id = "" } = useParams();
+  const { t } = useText();
+  useTitle(t("case.title"));
+  useFollow(`consultation/${id}`);
+  const query = useCase(id);
+  if (query.isPending) return <Card><Loading what={t("case.loading")} /></Card>;
+  if (!query.data) {
+    return <Card><ProblemView title={t("case.failed")} error={query.error} onRetry={() => void query.refetch()} /></Card>;
+  }
+  return <Loaded one={query.data} />;
+}
+
+function Loaded({ one }: { one: Case }): ReactElement {
+  const { t } = useText();
+  const writing = one.acts.includes("write");
+  return (
+    <>
+      <CaseHead one={one} back="/desk" />
+      <ConsentLine consent={one.consent} />
+      <div className="cols case">
+        <div className="stack">
+          <Pictures one={one} />
+          <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
+        </div>
+        <div className="stack">
+          <Card title={t("case.question")}>
+            <Question one={one} />
+            <ActBar one={one} quiet={writing} />
+          </Card>
+          <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} /></Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Pictures({ one }: { one: Case }): ReactElement {
+  const { t } = useText();
+  const [chosen, setChosen] = useState(one.studies[0]?.id);
+  const study = one.studies.find(({ id }) => id === chosen) ?? one.studies[0];
+  if (!study) return <Card title={t("case.studies")}><Empty icon="image" title={t("case.studies.none")} /></Card>;
+  return (
+    <div className="pictures">
+      {one.studies.length > 1 && (
+        <div className="row" role="group" aria-label={t("case.studies")}>
+          {one.studies.map(({ id, title, instances }) => (
+            <button
+              key={id} type="button" className={id === study.id ? "btn chosen" : "btn"} aria-pressed={id === study.id}
+              onClick={() => setChosen(id)}
+            >
+              {title || study.modality} {instances !== undefined && <span className="meta num">{instances}</span>}
+            </button>
+          ))}
+        </div>
+      )}
+      <StackViewer key={study.id} study={study.id} title={study.title || study.modality || ""} arriving={study.arriving ?? false} />
+    </div>
+  );
+}
+
+function OpinionPart({ one, writing }: { one: Case; writing: boolean }): ReactElement {
+  const { t } = useText();
+  const opinions = useOpinions(one.id);
+  if (opinions.isPending) return <Loading what={t("opinion.loading")} />;
+  if (!opinions.data) {
+    return <ProblemView title={t("opinion.failed")} error={opinions.error} onRetry={() => void opinions.refetch()} />;
+  }
+  const { items: signed, draft } = opinions.data;
+  if (writing && signed.length === 0) return <OpinionEditor key={one.id} one={one} start={draft ? written(draft) : EMPTY} />;
+  if (signed.length === 0) return <Empty icon="pen" title={t("opinion.notyet")}>{t("opinion.notyet.expert")}</Empty>;
+  return <div className="stack">{[...signed].reverse().map((version) => <SignedOpinion key={version.version} version={version} />)}</div>;
+}

@@ -1,0 +1,117 @@
+/** Asking for a consultation, on one screen in three steps: whom, what, how urgent. One tap sends it. */
+import { Input } from "antd";
+import { useRef, useState, type ReactElement, type ReactNode } from "react";
+import { useNavigate } from "react-router";
+import { useText } from "../../lib/i18n";
+import { newKey } from "../../lib/ids";
+import { useTitle } from "../../lib/title";
+import { Choice } from "../../ui/Choice";
+import { Field } from "../../ui/Field";
+import { Trouble } from "../../ui/views";
+import { useDepartments, useRequest, useSlots } from "./api";
+import { ConsentStep } from "./ConsentStep";
+import { missing, requestBody, type Kind, type Missing, type Wish } from "./model";
+import { Slots } from "./Slots";
+import "./consultation.css";
+
+interface Props {
+  patient: string;
+  /** Whom and what is there already: drawn by whoever knows patients. */
+  who: ReactNode;
+}
+
+export function RequestPage({ patient, who }: Props): ReactElement {
+  const { t } = useText();
+  useTitle(t("request.title"));
+  const navigate = useNavigate();
+  const send = useRequest();
+  const key = useRef(newKey());
+  const [picking, setPicking] = useState(false);
+  const [gaps, setGaps] = useState<Missing[]>([]);
+  const [kind, setKind] = useState<Kind>();
+  const [wish, setWish] = useState<Wish>({
+    patient, department: "", question: "", version: "", given_by: "", how: "", reason: "",
+  });
+  const slots = useSlots(wish.department);
+  const change = (part: Partial<Wish>): void => {
+    setWish((now) => ({ ...now, ...part }));
+    setGaps([]);
+    // What is asked is another request now: it may not be taken for the one before
+    key.current = newKey();
+  };
+  const choose = (chosen: Kind, slot?: string): void => {
+    const open = missing(wish, chosen);
+    setGaps(open);
+    setKind(chosen);
+    if (open.length > 0 || send.isPending) return;
+    if (chosen === "booked" && !slot) return setPicking(true);
+    send.mutate(
+      { body: requestBody(wish, chosen, slot), key: key.current },
+      { onSuccess: ({ id }) => void navigate(`/cases/${id}`) },
+    );
+  };
+  const busy = (each: Kind): { busy?: true } => (send.isPending && kind === each ? { busy: true } : {});
+  const noSlot = slots.data?.length === 0 ? t("request.booked.none") : undefined;
+  // No calendar, nothing to book: the written opinion takes the second place
+  const calendar = slots.data !== null && slots.data !== undefined;
+  return (
+    <div className="request">
+      <div className="card who-step">{who}</div>
+      <div className="card ask-step">
+        <div className="step"><i aria-hidden="true">2</i><h2>{t("request.ask")}</h2></div>
+        <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department })} />
+        <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
+          <Input.TextArea
+            rows={3} value={wish.question} placeholder={t("request.question.example")}
+            onChange={(event) => change({ question: event.target.value })}
+          />
+        </Field>
+        <ConsentStep wish={wish} gaps={gaps} onChange={change} />
+      </div>
+      <div className="send-step">
+        <div className="step">
+          <i aria-hidden="true">3</i>
+          <h2>{t("request.urgent")}</h2>
+          {gaps.length > 0 && <span className="gap" role="alert">{t("request.gaps", { list: gaps.map((gap) => t(`request.gap.${gap}`)).join(t("list.comma")) })}</span>}
+        </div>
+        <Trouble error={send.error} />
+        {picking ? (
+          <Slots slots={slots.data ?? []} busy={send.isPending} onPick={(slot) => choose("booked", slot)} onBack={() => setPicking(false)} />
+        ) : (
+          <div className="choices">
+            <Choice kind="now" title={t("request.emergency")} {...busy("emergency")} onChoose={() => choose("emergency")}>
+              {t("request.emergency.then")}
+            </Choice>
+            {calendar && (
+              <Choice kind="later" icon="calendar" title={t("request.booked")} whyNot={noSlot} {...busy("booked")} onChoose={() => choose("booked")}>
+                {t("request.booked.then")}
+              </Choice>
+            )}
+            <Choice kind={calendar ? "quiet" : "later"} icon="pen" title={t("request.written")} {...busy("written")} onChoose={() => choose("written")}>
+              {t("request.written.then")}
+            </Choice>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Departments({ value, error, onChange }: { value: string; error: boolean; onChange(id: string): void }): ReactElement {
+  const { t } = useText();
+  const departments = useDepartments();
+  return (
+    <fieldset className={error ? "chips bad" : "chips"}>
+      <legend>{t("request.department")}</legend>
+      {departments.isPending && <p className="meta" role="status">{t("request.department.loading")}</p>}
+      <Trouble error={departments.error} />
+      {departments.data?.length === 0 && <p className="meta">{t("request.department.none")}</p>}
+      {departments.data?.map(({ id, name }) => (
+        <label key={id} className={id === value ? "chip on" : "chip"}>
+          <input type="radio" className="sr" name="department" checked={id === value} onChange={() => onChange(id)} />
+          {name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,27 @@
+import type { ReactElement } from "react";
+import { Link, useParams } from "react-router";
+import { useText } from "../../lib/i18n";
+import { useTitle } from "../../lib/title";
+import { StackViewer } from "../../parts/viewer/StackViewer";
+import { Icon } from "../../ui/Icon";
+import { Who } from "../../ui/Who";
+import { usePatient, useStudies } from "./api";
+
+/** One study of a patient, large. */
+export function StudyPage(): ReactElement {
+  const { id = "", study = "" } = useParams();
+  const { t } = useText();
+  useTitle(t("studies.title"));
+  const patient = usePatient(id);
+  const studies = useStudies(id);
+  const title = studies.data?.find(({ uid }) => uid === study)?.title ?? "";
+  return (
+    <>
+      <div className="pagehead">
+        <Link to={`/patients/${id}`} className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
+        {patient.data ? <Who heading person={patient.data} /> : <h1>{t("studies.title")}</h1>}
+      </div>
+      <StackViewer study={study} title={title} />
+    </>
+  );
+}

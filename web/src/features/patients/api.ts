@@ -1,0 +1,50 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { http } from "../../lib/http";
+import {
+  readPatient, readReport, readStudy, resources,
+  type Bundle, type FhirPatient, type FhirReport, type FhirStudy, type Patient, type Report, type Study,
+} from "./model";
+
+const FHIR = { Accept: "application/fhir+json" };
+const SHOWN = "20";
+
+async function search<R extends { resourceType: string }>(type: R["resourceType"], query: Record<string, string>, signal: AbortSignal): Promise<R[]> {
+  const path = `/fhir/R4/${type}?${new URLSearchParams(query).toString()}`;
+  return resources(await http.get<Bundle<R>>(path, { signal, headers: FHIR }), type);
+}
+
+/** Patients whose name begins so; without a name the newest. */
+export function usePatients(name: string): UseQueryResult<Patient[]> {
+  return useQuery({
+    queryKey: ["patients", name],
+    queryFn: async ({ signal }) => {
+      const query: Record<string, string> = name ? { name, _count: SHOWN } : { _count: SHOWN };
+      return (await search<FhirPatient>("Patient", query, signal)).map(readPatient);
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usePatient(id: string): UseQueryResult<Patient> {
+  return useQuery({
+    queryKey: ["patient", id],
+    queryFn: async ({ signal }) =>
+      readPatient(await http.get<FhirPatient>(`/fhir/R4/Patient/${encodeURIComponent(id)}`, { signal, headers: FHIR })),
+  });
+}
+
+export function useStudies(patient: string): UseQueryResult<Study[]> {
+  return useQuery({
+    queryKey: ["patient", patient, "studies"],
+    queryFn: async ({ signal }) =>
+      (await search<FhirStudy>("ImagingStudy", { patient }, signal)).map(readStudy),
+  });
+}
+
+export function useReports(patient: string): UseQueryResult<Report[]> {
+  return useQuery({
+    queryKey: ["patient", patient, "reports"],
+    queryFn: async ({ signal }) =>
+      (await search<FhirReport>("DiagnosticReport", { patient }, signal)).map(readReport),
+  });
+}

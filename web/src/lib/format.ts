@@ -1,0 +1,74 @@
+/** Times and numbers as people here write them; the zone stands once, in the header. */
+import type { Lang } from "./i18n";
+
+const LOCALE: Record<Lang, string> = { zh: "zh-CN", en: "en-GB" };
+
+function part(lang: Lang, options: Intl.DateTimeFormatOptions, at: Date): string {
+  return new Intl.DateTimeFormat(LOCALE[lang], { hourCycle: "h23", ...options }).format(at);
+}
+
+export function clock(at: Date, lang: Lang): string {
+  return part(lang, { hour: "2-digit", minute: "2-digit" }, at);
+}
+
+export function clockSeconds(at: Date, lang: Lang): string {
+  return part(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }, at);
+}
+
+export function day(at: Date, lang: Lang): string {
+  return part(lang, { month: "long", day: "numeric", weekday: "short" }, at);
+}
+
+export function date(at: Date, lang: Lang): string {
+  return part(lang, { year: "numeric", month: "2-digit", day: "2-digit" }, at).replaceAll("/", lang === "zh" ? "-" : "/");
+}
+
+export function sameDay(a: Date, b: Date): boolean {
+  return a.toDateString() === b.toDateString();
+}
+
+/** Today the time alone says enough; otherwise the day stands before it. */
+export function moment(at: Date, now: Date, lang: Lang): string {
+  if (sameDay(at, now)) return clock(at, lang);
+  const sameYear = at.getFullYear() === now.getFullYear();
+  const when: Intl.DateTimeFormatOptions = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
+  return part(lang, sameYear ? when : { ...when, year: "numeric" }, at);
+}
+
+/** The browser's zone by its offset: UTC+8, UTC+5:30. */
+export function zoneOffset(at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  const sign = minutes < 0 ? "−" : "+";
+  const rest = Math.abs(minutes) % 60;
+  return `UTC${sign}${Math.floor(Math.abs(minutes) / 60)}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
+}
+
+export function zoneName(at: Date, lang: Lang): string {
+  const parts = new Intl.DateTimeFormat(LOCALE[lang], { timeZoneName: "long" }).formatToParts(at);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+}
+
+/** Minutes and seconds of a countdown or a running time: 2:14, and 00:38 when `wide`. Never below zero. */
+export function minutes(seconds: number, wide = false): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const head = String(Math.floor(whole / 60));
+  return `${wide ? head.padStart(2, "0") : head}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function number(value: number, lang: Lang, digits = 0): string {
+  return new Intl.NumberFormat(LOCALE[lang], { maximumFractionDigits: digits }).format(value);
+}
+
+export interface Span {
+  value: string;
+  unit: "second" | "minute" | "hour" | "day";
+}
+
+/** A duration in its largest whole unit; under ten seconds with one decimal. */
+export function span(seconds: number, lang: Lang): Span {
+  if (seconds < 10) return { value: number(Math.max(0, seconds), lang, 1), unit: "second" };
+  if (seconds < 60) return { value: number(Math.floor(seconds), lang), unit: "second" };
+  if (seconds < 3600) return { value: number(Math.floor(seconds / 60), lang), unit: "minute" };
+  if (seconds < 172_800) return { value: number(Math.floor(seconds / 3600), lang), unit: "hour" };
+  return { value: number(Math.floor(seconds / 86_400), lang), unit: "day" };
+}

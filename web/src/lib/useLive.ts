@@ -1,0 +1,50 @@
+/** One live channel for a component: what it shows, how old that is, and whether it may still be called live. */
+import { useCallback, useSyncExternalStore } from "react";
+import { Live, type Apply, type Socket } from "./live";
+import { useNow } from "./now";
+
+/** Older than this without a connection, a value is stale. */
+const STALE_MS = 5_000;
+
+function browserSocket(): Socket {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const real = new WebSocket(`${scheme}://${location.host}/live`);
+  const socket: Socket = {
+    send: (text) => real.send(text),
+    close: () => real.close(),
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+  };
+  real.onopen = () => socket.onopen?.();
+  real.onmessage = (message) => socket.onmessage?.(String(message.data));
+  real.onclose = () => socket.onclose?.();
+  return socket;
+}
+
+const live = new Live(browserSocket, {
+  now: () => Date.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+});
+
+export interface LiveView<S> {
+  state: S | undefined;
+  /** Seconds since the channel was last known to be whole; undefined before the first snapshot. */
+  age: number | undefined;
+  stale: boolean;
+  seq: number;
+  problem: { code: string } | undefined;
+}
+
+/** `apply` must be a stable function (declared outside the component). */
+export function useLive<S>(channel: string, apply: Apply<S>): LiveView<S> {
+  const follow = useCallback((changed: () => void) => live.follow(channel, apply, changed), [channel, apply]);
+  const view = useSyncExternalStore(follow, () => live.view<S>(channel));
+  const now = useNow(1000);
+  const age = view.heardAt > 0 ? Math.max(0, (now - view.heardAt) / 1000) : undefined;
+  const stale = !view.connected && (view.heardAt === 0 || now - view.heardAt > STALE_MS);
+  return { state: view.state, age, stale, seq: view.seq, problem: view.problem };
+}

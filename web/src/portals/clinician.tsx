@@ -1,0 +1,32 @@
+import type { ReactElement } from "react";
+import { useParams } from "react-router";
+import { AskerCasePage } from "../features/consultation/AskerCasePage";
+import { CasesPage } from "../features/consultation/CasesPage";
+import { RequestPage } from "../features/consultation/RequestPage";
+import { PatientPage } from "../features/patients/PatientPage";
+import { PatientsPage } from "../features/patients/PatientsPage";
+import { PatientStep } from "../features/patients/PatientStep";
+import { StudyPage } from "../features/patients/StudyPage";
+import { accountPage } from "./account";
+import type { MakePortal } from "./portal";
+
+/** The request is the consultation's, the patient in it comes from the patients. */
+function Request(): ReactElement {
+  const { id = "" } = useParams();
+  return <RequestPage key={id} patient={id} who={<PatientStep id={id} />} />;
+}
+
+export const clinician: MakePortal = (me) => ({
+  terminal: "touch",
+  home: "/patients",
+  present: false,
+  pages: [
+    { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
+    { path: "/patients/:id", page: <PatientPage /> },
+    { path: "/patients/:id/studies/:study", page: <StudyPage /> },
+    { path: "/patients/:id/request", page: <Request /> },
+    { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
+    { path: "/cases/:id", page: <AskerCasePage /> },
+    accountPage(me),
+  ],
+});

@@ -1,0 +1,17 @@
+import { CasesPage } from "../features/consultation/CasesPage";
+import { DeskPage } from "../features/consultation/DeskPage";
+import { ExpertCasePage } from "../features/consultation/ExpertCasePage";
+import { accountPage } from "./account";
+import type { MakePortal } from "./portal";
+
+export const expert: MakePortal = (me) => ({
+  terminal: "desktop",
+  home: "/desk",
+  present: true,
+  pages: [
+    { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
+    { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
+    { path: "/cases/:id", page: <ExpertCasePage /> },
+    accountPage(me),
+  ],
+});

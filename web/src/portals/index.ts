@@ -1,0 +1,23 @@
+import type { Me, Role } from "../lib/me";
+import { clinician } from "./clinician";
+import { expert } from "./expert";
+import { officer } from "./officer";
+import { plain } from "./plain";
+import type { MakePortal, Portal } from "./portal";
+
+const OF_ROLE: Record<Role, MakePortal> = {
+  expert,
+  clinician,
+  officer,
+  nurse: plain,
+  patient: plain,
+  carer: plain,
+  interpreter: plain,
+  manager: plain,
+  dispatcher: plain,
+  quality: plain,
+};
+
+export function portalOf(me: Me): Portal {
+  return OF_ROLE[me.role](me);
+}

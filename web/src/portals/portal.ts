@@ -1,0 +1,23 @@
+/** A portal is a list of pages for a role, and the terminal it is made for. */
+import type { ReactElement } from "react";
+import type { TextKey } from "../lib/i18n";
+import type { Me } from "../lib/me";
+import type { Terminal } from "../ui/antTheme";
+import type { IconName } from "../ui/Icon";
+
+export interface PageEntry {
+  path: string;
+  page: ReactElement;
+  /** Where it stands in the rail, if it does. */
+  rail?: { icon: IconName; word: TextKey };
+}
+
+export interface Portal {
+  terminal: Terminal;
+  home: string;
+  /** Can be called, so the presence switch stands in the header. */
+  present: boolean;
+  pages: PageEntry[];
+}
+
+export type MakePortal = (me: Me) => Portal;

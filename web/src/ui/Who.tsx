@@ -1,0 +1,38 @@
+/** Whom this is about: name, sex, age, masked ID, always these four, always in this order. */
+import type { ReactElement } from "react";
+import { ageOn } from "../lib/age";
+import { useText, type TextKey } from "../lib/i18n";
+
+export interface Person {
+  name: string;
+  sex?: string | undefined;
+  birth_date?: string | undefined;
+  masked_id?: string | undefined;
+}
+
+const SEX: Record<string, TextKey> = { male: "sex.male", female: "sex.female", other: "sex.other", unknown: "sex.unknown" };
+const NONE = "—";
+
+export function useAge(): (birthDate: string | undefined) => string {
+  const { t } = useText();
+  return (birthDate) => {
+    const age = ageOn(birthDate, new Date());
+    return age ? t(`age.${age.unit}`, { count: age.value }) : NONE;
+  };
+}
+
+export function Who({ person, heading }: { person: Person; heading?: boolean }): ReactElement {
+  const { t } = useText();
+  const age = useAge();
+  const Name = heading ? "h1" : "b";
+  return (
+    <div className="who">
+      <Name>{person.name || NONE}</Name>
+      <span>{t(SEX[person.sex ?? "unknown"] ?? "sex.unknown")}</span>
+      <span className="num">{age(person.birth_date)}</span>
+      <span className="num">
+        {t("who.id")} {person.masked_id || NONE}
+      </span>
+    </div>
+  );
+}
