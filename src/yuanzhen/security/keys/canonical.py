@@ -8,13 +8,15 @@ double); only the spelling of an exponent is made one (1e2 and 1E+2 are 1E+2). A
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring  # escapes as RFC 8785 3.2.2.2 says
 from typing import Any, NoReturn
 
 from yuanzhen.infrastructure.errors import Invalid, Malformed
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode  # RFC 8785 3.2.2.2 for strings
+# A place in a document, innermost step first: (the place around, a name or [index]); () is the document itself
+_Place = tuple[()] | tuple[Any, str]
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
@@ -24,7 +26,7 @@ def canonical(document: object) -> bytes:
     Invalid `canonical.type`, `.name`, `.number` with the place, `canonical.text` (a lone surrogate), `.too_deep`.
     """
     try:
-        return _text(document, "$").encode()
+        return _text(document, ()).encode()
     except UnicodeEncodeError as lone:
         raise Invalid("canonical.text", rule="no lone surrogates") from lone
     except RecursionError as deep:
@@ -45,12 +47,12 @@ def canonical_json(text: str | bytes) -> bytes:
     return canonical(document)
 
 
-def _text(value: object, place: str) -> str:
+def _text(value: object, place: _Place) -> str:
     match value:
+        case str():
+            return encode_basestring(value)
         case None | bool():
             return _WORDS[value]
-        case str():
-            return _quoted(value)
         case int():
             return int.__repr__(value)
         case Decimal():
@@ -58,23 +60,38 @@ def _text(value: object, place: str) -> str:
         case Mapping():
             return _object(value, place)
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
-            return "[" + ",".join(_text(item, f"{place}[{at}]") for at, item in enumerate(value)) + "]"
-    raise Invalid("canonical.type", place=place, found=type(value).__name__)
+            return "[" + ",".join([_text(item, (place, f"[{at}]")) for at, item in enumerate(value)]) + "]"
+    raise Invalid("canonical.type", place=_told(place), found=type(value).__name__)
 
 
-def _object(members: Mapping[Any, object], place: str) -> str:
+def _object(members: Mapping[Any, object], place: _Place) -> str:
     for name in members:
         if not isinstance(name, str):
-            raise Invalid("canonical.name", place=place, found=type(name).__name__)
+            raise Invalid("canonical.name", place=_told(place), found=type(name).__name__)
+    written = [encode_basestring(name) + ":" + _text(members[name], (place, name)) for name in _in_order(members)]
+    return "{" + ",".join(written) + "}"
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    if all(map(str.isascii, names)):
+        return sorted(names)
     # RFC 8785 3.2.3: UTF-16 order differs from code point order beyond the basic plane
-    names = sorted(members, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-    return "{" + ",".join(_quoted(name) + ":" + _text(members[name], f"{place}.{name}") for name in names) + "}"
+    return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
 
 
-def _number(value: Decimal, place: str) -> str:
+def _number(value: Decimal, place: _Place) -> str:
     if not value.is_finite():
-        raise Invalid("canonical.number", place=place, rule="numbers are finite")
+        raise Invalid("canonical.number", place=_told(place), rule="numbers are finite")
     return str(value)
+
+
+def _told(place: _Place) -> str:
+    """A place as `$.a[1]`; it is put together only when something is wrong there."""
+    steps = []
+    while place:
+        place, step = place
+        steps.append(step if step.startswith("[") else f".{step}")
+    return "$" + "".join(reversed(steps))
 
 
 def _no_constant(word: str) -> NoReturn:
