@@ -61,6 +61,7 @@ HOUSES = (
     House(TOWNSHIP, "柳树镇卫生院", "township", "county"),
     House("baishi", "白石镇卫生院", "township", "county"),
 )
+CITY_NAME = "市中心医院"
 DEPARTMENTS = ("神经内科", "神经外科", "放射科", "急诊科")  # of the city hospital
 
 STAFF = (
@@ -83,3 +84,8 @@ FACILITY = "LIUSHU"
 ISSUER = "LIUSHU"
 SCANNER = "LIUSHU_CT1"
 PEER = "柳树镇卫生院 HIS 与 CT"
+
+
+def house_name(key: str) -> str:
+    """What a house of these tables is called."""
+    return next((house.name for house in HOUSES if house.key == key), CITY_NAME)

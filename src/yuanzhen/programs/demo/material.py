@@ -22,7 +22,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
-from yuanzhen.programs.demo.cast import HOUSES, ISSUER, SCANNER, TOWNSHIP, DemoPatient
+from yuanzhen.programs.demo.cast import ISSUER, SCANNER, TOWNSHIP, DemoPatient, house_name
 
 VOLUMES = (
     Path(__file__).resolve().parents[4] / ".setup" / "ct" / "Cranium.inv3",
@@ -120,7 +120,7 @@ def _named(image: Dataset, patient: DemoPatient, at: datetime, kind: str, number
         AccessionNumber=f"CT{at:%y%m%d}{patient.number[-4:]}",
         Modality="CT",
         Manufacturer="", ReferringPhysicianName="",
-        InstitutionName=next(house.name for house in HOUSES if house.key == TOWNSHIP),
+        InstitutionName=house_name(TOWNSHIP),
         StationName=SCANNER,
         PatientName=f"{patient.latin}={patient.family}^{patient.given}",
         PatientID=patient.number, IssuerOfPatientID=ISSUER,

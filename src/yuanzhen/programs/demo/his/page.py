@@ -14,7 +14,8 @@ COLUMNS = (
 )  # fmt: skip
 
 HEAD = f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">
-<meta http-equiv="refresh" content="{REFRESH_S}"><meta name="viewport" content="width=device-width"><title>柳树镇卫生院 HIS(模拟)</title><style>
+<meta http-equiv="refresh" content="{REFRESH_S}"><meta name="viewport" content="width=device-width">
+<title>柳树镇卫生院 HIS(模拟)</title><style>
 body{{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;margin:24px;background:#f7f8f6;color:#1d2a26}}
 h1{{font-size:22px;margin:0}} .meta{{color:#50605a}} .wrap{{overflow-x:auto}}
 table{{border-collapse:collapse;width:100%;background:#fff;margin-top:16px}}

@@ -1,0 +1,111 @@
+"""The small region in the database: made once, found again by the next start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from yuanzhen.applications.administration import service as administration
+from yuanzhen.data.exchange.facts import Identifier
+from yuanzhen.data.intake import patients
+from yuanzhen.data.records import store as records
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Conflict, NotFound
+from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.programs.demo import cast
+from yuanzhen.programs.demo import kept as keeping
+from yuanzhen.programs.demo.kept import Kept, Login
+from yuanzhen.security.audit import trail
+from yuanzhen.security.identity import people
+from yuanzhen.security.identity import store as identities
+from yuanzhen.security.identity.peers import Peer
+from yuanzhen.security.identity.people import NewPerson
+from yuanzhen.security.identity.service import Identity
+
+SETUP = system("setup")
+
+
+async def build(db: Database, identity: Identity, home: Path, *, his_port: int, page_port: int, now: datetime) -> Kept:
+    """The region's houses, staff and systems, all or none; a region that is there is kept as it is, with its ports.
+
+    Raises Conflict `demo.logins_lost` when it is there and `demo.json` is not, NotFound without the home's institution.
+    """
+    kept = keeping.read(home)
+    async with db.verb(SETUP) as tx:
+        there = await identities.by_name(tx, cast.STAFF[0].login) is not None
+        if there and kept is not None:
+            return kept
+        if there:
+            raise Conflict("demo.logins_lost", place=keeping.NAME, rule="the demo wants a home of its own: --home")
+        city = await people.home_institution(tx)
+        if city is None:
+            raise NotFound("institution.unknown", place="home")
+        houses = await _houses(tx, city)
+        peer = await _systems(tx, houses[cast.TOWNSHIP], his_port)
+        logins = await _staff(tx, identity, houses)
+        kept = Kept(now, his_port, page_port, houses[cast.TOWNSHIP], peer, logins)
+        # Before the commit: a crash between the two leaves a file too many, not people whose password nobody knows.
+        keeping.write(home, kept)
+    return kept
+
+
+async def admit(db: Database, identity: Identity, home: Path, kept: Kept) -> Kept:
+    """Lets the demo's patient log in, once the HIS has told the centre of her; a login that is there is kept."""
+    patient = await _patient(db, kept)
+    login = cast.PATIENT_LOGIN
+    async with db.verb(SETUP) as tx:
+        if await identities.by_name(tx, login) is not None:
+            return kept
+        new = NewPerson(login, "patient", kept.township, patient=patient, display=cast.PATIENT.name)
+        kept.logins[login] = await _added(tx, identity, new, cast.TOWNSHIP)
+        keeping.write(home, kept)
+    return kept
+
+
+async def _houses(tx: Tx, city: str) -> dict[str, str]:
+    ids = {cast.CITY: city}
+    for house in cast.HOUSES:
+        ids[house.key] = await administration.add_institution(tx, house.name, house.level, ids[house.parent])
+    return ids
+
+
+async def _systems(tx: Tx, township: str, his_port: int) -> str:
+    """The township's HIS and its scanner, one enrolment: what they may send as whom, and where reports go."""
+    return await administration.add_peer(tx, Peer(
+        id=new_id(), name=cast.PEER, institution=township, hl7_facility=cast.FACILITY,
+        hl7_to=f"127.0.0.1:{his_port}", sends=("ORU",), ae=cast.SCANNER,
+    ))  # fmt: skip
+
+
+async def _staff(tx: Tx, identity: Identity, houses: dict[str, str]) -> dict[str, Login]:
+    departments = {name: await administration.add_department(tx, name, houses[cast.CITY]) for name in cast.DEPARTMENTS}
+    logins = {}
+    for player in cast.STAFF:
+        belongs = tuple(departments[name] for name in player.departments)
+        new = NewPerson(player.login, player.role, houses[player.house], belongs, display=player.name)
+        logins[player.login] = await _added(tx, identity, new, player.house)
+    return logins
+
+
+async def _added(tx: Tx, identity: Identity, new: NewPerson, house: str) -> Login:
+    """Adds a person with a final password of 80 random bits and one-time codes."""
+    password = people.one_time_password()
+    final = NewPerson(
+        new.name, new.role, new.institution, new.departments, new.patient, display=new.display, password=password
+    )
+    added = await administration.add_user(tx, identity, final)
+    return Login(new.display, new.role, cast.house_name(house), password, added.totp_secret or "")
+
+
+async def _patient(db: Database, kept: Kept) -> str:
+    """The Patient's id, as the township's system may read it."""
+    number = Identifier(cast.PATIENT.number, cast.ISSUER, "MR")
+    his = Actor(kind="peer", id=kept.peer, role="peer", institution=kept.township, purpose="intake")
+    async with db.look(his) as look:
+        found = await records.by_identifier(look, "Patient", patients.system_of(number, kept.township), number.value)
+        if found is None:
+            raise NotFound("demo.patient_not_there", place="PID-3")
+        trail.noted(look, "demo.enrol", "R", entity_type="Patient", entity=found.id, patient=found.id)
+        return found.id
