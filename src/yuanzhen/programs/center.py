@@ -35,6 +35,7 @@ from yuanzhen.programs.senders import Senders, dicom_door, hl7_door
 from yuanzhen.programs.site import application, channels
 from yuanzhen.programs.trust import Trust
 from yuanzhen.security.audit.chain import Chain
+from yuanzhen.security.audit.kept import KeptHead
 from yuanzhen.security.certificates.context import ServerTls, client_context
 
 ALPN = ("http/1.1",)
@@ -101,7 +102,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: _until_cancelled(dicom.close),
         "live": hub.run,
-        "chain": lambda: _chained(Chain(home.db, home.vault)),
+        "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,
         "relay": relay.run,
         "certificates": lambda: _renewed(center.tls),

@@ -36,6 +36,7 @@ DATABASE = "yuanzhen"
 SETUP = system("setup")
 CHECK = system("chain")  # writes its own trail row, and reads the trail
 OFFICER = "officer"
+LOG_HEAD = "log.head"  # the newest signed head of the trail, beside the database: it cannot be cut short unseen
 
 
 @dataclass(frozen=True, slots=True)
