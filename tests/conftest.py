@@ -68,7 +68,7 @@ class Template:
 
     @asynccontextmanager
     async def clone(self) -> AsyncIterator[Home]:
-        """A copy of its own, 60-90 ms; dropped at the end. A copy has no grants on the database itself: they come anew."""
+        """A copy, dropped at the end. Grants on the database itself are not copied: they come anew."""
         name = f"{RUN}_{next(self._numbers)}"
         await _execute(self.admin, f'CREATE DATABASE "{name}" TEMPLATE "{self.admin.database}"')
         await _execute(self.admin, provision.closed(name))
@@ -86,7 +86,11 @@ async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         yield _admin(named)
         return
     server = await embedded.start(tmp_path_factory.mktemp("server"), superuser="postgres", password="test")
-    yield Admin("postgres", "test", str(server.socket_dir), server.port)
+    admin = Admin("postgres", "test", str(server.socket_dir), server.port)
+    # Nobody asks for these rows after a power failure; a clone is twice as quick.
+    await _execute(admin, "ALTER SYSTEM SET fsync = off")
+    await _execute(admin, "SELECT pg_reload_conf()")
+    yield admin
     await server.stop()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from litestar import Litestar, Request, post
 
+from tests.conftest import Template
 from tests.make.browser import Browser
 from tests.make.people import Region
 from yuanzhen.doors.app import Site, build
@@ -26,6 +27,15 @@ async def post_bytes(request: Request[object, object, object]) -> dict[str, int]
 @post("/api/try/images", status_code=200)
 async def post_images(request: Request[object, object, object]) -> dict[str, int]:  # type: ignore[type-var]
     return {"bytes": len(await request.body())}
+
+
+@pytest.fixture(scope="module")
+async def region(database_template: Template) -> AsyncIterator[Region]:
+    """One region for all tests here: none of them changes it."""
+    async with database_template.clone() as home:
+        db = await home.open()
+        yield await Region.of(db)
+        await db.close()
 
 
 @pytest.fixture

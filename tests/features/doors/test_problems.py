@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from litestar import Litestar
 
+from tests.conftest import Template
+from tests.features.doors.conftest import ROUTES
 from tests.make.browser import Browser
 from tests.make.people import Region
+from yuanzhen.doors.app import build
+
+
+@pytest.fixture(scope="module")
+async def region(database_template: Template) -> AsyncIterator[Region]:
+    """One region for all tests here: none of them changes it."""
+    async with database_template.clone() as home:
+        db = await home.open()
+        yield await Region.of(db)
+        await db.close()
+
+
+@pytest.fixture(scope="module")
+def app(region: Region) -> Litestar:
+    return build(region.db, region.identity, ROUTES)
 
 
 @pytest.fixture
-async def chen(region: Region, browser: Browser) -> Browser:
+def browser(app: Litestar) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture(scope="module")
+async def chen(region: Region, app: Litestar) -> Browser:
+    browser = Browser(app)
     return await browser.login(await region.person("Chen"))
 
 

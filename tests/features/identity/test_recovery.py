@@ -118,12 +118,12 @@ async def test_a_one_time_password_is_replaced_by_recovery(region: Region) -> No
     assert (await login.login(region.identity, WHERE, "Wei", NEW)).next == "enrol"
 
 
-@pytest.mark.parametrize("role", ["expert", "manager", "quality", "patient"])
-async def test_nobody_but_officer_and_set_up_issues_a_code(region: Region, home: Home, role: str) -> None:
+async def test_nobody_but_officer_and_set_up_issues_a_code(region: Region, home: Home) -> None:
     chen = await region.person("Chen")
-    with pytest.raises(Forbidden, match=r"identity\.not_yours"):
-        await issued(region, chen, Actor("person", "p9", role, "city"))
-    assert ("p9", "identity.issue_recovery", 4, "identity.not_yours") in await home.trail()
+    for role in ("expert", "manager", "quality", "patient"):
+        with pytest.raises(Forbidden, match=r"identity\.not_yours"):
+            await issued(region, chen, Actor("person", role, role, "city"))
+        assert (role, "identity.issue_recovery", 4, "identity.not_yours") in await home.trail()
 
 
 async def test_a_code_for_nobody_is_not_issued(region: Region) -> None:
