@@ -17,12 +17,11 @@ import msgspec
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.gather import Gather
 from yuanzhen.infrastructure.db.look import Look
-from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.db.tx import KEEP, Tx
 from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Problem, Unavailable
 
 Listeners = Mapping[str, tuple[str, ...]]
 
-_KEEP = "SELECT infrastructure.keep($1, $2::jsonb)"
 _DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
          asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
 
@@ -114,7 +113,7 @@ class Database:
             raise
 
     async def _keep(self, rows: list[dict[str, Any]]) -> None:
-        await self.call(_TRAIL_KEEPER, _KEEP, msgspec.json.encode(rows).decode())
+        await self.call(_TRAIL_KEEPER, KEEP, msgspec.json.encode(rows).decode())
 
     async def close(self) -> None:
         """Ends all connections; waits for what is under way, at most ten seconds."""

@@ -11,6 +11,8 @@ import msgspec
 
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 
+KEEP = "SELECT infrastructure.keep($1, $2::jsonb)"  # trail rows, as a transaction of their own
+
 
 class Fact(Protocol):
     """Something that happened, past tense; a frozen msgspec struct with a stable `kind`."""
@@ -34,9 +36,15 @@ class Tx:
         self._refusals: list[dict[str, Any]] = []
 
     async def begin(self) -> None:
-        """Opens the transaction and names the actor in the same round trip (its characters need no quoting)."""
-        context = self._signer.context(self.actor, self._connection.get_server_pid())
-        await self._connection.execute(f"BEGIN; SELECT set_config('yuanzhen.context', '{context}', true)")
+        """Opens the transaction and names the actor.
+
+        In two round trips: other sessions of our role read a statement's text (pg_stat_activity), not its arguments.
+        """
+        await self._connection.execute("BEGIN")
+        await self._connection.fetchval("SELECT set_config('yuanzhen.context', $1, true)", self._context())
+
+    def _context(self) -> str:
+        return self._signer.context(self.actor, self._connection.get_server_pid())
 
     async def rows(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
@@ -95,9 +103,7 @@ class Tx:
     async def keep_refusals(self) -> None:
         """After a roll-back: commits what was refused, and nothing else."""
         if self._refusals:
-            await self.begin()
-            await self._connection.execute("SELECT infrastructure.settle($1::jsonb, NULL, NULL)", _json(self._refusals))
-            await self._connection.execute("COMMIT")
+            await self._connection.execute(KEEP, self._context(), _json(self._refusals))
 
 
 def _json(rows: list[dict[str, Any]]) -> str | None:

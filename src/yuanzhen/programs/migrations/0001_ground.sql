@@ -61,10 +61,10 @@ CREATE TABLE security.relation (
   source text NOT NULL,
   sensitive boolean NOT NULL DEFAULT false,
   starts timestamptz NOT NULL DEFAULT now(),
-  ends timestamptz,
-  UNIQUE (person, patient, source)
+  ends timestamptz
 );
-CREATE INDEX relation_open ON security.relation (person, patient) WHERE ends IS NULL;
+CREATE INDEX relation_person ON security.relation (person, patient);
+CREATE INDEX relation_source ON security.relation (source);
 
 CREATE TABLE security.membership (
   person text NOT NULL,
@@ -96,18 +96,20 @@ BEGIN
   RETURN array_remove(held, NULL);
 END $$;
 
--- A relation is decided by a verb of ours, never by a statement alone: the process signs it.
+-- A relation is decided by a verb of ours, never by a statement alone: the process signs it. Each has a row and an id of
+-- its own, so that a signature opens once; who was entrusted before for the same work is so no longer.
 CREATE FUNCTION security.entrust(new_id text, who text, whom text, because text, with_sensitive boolean,
                                  until timestamptz, mac text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  IF NOT security.signed('entrust', concat_ws('|', new_id, who, whom, because, with_sensitive), mac) THEN
+  IF NOT security.signed('entrust', concat_ws('|', new_id, who, whom, because, with_sensitive,
+      coalesce((extract(epoch FROM until) * 1000000)::bigint::text, '')), mac) THEN
     RAISE insufficient_privilege USING MESSAGE = 'relation not signed';
   END IF;
+  UPDATE security.relation SET ends = now()
+   WHERE person = who AND patient = whom AND source = because AND (ends IS NULL OR ends > now());
   INSERT INTO security.relation (id, person, patient, source, sensitive, ends)
-  VALUES (new_id, who, whom, because, with_sensitive, until)
-  ON CONFLICT (person, patient, source)
-  DO UPDATE SET starts = now(), ends = excluded.ends, sensitive = excluded.sensitive;
+  VALUES (new_id, who, whom, because, with_sensitive, until);
 END $$;
 
 -- Ends what one piece of work opened; returns whose access that was.

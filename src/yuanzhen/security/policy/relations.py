@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.ids import new_id
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def entrust(
@@ -13,7 +15,8 @@ async def entrust(
 ) -> None:
     """Opens a patient's record to a person for one piece of work (`source`: `consultation:ID`)."""
     relation = new_id()
-    body = "|".join((relation, person, patient, source, "t" if sensitive else "f"))
+    ends = "" if until is None else str((until - _EPOCH) // timedelta(microseconds=1))
+    body = "|".join((relation, person, patient, source, "t" if sensitive else "f", ends))
     await tx.run(
         "SELECT security.entrust($1, $2, $3, $4, $5, $6, $7)",
         relation,
