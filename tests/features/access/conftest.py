@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from tests.conftest import Home
+from tests.conftest import Home, Template
 from tests.make.cases import ASKER, EXPERT, Ward
 from yuanzhen.applications.consultation.events import ConsultationAsked
 from yuanzhen.data.intake.sink import StudyArriving
@@ -34,17 +33,24 @@ INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+async def home(database_template: Template) -> AsyncIterator[Home]:
+    """One database for all tests of a module: an attack that succeeds would be seen by the next."""
+    async with database_template.clone() as home:
+        yield home
+
+
+@pytest.fixture(scope="module")
 async def db(home: Home) -> AsyncIterator[Database]:
     db = await home.open(FACTS)
     yield db
     await db.close()
 
 
-@pytest.fixture
-async def ward(db: Database, home: Home, tmp_path: Path) -> Ward:
+@pytest.fixture(scope="module")
+async def ward(db: Database, home: Home, tmp_path_factory: pytest.TempPathFactory) -> Ward:
     """One patient with an image, a signed case, one that is being written on, and one that rings; no table is empty."""
-    ward = await Ward.of(db, tmp_path)
+    ward = await Ward.of(db, tmp_path_factory.mktemp("objects"))
     await ward.study()
     await ward.signed()
     await ward.write(EXPERT, await ward.accepted())
