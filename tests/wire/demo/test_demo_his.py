@@ -13,9 +13,12 @@ import pytest
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 
+from tests.make.center import free_ports
 from tests.wire.demo.conftest import AT, REPORT
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.sender import send
+from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.programs.demo.his import His
 from yuanzhen.programs.demo.his.ledger import Ledger
 from yuanzhen.programs.demo.his.server import responded, serving
 
@@ -33,7 +36,7 @@ async def test_our_report_is_accepted_and_read_as_it_was_written(his, message):
     outcome = ack_of(await sent(his, message()), "c1")
     assert (outcome.accepted, outcome.code) == (True, "AA")
     (kept,) = await reports(his)
-    assert [kept[name] for name in ("patient", "number", "findings", "conclusion", "advice", "signer")] == [
+    assert [kept[name] for name in ("name", "number", "findings", "conclusion", "advice", "signer")] == [
         "刘淑英", "LS000417", REPORT.findings, REPORT.conclusion, REPORT.advice, "陈予安",
     ]  # fmt: skip
     assert (kept["report"], kept["version"], kept["status"]) == (REPORT.id, "1", "F")
@@ -180,3 +183,15 @@ async def test_a_taken_port_is_said(his, tmp_path):
     _, words = await child.communicate()
     assert child.returncode == 1
     assert b"address already in use" in words
+
+
+async def test_switched_off_it_takes_nothing_and_on_again_it_has_what_it_took(tmp_path, message):
+    port, page_port = free_ports(2)
+    with His.running(tmp_path / "reports.jsonl", port=port, page_port=page_port) as his:
+        assert ack_of(await send("127.0.0.1", port, message()), "c1").accepted
+        his.off()
+        with pytest.raises(Unavailable, match=r"hl7[.]unreachable"):
+            await send("127.0.0.1", port, message("c2"))
+        his.on()
+        assert ack_of(await send("127.0.0.1", port, message("c2")), "c2").accepted
+        assert [(one.control, one.name) for one in his.reports()] == [("c1", "刘淑英"), ("c2", "刘淑英")]

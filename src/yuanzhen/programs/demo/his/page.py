@@ -42,7 +42,7 @@ def page(reports: Sequence[Report]) -> str:
 def _row(report: Report) -> str:
     status = STATUS.get(report.status, report.status)
     cells = (
-        report.received, f"{report.patient}\n{report.number}", report.conclusion, report.advice, report.signer,
+        report.received, f"{report.name}\n{report.number}", report.conclusion, report.advice, report.signer,
         report.issued, f"{status} · {report.version}",
     )  # fmt: skip
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True):
     version: str
     status: str
     number: str
-    patient: str
+    name: str
     findings: str
     conclusion: str
     advice: str
@@ -95,7 +95,7 @@ def read(data: bytes, *, received: str, digest: str) -> Report | Refusal:
         version=_get(message, "OBR", 1, 20),
         status=_get(message, "OBR", 1, 25),
         number=_get(message, "PID", 1, 3),
-        patient=_get(message, "PID", 1, 5, 1, 1) + _get(message, "PID", 1, 5, 1, 2),
+        name=_get(message, "PID", 1, 5, 1, 1) + _get(message, "PID", 1, 5, 1, 2),
         findings=sections.get("findings", ""),
         conclusion=sections.get("conclusion", ""),
         advice=sections.get("advice", ""),

@@ -1,0 +1,94 @@
+"""Joins the demo's parts over a running centre: region, HIS, admission, CT, and what to click."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.programs.demo import beside, material, region, send, steps
+from yuanzhen.programs.demo import kept as keeping
+from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
+from yuanzhen.programs.demo.kept import Kept
+from yuanzhen.programs.demo.messages import admission
+from yuanzhen.security.identity.service import Identity
+
+CHINA = timezone(timedelta(hours=8))
+HIS_PORTS_ABOVE = 10  # the HIS listens so much above our own MLLP and HTTP ports
+
+
+class Opened(Protocol):
+    """What the demo needs of a home whose centre is running."""
+
+    @property
+    def db(self) -> Database: ...
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def settings(self) -> Settings: ...
+
+
+@asynccontextmanager
+async def playing(home: Opened) -> AsyncIterator[None]:
+    """The region around a running centre: inside, the HIS runs, the patients and the CT are in, the steps are printed.
+
+    Raises the Problem of the step that failed; started again, it goes on where it stopped.
+    """
+    settings = home.settings
+    kept = await region.build(
+        home.db, home.identity, settings.home, his_port=settings.mllp_port + HIS_PORTS_ABOVE,
+        page_port=settings.port + HIS_PORTS_ABOVE, now=clock.now().astimezone(CHINA),
+    )  # fmt: skip
+    async with beside.his(settings.home, kept):
+        await arrive(home, kept)
+        missing = await asyncio.to_thread(steps.lacks)
+        print(f"\n{steps.text(kept, settings, missing)}\n", flush=True)
+        yield
+
+
+async def run(home: Opened) -> None:
+    """As `playing`, until it is cancelled."""
+    async with playing(home):
+        await asyncio.Event().wait()
+
+
+async def arrive(home: Opened, kept: Kept) -> None:
+    """The main job's real input: patients by HL7, images by DICOM, each by a stranger's program, each once."""
+    settings = home.settings
+    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
+    if not kept.admitted:
+        for patient in PATIENTS:
+            answer = await send.by_mllp(host, settings.mllp_port, admission(patient, kept.day))
+            print(f"HIS → ADT^A04 {patient.number}: {answer}", flush=True)
+            if answer != "AA":
+                raise Unavailable("demo.admission_refused", place="MSA-1", answer=answer)
+        await region.admit(home.db, home.identity, settings.home, kept)
+        kept.admitted = True
+        keeping.write(settings.home, kept)
+    archive = material.volume_file()
+    if kept.study != "volume" and not (kept.study == "single" and archive is None):
+        await _scan(host, settings, kept, archive)
+
+
+async def _scan(host: str, settings: Settings, kept: Kept, archive: Path | None) -> None:
+    began = asyncio.get_running_loop().time()
+    with tempfile.TemporaryDirectory(prefix="yuanzhen-demo-") as folder:
+        study = await asyncio.to_thread(material.write, Path(folder), PATIENT, kept.day, archive)
+        used = await send.by_dicom(host, settings.dicom_port, study.files, _told)
+    seconds = asyncio.get_running_loop().time() - began
+    print(f"CT → {len(study.files)} × C-STORE ({used}, {seconds:.1f} s)", flush=True)
+    kept.study = "volume" if study.whole else "single"
+    keeping.write(settings.home, kept)
+
+
+def _told(done: int, of: int) -> None:
+    if done % 27 == 0 and done < of:
+        print(f"CT → {done}/{of}", flush=True)

@@ -1,0 +1,127 @@
+"""What a demo start prints: who to log in as, what to click, what it lacks and what brings it. Pure but for a look."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.programs.demo import material, send
+from yuanzhen.programs.demo.cast import PATIENT
+from yuanzhen.programs.demo.kept import Kept
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox", "firefox-esr")
+ROLES = {
+    "clinician": "基层医生 clinician",
+    "expert": "专家 expert",
+    "patient": "患者 patient",
+    "quality": "质控 quality",
+    "manager": "管理 manager",
+    "dispatcher": "调度 dispatcher",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that is not on this machine: what that means, and what brings it."""
+
+    zh: str
+    en: str
+    brings: str
+
+
+VOLUME = Lack(
+    "没有真实头颅 CT 容积:改发 pydicom 自带的一层真实图像",
+    "the CT volume of a real head is not here: one real slice of pydicom's is sent instead",
+    "make setup   (apt-get download invesalius-examples)",
+)
+DCMTK = Lack(
+    "没有 DCMTK:影像由 pynetdicom 发送",
+    "DCMTK is not here: the images are sent by pynetdicom",
+    "apt-get install --no-install-recommends dcmtk",
+)
+BROWSER = Lack(
+    "本机没有浏览器:从别的机器打开需设置 YUANZHEN_HOST 与 YUANZHEN_NAMES",
+    "no browser is on this machine: from another one, set YUANZHEN_HOST and YUANZHEN_NAMES",
+    "apt-get install --no-install-recommends chromium fonts-noto-cjk",
+)
+
+
+def lacks() -> list[Lack]:
+    """What is not on this machine."""
+    there = (
+        (VOLUME, material.volume_file() is not None),
+        (DCMTK, send.dcmtk() is not None),
+        (BROWSER, any(shutil.which(name) for name in BROWSERS)),
+    )
+    return [lack for lack, is_there in there if not is_there]
+
+
+def command(settings: Settings) -> str:
+    """How the console script is called for this home."""
+    own = "" if settings.home == Path(".yuanzhen").absolute() else f" --home {settings.home}"
+    return f"{_short(Path(sys.executable).with_name('yuanzhen'))}{{}}{own}"
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def text(kept: Kept, settings: Settings, missing: list[Lack]) -> str:
+    """The whole of it, in Chinese and English."""
+    blocks = [_people(kept, settings), _clicks(kept, settings), _missing(missing), _credits(kept)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _people(kept: Kept, settings: Settings) -> str:
+    rows = [
+        f"  {login:<12} {one.password}   {one.name} · {ROLES.get(one.role, one.role)} · {one.house}"
+        for login, one in kept.logins.items()
+    ]
+    code = command(settings).format(" demo code NAME")
+    return "\n".join([
+        "登录名与密码 · who to log in as (all invented)",
+        *rows,
+        f"  第二步的一次性验证码 · the one-time code of the second step:  {code}",
+    ])  # fmt: skip
+
+
+def _clicks(kept: Kept, settings: Settings) -> str:
+    pages = f"https://{settings.names[0]}:{settings.https_port}"
+    his = f"http://localhost:{kept.page_port}/"
+    image = "头颅 CT" if kept.study == "volume" else "示例单层图像"
+    image_en = "head CT" if kept.study == "volume" else "single sample slice"
+    steps = (
+        (f"打开 {pages}(证书由本机签发,浏览器首次会提示:高级 → 继续前往)",
+         f"open {pages} (the certificate is this machine's own: Advanced, then proceed)"),
+        (f"用 xujing(许静,柳树镇卫生院)登录 → 患者 → {PATIENT.name}:HIS 的登记与 {image} 已自动到达",
+         f"log in as xujing, choose the patient {PATIENT.name}: her HIS entry and {image_en} have come by themselves"),
+        ("点“申请会诊” → 科室“神经内科” → 会诊目的,例如:头痛 3 天,额叶低密度区,性质? → 勾选知情同意 → “急会诊”",
+         "ask for a consultation: department 神经内科, your question, the consent, then Emergency"),
+        ("另开一个隐私窗口,用 chenyuan(陈予安,神经内科)登录 → 接诊 → 看影像 → 写所见、结论、建议",
+         "in a private window log in as chenyuan: accept, look at the images, write findings, conclusion, advice"),
+        (f"点“核对并签名”:患者姓名 {PATIENT.name}、出生日期 {PATIENT.born},再输入一个新的验证码 → 签名",
+         f"check and sign: name {PATIENT.name}, birth date {PATIENT.born}, and a fresh one-time code"),
+        (f"回到许静:“会诊”里已有签名意见;柳树镇 HIS 几秒内收到报告:{his}",
+         f"back at xujing the signed opinion is there; the township's HIS has the report within seconds: {his}"),
+        (f"用 zhaolei(白石镇卫生院)登录:找不到{PATIENT.name},因为不是本院患者",
+         f"log in as zhaolei of another township: {PATIENT.name} is not there, being nobody of theirs"),
+    )  # fmt: skip
+    lines = [f"  {number}. {zh}\n     {en}" for number, (zh, en) in enumerate(steps, 1)]
+    return "\n".join(["点什么 · what to click", *lines])
+
+
+def _missing(missing: list[Lack]) -> str:
+    if not missing:
+        return ""
+    lines = [f"  {lack.zh}\n  {lack.en}\n    → {lack.brings}" for lack in missing]
+    return "\n".join(["缺少 · what is lacking, and what brings it", *lines])
+
+
+def _credits(kept: Kept) -> str:
+    if not kept.study:
+        return ""
+    return f"数据来源 · credits\n  {material.CREDITS[kept.study]}"
