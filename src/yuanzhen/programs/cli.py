@@ -18,6 +18,8 @@ from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import center, home
 from yuanzhen.programs.home import SETUP, Home
+from yuanzhen.programs.operations import commands as operations
+from yuanzhen.programs.operations.restore import check_finished
 from yuanzhen.security.identity import people
 from yuanzhen.security.identity.peers import Peer
 from yuanzhen.security.identity.people import NewPerson
@@ -31,6 +33,7 @@ LATER = {
     "edge": "the edge node comes later",
     "witness": "the witness comes later",
 }
+ON_UNFINISHED = ("restore", "verify", "doctor")  # what may be asked of a home whose restore has not ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         chosen = settings.read(os.environ, _flags(arguments))
         log.configure(chosen.log_level)
+        if arguments.command not in ON_UNFINISHED:
+            check_finished(chosen.home)
         run: Command = arguments.run
         return asyncio.run(run(arguments, chosen))
     except Problem as problem:
@@ -217,6 +222,7 @@ def parser() -> argparse.ArgumentParser:
     for name in ("--hl7-facility", "--charset", "--hl7-to", "--send", "--ae", "--dicom-to"):
         one.add_argument(name)
     one.add_argument("--plain", action="store_true")
+    operations.add(commands, command, group)
     for name, text in LATER.items():
         commands.add_parser(name, help=text, add_help=False).add_argument("rest", nargs="*")
     return top
