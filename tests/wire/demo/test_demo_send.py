@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +127,13 @@ async def test_no_scanner_service_is_unavailable(way, files):
         port = taken.getsockname()[1]
     with pytest.raises(Unavailable, match=r"^demo[.]dicom"):
         await send.by_dicom("127.0.0.1", port, files, lambda done, of: None)
+
+
+def test_a_script_of_the_same_name_is_not_taken_for_dcmtk(tmp_path, monkeypatch):
+    script = tmp_path / "storescu"
+    script.write_text("#!/bin/sh\necho 'storescu.py v0.3.0'\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{Path(sys.executable).parent}")
+    assert send.dcmtk() is None
+    script.write_text("#!/bin/sh\necho '$dcmtk: storescu v3.6.7 2022-04-22 $'\n")
+    assert send.dcmtk() == str(script)
