@@ -11,11 +11,12 @@ from yuanzhen.doors import caller, cookies, csrf
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unauthenticated
-from yuanzhen.security.identity import factors, login, recovery, security_keys, service, store
+from yuanzhen.security.identity import factors, login, recovery, security_keys, service
 from yuanzhen.security.identity.factors import CodeProof, Proof
 from yuanzhen.security.identity.security_keys import KeyProof, Party
 from yuanzhen.security.identity.service import Identity
 from yuanzhen.security.identity.session import Session
+from yuanzhen.security.policy import directory
 
 Asked = Request[Any, Any, Any]
 
@@ -89,13 +90,14 @@ class RecoveryBody(Body):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who is logged in."""
+    """Who is logged in; houses by id, and what they are called."""
 
     id: str
     name: str
     role: str
     institution: str
     departments: list[str]
+    houses: dict[str, str]
     csrf: str
 
 
@@ -173,8 +175,9 @@ async def post_logout(request: Asked, identity: Identity) -> Response[None]:
 async def get_me(session: Session, actor: Actor, db: Database) -> Me:
     """Who is logged in, and the csrf value of the session."""
     async with db.look(actor) as look:
-        departments = await store.departments(look, session.person)
-    return Me(session.person, session.name, session.role, session.institution, departments, session.csrf)
+        departments = await directory.departments_of(look, session.person)
+        houses = await directory.house_names(look, [session.institution, *departments])
+    return Me(session.person, session.name, session.role, session.institution, departments, houses, session.csrf)
 
 
 def _headers(request: Asked) -> dict[str, str]:

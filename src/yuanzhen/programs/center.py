@@ -139,13 +139,16 @@ def _bound(settings: Settings) -> Iterator[_Sockets]:
 @asynccontextmanager
 async def _tasks(parts: dict[str, Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
     """Runs every part beside the block; the first that fails ends the block, the end of the block ends all."""
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(_named(name, part)) for name, part in parts.items()]
-        try:
-            yield
-        finally:
-            for task in running:
-                task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(_named(name, part)) for name, part in parts.items()]
+            try:
+                yield
+            finally:
+                for task in running:
+                    task.cancel()
+    except* Problem as problems:
+        raise problems.exceptions[0] from None
 
 
 async def _named(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -236,14 +239,15 @@ async def _accepts(host: str, port: int) -> None:
     raise Unavailable("port.does_not_accept", place=str(port))
 
 
-async def serve(settings: Settings, then: Callable[[Center], Coroutine[Any, Any, None]] | None = None) -> None:
-    """Runs the centre until SIGTERM or SIGINT; `then` runs once it is ready (the demo's region)."""
+async def serve(settings: Settings, beside: Callable[[Center], Coroutine[Any, Any, None]]) -> None:
+    """Runs the centre until SIGTERM or SIGINT. `beside` runs from ready until then; what it raises ends the centre."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as center:
-        work = loop.create_task(then(center)) if then else None
-        await stop.wait()
-        if work is not None:
-            work.cancel()
+        work, ended = loop.create_task(beside(center)), loop.create_task(stop.wait())
+        await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work

@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from yuanzhen.applications.administration import service as administration
-from yuanzhen.infrastructure import log, settings
+from yuanzhen.infrastructure import clock, log, settings
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import center, home
+from yuanzhen.programs.demo.kept import say_code
+from yuanzhen.programs.demo.run import playing
 from yuanzhen.programs.home import SETUP, Home
 from yuanzhen.programs.operations import commands as operations
 from yuanzhen.programs.operations.restore import check_finished
@@ -68,6 +70,22 @@ async def serve(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 async def _say_ready(ready: center.Center) -> None:
     say_start(ready)
+    await asyncio.Event().wait()
+
+
+async def demo(arguments: argparse.Namespace, chosen: Settings) -> int:
+    """`yuanzhen demo`: the centre with a small region; `yuanzhen demo code NAME`: a person's present one-time code."""
+    if arguments.act == "code":
+        print(say_code(chosen.home, arguments.name, clock.now()))
+        return 0
+    await center.serve(chosen, _play)
+    return 0
+
+
+async def _play(ready: center.Center) -> None:
+    async with playing(ready.home):
+        say_start(ready)
+        await asyncio.Event().wait()
 
 
 def say_start(ready: center.Center) -> None:
@@ -198,6 +216,10 @@ def parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text).add_subparsers(dest="act", required=True, metavar="ACT")
 
     command(commands, "serve", serve, "runs the centre")
+    one = command(commands, "demo", demo, "runs the centre with a small region")
+    acts = one.add_subparsers(dest="act", metavar="ACT")
+    one.set_defaults(act=None)
+    command(acts, "code", demo, "a demo person's present one-time code").add_argument("name")
     command(commands, "database-url", database_url, "prints the application role's DSN")
     one = command(group("institution", "the houses of the region"), "add", add_institution, "adds an institution")
     one.add_argument("name")

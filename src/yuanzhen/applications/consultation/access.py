@@ -20,7 +20,8 @@ async def open_for(tx: Tx, act: Act, id: str) -> tuple[Case, Case]:
     Raises `NotFound` for who has no part in it, `Forbidden` for who has the wrong part, `Conflict` when its state
     does not permit the act; each refusal is kept.
     """
-    found = await store.lock(tx, tx.actor.id, id)
+    # Who may only read it, as the patient, has nothing to lock: it is there for them, and the act is not theirs.
+    found = await store.lock(tx, tx.actor.id, id) or await store.find(tx, tx.actor.id, id)
     verb = f"consultation.{act}"
     if found is None:
         raise _refused(tx, NotFound("consultation.not_found"), verb, id)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Router, get, post, put
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from yuanzhen.applications.consultation import consent_texts, service, views
 from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
@@ -96,7 +96,7 @@ async def ask(
     actor: Actor,
     db: Database,
     data: Ask,
-    key: Annotated[str | None, Parameter(header="Idempotency-Key", max_length=200)] = None,
+    key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200)] = None,
 ) -> views.CaseView:
     """Asks for a consultation."""
     request = service.Request(
@@ -113,7 +113,7 @@ async def listed(
     db: Database,
     department: str | None = None,
     after: str = "",
-    count: Annotated[int, Parameter(ge=1, le=views.MOST)] = 50,
+    count: Annotated[int, QueryParameter(ge=1, le=views.MOST)] = 50,
 ) -> dict[str, Any]:
     """One's own cases, newest first; with `department` what waits there, urgent first, then oldest."""
     return await views.cases(db, actor, department=department, after=after, count=count)

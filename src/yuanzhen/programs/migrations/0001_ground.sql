@@ -238,7 +238,7 @@ END $$;
 
 CREATE POLICY held ON security.grants FOR SELECT TO yuanzhen_app USING ('identity' = ANY ((SELECT security.keys('read'))::text[]));
 CREATE POLICY identity ON security.membership TO yuanzhen_app
-  USING (ARRAY['identity', person] && (SELECT security.keys('read')))
+  USING (ARRAY['identity', 'members', person] && (SELECT security.keys('read')))
   WITH CHECK ('identity' = ANY ((SELECT security.keys('write'))::text[]));
 CREATE POLICY own ON security.relation FOR SELECT TO yuanzhen_app
   USING (ARRAY['identity', person, '@' || patient] && (SELECT security.keys('read')));
@@ -269,8 +269,7 @@ SELECT role, mode, unnest(string_to_array(keys, ' ')) FROM (VALUES
   ('clinician',   'write', '$person $institution $relations'),
   ('nurse',       'read',  'public $person $relations'),
   ('nurse',       'write', '$person $relations'),
-  ('patient',     'read',  'public $person $self'),
-  ('patient',     'write', '$person'),
+  ('patient',     'read',  'public $self'),  -- no $person: their id is the Patient's, which opens their record for writing
   ('carer',       'read',  'public $person $relations'),
   ('carer',       'write', '$person'),
   ('interpreter', 'read',  'public $person'),
@@ -290,7 +289,7 @@ SELECT role, mode, unnest(string_to_array(keys, ' ')) FROM (VALUES
   ('peer',        'write', '$institution'),
   ('door',        'read',  'identity peers live public'),
   ('door',        'write', 'identity trail'),
-  ('relay',       'read',  'outbox live public peers identity worker * *!'),
+  ('relay',       'read',  'outbox live public peers members worker * *!'),
   ('relay',       'write', 'outbox live public worker * *!'),
   ('chain',       'read',  'trail chain'),
   ('chain',       'write', 'chain'),

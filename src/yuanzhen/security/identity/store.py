@@ -31,12 +31,6 @@ async def by_id(reads: Reads, person: str) -> asyncpg.Record | None:
     )
 
 
-async def departments(reads: Reads, person: str) -> list[str]:
-    """The ids of the departments that a person belongs to."""
-    rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1 ORDER BY 1", person)
-    return [row["department"] for row in rows]
-
-
 async def set_password(tx: Tx, person: str, hash_: str, one_time: bool, at: datetime) -> None:
     """Replaces a person's password."""
     await tx.run(

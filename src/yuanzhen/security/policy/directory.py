@@ -51,12 +51,12 @@ async def house_names(reads: Reads, ids: Iterable[str]) -> dict[str, str]:
 
 
 async def members(reads: Reads, department: str) -> list[str]:
-    """Who belongs to a department; for whoever holds 'identity'."""
+    """Who belongs to a department; for whoever holds 'members'."""
     rows = await reads.rows("SELECT person FROM security.membership WHERE department = $1", department)
     return [row["person"] for row in rows]
 
 
 async def departments_of(reads: Reads, person: str) -> list[str]:
-    """The departments that a person belongs to; one's own, or with the key 'identity'."""
-    rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1", person)
+    """The departments that a person belongs to; one's own, or with the key 'members'."""
+    rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1 ORDER BY 1", person)
     return [row["department"] for row in rows]

@@ -1,0 +1,52 @@
+"""A centre with a township and a city department, for the tests that look at the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.make.center import Center, Person, served
+
+
+@dataclass
+class Region:
+    """Two houses, a department, the people of one case and some who have no part in it."""
+
+    center: Center
+    city: str
+    township: str
+    other: str
+    department: str
+    clinician: Person
+    expert: Person
+    stranger: Person  # a clinician of another institution
+    outsider: Person  # an expert of another department
+
+
+@pytest.fixture(scope="module")
+def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    with served(Path(tmp_path_factory.mktemp("center")) / "home") as center:
+        yield center
+
+
+@pytest.fixture(scope="module")
+def region(center: Center) -> Region:
+    city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
+    township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
+    other = center.told("institution", "add", "白石镇卫生院", "--level", "township")["id"]
+    department = center.told("department", "add", "神经内科", "--institution", city)["id"]
+    elsewhere = center.told("department", "add", "心内科", "--institution", city)["id"]
+    return Region(
+        center=center,
+        city=city,
+        township=township,
+        other=other,
+        department=department,
+        clinician=center.user("xujing", "clinician", township, "--display", "许静"),
+        expert=center.user("chenyuan", "expert", city, "--department", department, "--display", "陈予安"),
+        stranger=center.user("wanglei", "clinician", other),
+        outsider=center.user("limin", "expert", city, "--department", elsewhere),
+    )
