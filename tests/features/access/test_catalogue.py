@@ -133,9 +133,7 @@ async def test_only_these_functions_work_with_their_owners_rights_each_with_a_fi
     assert {row["name"] for row in rows} == set(DEFINERS)
     for row in rows:
         assert row["proconfig"] == ["search_path=pg_catalog"], row["name"]
-        assert not re.search(r"\bEXECUTE\b|\bdblink|format\(", row["prosrc"]), row[
-            "name"
-        ]  # no statements made of texts
+        assert not re.search(r"\bEXECUTE\b|\bdblink|format\(", row["prosrc"]), row["name"]
 
 
 async def test_no_other_function_leaves_its_path_to_the_caller(home: Home) -> None:

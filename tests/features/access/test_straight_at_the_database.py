@@ -155,7 +155,7 @@ async def test_a_forged_context_changes_nothing(raw: asyncpg.Connection, home: H
         "infrastructure.next_due('', ARRAY[$1, 'nobody'])",
         """infrastructure.publish(format('[{"channel": "%s", "event": "e", "data": 1}]', $1::text)::jsonb)""",
         """infrastructure.settle(format('[{"kind": "%s"}]', $1::text)::jsonb, NULL, NULL)""",
-        """infrastructure.settle(NULL, format('[{"kind": "%s", "listener": "x", "body": 1}]', $1::text)::jsonb, NULL)""",
+        """infrastructure.settle(NULL, format('[{"kind": "%s", "listener": "", "body": 1}]', $1::text)::jsonb, NULL)""",
         """infrastructure.keep('', format('[{"kind": "%s"}]', $1::text)::jsonb)""",
         "records.put('', 'Patient', $1, NULL, $1, 'liuhe', false, '', ARRAY['liuhe'], false, '{}', '{}', "
         "NULL, NULL, NULL, NULL, NULL)",

@@ -1,0 +1,27 @@
+"""Each test has the region of its own database, with one patient."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Home
+from tests.make.cases import Ward
+from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
+from yuanzhen.infrastructure.db.database import Database
+
+LISTENS = {ConsultationAsked.kind: ("bell",), OpinionSigned.kind: ("post",)}
+
+
+@pytest.fixture
+async def db(home: Home) -> AsyncIterator[Database]:
+    db = await home.open(LISTENS)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def ward(db: Database, tmp_path: Path) -> Ward:
+    return await Ward.of(db, tmp_path)
