@@ -41,6 +41,7 @@ class Settings:
     log_level: str
     trust_loopback: bool
     passphrase_file: Path | None
+    time_source: tuple[str, int] | None
     database_url: str | None = field(repr=False)
     blobs_url: str | None = field(repr=False)
 
@@ -138,6 +139,15 @@ def _file(text: str) -> Path | None:
     return path
 
 
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        raise Fault("no port in it")
+    return _host(host.strip("[]")), _port(port)
+
+
 def _url(text: str, schemes: tuple[str, ...]) -> str | None:
     if not text:
         return None
@@ -195,6 +205,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("passphrase_file", "", _file, "a file that we may read, or empty",
             "保存根密钥口令的文件;留空则根密钥不加口令",
             "The file with the root key's passphrase; empty means that the root key has none"),
+    Setting("time_source", "", _host_and_port, "HOST:PORT, or empty",
+            "时间服务器(NTP)；doctor 用它核对本机时钟", "A time server (NTP) that doctor compares the clock with"),
     Setting("database_url", "", _database_url, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or empty",
             "外部 PostgreSQL 服务器;留空则使用内置的",
             "A PostgreSQL server; empty means the embedded one", secret=True),

@@ -1,7 +1,7 @@
 """`yuanzhen backup TO`: everything that a home holds, as it was at one moment, while `serve` goes on.
 
-Rows first, in one snapshot; then the objects, which are named by their content and never change, so that those of the
-snapshot are still the same; then the home's own files.
+The home's own files first; then the rows, in one snapshot; then the objects, which are named by their content and never
+change, so that those of the snapshot are still the same.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ async def backup(settings: Settings, to: Path, say: Say) -> Manifest:
     root = reach.known_root(settings)
     made = clock.now()
     with in_the_making(to, settings.home) as folder:
+        # Before the rows: the log leads over the head that `log.head` names, and not over a later one.
+        own = [_written(folder, ROOT, (settings.home / ROOT).read_bytes())]
+        own += _own_files(settings.home, folder, root)
         async with reach.reached(settings, root) as reached:
             async with reach.application(reached, root) as db:
                 await reach.noted(db, "center.backup")
@@ -85,8 +88,7 @@ async def backup(settings: Settings, to: Path, say: Say) -> Manifest:
                 rows = await _rows(connection, folder, root, say)
         blobs = open_blobs(settings.blobs_url, settings.home)
         files, objects = await _objects(folder, blobs, Objects(root, blobs), say)
-        files += [*rows.files, _written(folder, ROOT, (settings.home / ROOT).read_bytes())]
-        files += _own_files(settings.home, folder, root)
+        files += [*rows.files, *own]
         manifest = Manifest(
             format=FORMAT, made=made, program=importlib.metadata.version("yuanzhen"), server=rows.release,
             home=manifests.fingerprint(root), sealed=root.sealed, steps=rows.steps, tables=rows.tables,
@@ -177,8 +179,8 @@ def _own_files(home: Path, folder: Path, root: Root) -> Iterator[File]:
     """The home's own files, keys and certificates among them, with their modes."""
     for path in files_of(home):
         source = home / path
-        if path.split("/")[0] in NOT_COPIED or source.name == ".lock" or not source.is_file():
-            continue
+        if path.split("/")[0] in NOT_COPIED or source.name.startswith(".") or not source.is_file():
+            continue  # hidden ones are locks, and files in the making
         file = Sealed(folder, f"home/{path}", root)
         for piece in plain(home, path):
             file.write(piece)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -14,6 +15,8 @@ from yuanzhen.programs.operations import audit as audits
 from yuanzhen.programs.operations import backup as backups
 from yuanzhen.programs.operations import restore as restores
 from yuanzhen.programs.operations import verify as verifies
+from yuanzhen.programs.operations.doctor.examine import examine
+from yuanzhen.programs.operations.doctor.finding import language_of
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
 Adding = Callable[[Any, str, Command, str], argparse.ArgumentParser]
@@ -68,6 +71,16 @@ async def audit(arguments: argparse.Namespace, chosen: Settings) -> int:
     return 0 if report.whole else 1
 
 
+async def doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
+    """`yuanzhen doctor`"""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    language, failed = language_of(arguments.lang, told), False
+    async for finding in examine(chosen):
+        _say(finding.line(language))
+        failed |= finding.level == "fail"
+    return 1 if failed else 0
+
+
 def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> None:
     """Adds these commands to the command line."""
     one = command(commands, "backup", backup, "copies the home to a new folder, also while it serves")
@@ -76,6 +89,8 @@ def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> Non
     one.add_argument("source", type=Path, metavar="FROM")
     one = command(commands, "restore", restore, "makes an empty home from a backup")
     one.add_argument("source", type=Path, metavar="FROM")
+    one = command(commands, "doctor", doctor, "looks at all that the home stands on, and changes nothing")
+    one.add_argument("--lang", choices=["zh", "en"])
     command(group("audit", "the log of every act"), "verify", audit, "proves that no row was changed or taken out")
 
 

@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
+from yuanzhen.infrastructure.db.provision import OWNER
+
 # Every column that names an object in the store.
 REFERENCES = ("SELECT DISTINCT blob AS key FROM records.instance",)
+
+OVERLAP = 10_000  # rows commit in another order than their numbers
 
 
 async def referenced(connection: asyncpg.Connection) -> AsyncIterator[str]:
@@ -25,3 +29,47 @@ async def release(connection: asyncpg.Connection) -> str:
 async def has_database(connection: asyncpg.Connection, name: str) -> bool:
     """Whether the server has a database of that name."""
     return bool(await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name))
+
+
+async def as_owner(connection: asyncpg.Connection) -> None:
+    """From now on the connection sees every row of ours, also where its own role may not."""
+    await connection.execute(f"SET ROLE {OWNER}")
+
+
+async def late(connection: asyncpg.Connection, grace_s: float) -> list[asyncpg.Record]:
+    """Facts that should have been delivered `grace_s` seconds ago: by listener their number, the oldest's lateness in
+    seconds, and the codes of what went wrong last."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        "SELECT listener, count(*) AS count, max(extract(epoch FROM now() - created))::float8 AS age_s, "
+        "array_remove(array_agg(DISTINCT problem), NULL) AS problems FROM infrastructure.outbox "
+        "WHERE done IS NULL AND (due < now() - make_interval(secs => $1) OR tries > 0) "
+        "GROUP BY listener ORDER BY listener",
+        grace_s,
+    )
+    return rows
+
+
+async def unchained(connection: asyncpg.Connection) -> tuple[int, float]:
+    """Rows at the end of the trail that no signed head covers yet, and the oldest's age in seconds."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS count, coalesce(max(extract(epoch FROM now() - t.at)), 0)::float8 AS age_s "
+        "FROM security.trail t WHERE t.id > (SELECT coalesce(max(trail_id), 0) - $1 FROM security.trail_leaf) "
+        "AND NOT EXISTS (SELECT FROM security.trail_leaf l WHERE l.trail_id = t.id)",
+        OVERLAP,
+    )
+    return row["count"], row["age_s"]
+
+
+async def telling(connection: asyncpg.Connection) -> list[str]:
+    """The server's settings under which it writes statements, and with them patients' data, to its log."""
+    rows = await connection.fetch(
+        "SELECT name || '=' || setting AS told FROM pg_settings WHERE NOT CASE name "
+        "WHEN 'log_statement' THEN setting IN ('none', 'ddl') "
+        "WHEN 'log_min_error_statement' THEN setting IN ('fatal', 'panic') "
+        "WHEN 'log_error_verbosity' THEN setting = 'terse' "
+        "WHEN 'log_min_duration_statement' THEN setting = '-1' "
+        "WHEN 'log_min_duration_sample' THEN setting = '-1' "
+        "WHEN 'log_min_messages' THEN setting IN ('log', 'fatal', 'panic') "
+        "ELSE true END ORDER BY name"
+    )
+    return [row["told"] for row in rows]
