@@ -15,12 +15,18 @@ export function clockSeconds(at: Date, lang: Lang): string {
   return part(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }, at);
 }
 
-export function day(at: Date, lang: Lang): string {
-  return part(lang, { month: "long", day: "numeric", weekday: "short" }, at);
+/** Chinese is set with the spaces that Intl leaves out: 3 月 18 日 周三 */
+function spaced(text: string, lang: Lang): string {
+  return lang === "zh" ? text.replaceAll(/(\d)([\u4e00-\u9fff])/g, "$1 $2").replaceAll(/([\u4e00-\u9fff])(?=\d|周)/g, "$1 ") : text;
 }
 
-export function date(at: Date, lang: Lang): string {
-  return part(lang, { year: "numeric", month: "2-digit", day: "2-digit" }, at).replaceAll("/", lang === "zh" ? "-" : "/");
+export function day(at: Date, lang: Lang): string {
+  return spaced(part(lang, { month: "long", day: "numeric", weekday: "short" }, at), lang);
+}
+
+/** YYYY-MM-DD in the page's zone: read alike in both languages. */
+export function date(at: Date): string {
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 export function sameDay(a: Date, b: Date): boolean {
@@ -32,7 +38,7 @@ export function moment(at: Date, now: Date, lang: Lang): string {
   if (sameDay(at, now)) return clock(at, lang);
   const sameYear = at.getFullYear() === now.getFullYear();
   const when: Intl.DateTimeFormatOptions = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
-  return part(lang, sameYear ? when : { ...when, year: "numeric" }, at);
+  return spaced(part(lang, sameYear ? when : { ...when, year: "numeric" }, at), lang);
 }
 
 /** The browser's zone by its offset: UTC+8, UTC+5:30. */

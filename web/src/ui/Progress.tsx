@@ -12,7 +12,7 @@ export function Progress({ title, share, steps, left }: { title: string; share: 
   const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
   return (
     <div className="view progress">
-      <h3>{title}</h3>
+      <p className="head">{title}</p>
       <div className="bar" role="progressbar" aria-label={title} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}>
         <i style={{ width: `${percent}%` }} />
       </div>

@@ -39,6 +39,8 @@ export function antTheme(scheme: Scheme, terminal: Terminal): ThemeConfig {
       Button: { fontWeight: 600, primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
       Card: { bodyPadding: 20 },
       Table: { headerBg: c["surface-2"], cellPaddingBlock: 12 },
+      Input: { activeBorderColor: c["brand-text"], hoverBorderColor: c["brand-text"], activeShadow: `0 0 0 1px ${c["brand-text"]}` },
+      Select: { activeBorderColor: c["brand-text"], hoverBorderColor: c["brand-text"] },
       Segmented: { trackBg: c["surface-3"] },
       Layout: { siderBg: c.surface },
     },

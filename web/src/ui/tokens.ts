@@ -30,7 +30,8 @@ export const dark = {
   bg: "#0A0E14", surface: "#121822", "surface-2": "#1A222E", "surface-3": "#26303E",
   line: "#27313F", "line-strong": "#3B4859", "control-line": "#6B7A8F",
   text: "#ECF1F7", "text-2": "#B5C0CD", "text-3": "#94A1B1",
-  brand: "#4266CC", "brand-hover": "#5478DC", "brand-on": "#FFFFFF", "brand-text": "#A3BAFF",
+  // The hover is darker here too: white on a lighter blue falls below 4.5:1
+  brand: "#4266CC", "brand-hover": "#3A5ABB", "brand-on": "#FFFFFF", "brand-text": "#A3BAFF",
   "brand-soft": "#1B2746", "brand-line": "#3D5596",
   high: "#D4303A", "high-on": "#FFFFFF", "high-text": "#FF8F8B", "high-soft": "#3A1519", "high-line": "#8E3238",
   medium: "#F7C244", "medium-on": "#241900", "medium-text": "#F7C65A", "medium-soft": "#32280F",

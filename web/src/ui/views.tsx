@@ -27,7 +27,7 @@ export function Loading({ what, lines = 4, usual }: LoadingProps): ReactElement 
   const widths = [88, 64, 76, 42];
   return (
     <div className="view" aria-busy="true" role="status">
-      <h3>{what}</h3>
+      <p className="head">{what}</p>
       {Array.from({ length: lines }, (_, line) => (
         <div key={line} className="sk" style={{ width: `${widths[line % widths.length]}%` }} />
       ))}
@@ -47,7 +47,7 @@ export function Empty({ title, icon = "file", children, action }: EmptyProps): R
   return (
     <div className="view">
       <Icon name={icon} size={26} />
-      <h3>{title}</h3>
+      <p className="head">{title}</p>
       {children && <p>{children}</p>}
       {action}
     </div>
@@ -62,7 +62,7 @@ export function Stale({ ageS, children, note }: { ageS: number; children?: React
     <div className="view stale hatch" role="status">
       <Shape state="stale" size={24} />
       {children}
-      <h3 className="num">{t("view.stale", { span: long(ageS) })}</h3>
+      <p className="num head">{t("view.stale", { span: long(ageS) })}</p>
       <p>{note ?? t("view.stale.note")}</p>
     </div>
   );
@@ -79,7 +79,7 @@ export function Failed({ title, error, onRetry }: FailedProps): ReactElement {
   return (
     <div className="view" role="alert">
       <Shape state="medium" size={24} />
-      <h3>{title}</h3>
+      <p className="head">{title}</p>
       <p>{problemText(t, error)}</p>
       {onRetry && (
         <Button icon="retry" onClick={onRetry}>
@@ -95,7 +95,7 @@ export function Refused({ title, error, action }: { title: string; error: unknow
   return (
     <div className="view" role="alert">
       <Icon name="lock" size={26} />
-      <h3>{title}</h3>
+      <p className="head">{title}</p>
       <p>{problemText(t, error)}</p>
       <p>{t("view.refused.recorded")}</p>
       {action}

@@ -10,7 +10,7 @@ import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
-import { CaseHead } from "./CaseHead";
+import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
 import { LOOK, nameOf, ringLeftS, type Case } from "./model";
@@ -24,10 +24,7 @@ export function AskerCasePage(): ReactElement {
   useTitle(t("case.title"));
   useFollow(`consultation/${id}`);
   const query = useCase(id);
-  if (query.isPending) return <Card><Loading what={t("case.loading")} /></Card>;
-  if (!query.data) {
-    return <Card><ProblemView title={t("case.failed")} error={query.error} onRetry={() => void query.refetch()} /></Card>;
-  }
+  if (!query.data) return <CaseMissing query={query} />;
   const one = query.data;
   return (
     <>

@@ -36,16 +36,14 @@ export function ConsentLine({ consent }: { consent: Consent | null | undefined }
 export function Question({ one }: { one: Case }): ReactElement {
   const { t } = useText();
   return (
-    <div className="stack">
+    <div className="asked-for">
       <p className="question prose">{one.question}</p>
-      <dl className="pairs">
-        <dt>{t("case.asker")}</dt>
-        <dd>{[nameOf(one.asker.institution), one.asker.name].filter(Boolean).join(" · ")}</dd>
-        <dt>{t("case.department")}</dt>
-        <dd>{one.department.name}</dd>
-        <dt>{t("case.expert")}</dt>
-        <dd>{nameOf(one.expert) || "—"}</dd>
-      </dl>
+      <p className="meta">
+        {t("case.from", {
+          asker: [nameOf(one.asker.institution), one.asker.name].filter(Boolean).join(" "),
+          to: [one.department.name, nameOf(one.expert)].filter(Boolean).join(" "),
+        })}
+      </p>
     </div>
   );
 }

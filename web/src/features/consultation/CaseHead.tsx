@@ -1,8 +1,11 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { Link } from "react-router";
 import { useText } from "../../lib/i18n";
+import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Tag } from "../../ui/Tag";
+import { Loading, ProblemView } from "../../ui/views";
 import { Who } from "../../ui/Who";
 import { CaseTag, ModeWord } from "./CaseTag";
 import { personOf, type Case } from "./model";
@@ -17,5 +20,22 @@ export function CaseHead({ one, back }: { one: Case; back: string }): ReactEleme
       <CaseTag one={one} />
       {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
     </div>
+  );
+}
+
+/** The page while the case is on its way, or when it does not come. */
+export function CaseMissing({ query }: { query: UseQueryResult<Case> }): ReactElement {
+  const { t } = useText();
+  return (
+    <>
+      <h1 className="sr">{t("case.title")}</h1>
+      <Card>
+        {query.isPending ? (
+          <Loading what={t("case.loading")} />
+        ) : (
+          <ProblemView title={t("case.failed")} error={query.error} onRetry={() => void query.refetch()} />
+        )}
+      </Card>
+    </>
   );
 }

@@ -8,7 +8,7 @@ import { Card } from "../../ui/Card";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
-import { CaseHead } from "./CaseHead";
+import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
 import type { Case, Opinion } from "./model";
@@ -28,10 +28,7 @@ export function ExpertCasePage(): ReactElement {
   useTitle(t("case.title"));
   useFollow(`consultation/${id}`);
   const query = useCase(id);
-  if (query.isPending) return <Card><Loading what={t("case.loading")} /></Card>;
-  if (!query.data) {
-    return <Card><ProblemView title={t("case.failed")} error={query.error} onRetry={() => void query.refetch()} /></Card>;
-  }
+  if (!query.data) return <CaseMissing query={query} />;
   return <Loaded one={query.data} />;
 }
 

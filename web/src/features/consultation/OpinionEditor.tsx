@@ -40,7 +40,7 @@ export function OpinionEditor({ one, start }: { one: Case; start: Opinion }): Re
           error={tried && part !== "advice" && !draft.opinion[part].trim() ? t(`opinion.${part}.missing`) : undefined}
         >
           <Input.TextArea
-            autoSize={{ minRows: part === "findings" ? 4 : 3, maxRows: 10 }} value={draft.opinion[part]} readOnly={signing}
+            autoSize={{ minRows: part === "findings" ? 3 : 2, maxRows: 10 }} value={draft.opinion[part]} readOnly={signing}
             onChange={(event) => draft.set({ [part]: event.target.value })}
           />
         </Field>

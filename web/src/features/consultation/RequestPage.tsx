@@ -1,5 +1,5 @@
 /** Asking for a consultation, on one screen in three steps: whom, what, how urgent. One tap sends it. */
-import { Input } from "antd";
+import { Input, Select } from "antd";
 import { useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useText } from "../../lib/i18n";
@@ -56,16 +56,19 @@ export function RequestPage({ patient, who }: Props): ReactElement {
   const calendar = slots.data !== null && slots.data !== undefined;
   return (
     <div className="request">
+      <h1 className="sr">{t("request.title")}</h1>
       <div className="card who-step">{who}</div>
       <div className="card ask-step">
         <div className="step"><i aria-hidden="true">2</i><h2>{t("request.ask")}</h2></div>
-        <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department })} />
-        <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
-          <Input.TextArea
-            rows={3} value={wish.question} placeholder={t("request.question.example")}
-            onChange={(event) => change({ question: event.target.value })}
-          />
-        </Field>
+        <div className="stack">
+          <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department })} />
+          <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
+            <Input.TextArea
+              rows={2} value={wish.question} placeholder={t("request.question.example")}
+              onChange={(event) => change({ question: event.target.value })}
+            />
+          </Field>
+        </div>
         <ConsentStep wish={wish} gaps={gaps} onChange={change} />
       </div>
       <div className="send-step">
@@ -97,21 +100,32 @@ export function RequestPage({ patient, who }: Props): ReactElement {
   );
 }
 
+/** More departments than a hand can choose from are searched. */
+const CHIPS = 6;
+
 function Departments({ value, error, onChange }: { value: string; error: boolean; onChange(id: string): void }): ReactElement {
   const { t } = useText();
   const departments = useDepartments();
+  const items = departments.data ?? [];
   return (
     <fieldset className={error ? "chips bad" : "chips"}>
       <legend>{t("request.department")}</legend>
       {departments.isPending && <p className="meta" role="status">{t("request.department.loading")}</p>}
       <Trouble error={departments.error} />
       {departments.data?.length === 0 && <p className="meta">{t("request.department.none")}</p>}
-      {departments.data?.map(({ id, name }) => (
-        <label key={id} className={id === value ? "chip on" : "chip"}>
-          <input type="radio" className="sr" name="department" checked={id === value} onChange={() => onChange(id)} />
-          {name}
-        </label>
-      ))}
+      {items.length > CHIPS ? (
+        <Select
+          className="grow" showSearch={{ optionFilterProp: "label" }} value={value || undefined} onChange={onChange}
+          aria-label={t("request.department")} options={items.map(({ id, name, institution }) => ({ value: id, label: [institution?.name, name].filter(Boolean).join(" ") }))}
+        />
+      ) : (
+        items.map(({ id, name }) => (
+          <label key={id} className={id === value ? "chip on" : "chip"}>
+            <input type="radio" className="sr" name="department" checked={id === value} onChange={() => onChange(id)} />
+            {name}
+          </label>
+        ))
+      )}
     </fieldset>
   );
 }

@@ -22,7 +22,9 @@ export function RingCall({ one }: { one: Line }): ReactElement {
   const { patient, ring } = one;
   const sex = patient.sex === "male" || patient.sex === "female" ? t(`sex.${patient.sex}`) : "";
   const accept = (): void => {
-    if (!act.isPending) act.mutate({ act: "accept" }, { onSuccess: () => void navigate(`/cases/${one.id}`) });
+    if (act.isPending) return;
+    // The ring ends on every page at once, this banner with it: what follows may not hang on its being there.
+    void act.mutateAsync({ act: "accept" }).then(() => navigate(`/cases/${one.id}`), () => undefined);
   };
   return (
     <>

@@ -16,9 +16,19 @@ export function PatientPage(): ReactElement {
   const { t } = useText();
   useTitle(t("patient.title"));
   const query = usePatient(id);
-  if (query.isPending) return <Card><Loading what={t("patient.loading")} /></Card>;
   if (!query.data) {
-    return <Card><ProblemView title={t("patient.failed")} error={query.error} onRetry={() => void query.refetch()} /></Card>;
+    return (
+      <>
+        <h1 className="sr">{t("patient.title")}</h1>
+        <Card>
+          {query.isPending ? (
+            <Loading what={t("patient.loading")} />
+          ) : (
+            <ProblemView title={t("patient.failed")} error={query.error} onRetry={() => void query.refetch()} />
+          )}
+        </Card>
+      </>
+    );
   }
   const patient = query.data;
   return (

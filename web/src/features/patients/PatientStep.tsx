@@ -22,7 +22,7 @@ export function PatientStep({ id }: { id: string }): ReactElement {
       {patient.isPending ? (
         <Loading what={t("patient.loading")} lines={2} />
       ) : patient.data ? (
-        <Who heading person={patient.data} />
+        <Who person={patient.data} />
       ) : (
         <ProblemView title={t("patient.failed")} error={patient.error} onRetry={() => void patient.refetch()} />
       )}

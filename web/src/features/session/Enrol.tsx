@@ -52,7 +52,7 @@ function ByCode({ onAnswer }: Pick<Props, "onAnswer">): ReactElement {
     >
       <div className="secret">
         {/* Black on white whatever the theme: a camera reads it */}
-        <QRCode type="svg" value={secret.data.uri} color="#000000" bgColor="#FFFFFF" size={168} bordered={false} />
+        <QRCode aria-label={t("enrol.picture")} type="svg" value={secret.data.uri} color="#000000" bgColor="#FFFFFF" size={168} bordered={false} />
         <div>
           <p>{t("enrol.scan")}</p>
           <p className="meta">{t("enrol.type")}</p>

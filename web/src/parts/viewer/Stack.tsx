@@ -72,7 +72,7 @@ function Overlay({ series, instance, window }: { series: Series; instance: Insta
   const { takenAt, thicknessMm } = instance ?? {};
   return (
     <>
-      <span className="at top-left num">{takenAt ? `${date(takenAt, lang)} ${clock(takenAt, lang)}` : t("viewer.undated")}</span>
+      <span className="at top-left num">{takenAt ? `${date(takenAt)} ${clock(takenAt, lang)}` : t("viewer.undated")}</span>
       <span className="at top-right">{[series.modality, series.words].filter(Boolean).join(" ")}</span>
       <span className="at bottom-left num">{window.values ? `W ${window.values[1]}  L ${window.values[0]}` : t("viewer.window.own")}</span>
       {thicknessMm !== undefined && <span className="at bottom-right num">{t("viewer.thickness", { value: thicknessMm })}</span>}

@@ -1,0 +1,135 @@
+/** Invented people, cases and pictures, in the shapes in which the server answers. */
+
+const now = Date.now();
+const ago = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
+export const STUDY = "1.2.826.0.1.3680043.10.1";
+export const SERIES = "1.2.826.0.1.3680043.10.1.2";
+export const SLICES = 108;
+
+const NEURO = { id: "d1", name: "神经内科" };
+const CITY = { id: "i1", name: "市第一人民医院" };
+const LIUSHU = { id: "i3", name: "柳树镇卫生院" };
+const CHEN = { id: "expert", name: "陈予安" };
+const XU = { id: "clinician", name: "许静", institution: LIUSHU };
+
+export const institutions = [
+  { ...CITY, level: "city", parent: null },
+  { id: "i2", name: "青河县人民医院", level: "county", parent: "i1" },
+  { ...LIUSHU, level: "township", parent: "i2" },
+];
+export const departments = [
+  { ...NEURO, institution: CITY },
+  { id: "d2", name: "神经外科", institution: CITY },
+  { id: "d3", name: "放射科", institution: CITY },
+  { id: "d4", name: "急诊科", institution: CITY },
+];
+export const users = [
+  { id: "u1", name: "chenyuan", display: "陈予安", role: "expert", institution: "i1", disabled: false },
+  { id: "u2", name: "xujing", display: "许静", role: "clinician", institution: "i3", disabled: false },
+  { id: "u3", name: "gaoyang", display: "高扬", role: "dispatcher", institution: "i1", disabled: true },
+];
+
+export function me(role: string): Record<string, unknown> | null {
+  const known: Record<string, [string, string, string[]]> = {
+    expert: [CHEN.name, CITY.id, [NEURO.id]],
+    clinician: [XU.name, LIUSHU.id, []],
+    officer: ["周正", CITY.id, []],
+    nurse: ["赵敏", CITY.id, []],
+  };
+  const found = known[role];
+  if (!found) return null;
+  const called = role === "expert" || role === "nurse" ? { presence: "here" } : {};
+  return { id: role, name: found[0], role, institution: found[1], departments: found[2], csrf: "t", ...called };
+}
+
+export const patients = [
+  ["p1", "刘淑英", "female", "1962-03-17", "610100196203170426"],
+  ["p2", "周德福", "male", "1955-11-02", "610100195511020178"],
+  ["p3", "孙小宝", "male", "2025-12-30", "610100202512300017"],
+].map(([id, text, gender, birthDate, value]) => ({
+  resourceType: "Patient", id, name: [{ text }], gender, birthDate, identifier: [{ system: "urn:resident", value }],
+  telecom: [{ system: "phone", value: "138****2207" }], address: [{ text: "柳树镇" }],
+}));
+
+export const bundle = (resources: unknown[]): unknown => ({
+  resourceType: "Bundle", type: "searchset", entry: resources.map((resource) => ({ resource })),
+});
+
+export const imaging = [{
+  resourceType: "ImagingStudy", id: "s1", identifier: [{ system: "urn:dicom:uid", value: `urn:oid:${STUDY}` }],
+  description: "头颅 CT 平扫", started: "2026-03-18", numberOfInstances: SLICES, modality: [{ code: "CT" }],
+}];
+export const reports = [{
+  resourceType: "DiagnosticReport", id: "r1", status: "final", code: { text: "血常规" }, effectiveDateTime: ago(300),
+  conclusion: "白细胞 9.2 ×10⁹/L，余无异常。",
+}];
+
+export const consentText = {
+  version: "2026-01",
+  text: {
+    zh: "为了这次会诊，受邀专家在会诊期间可以查看您的病历和影像，敏感部分除外。您可以随时撤回，不影响继续治疗。",
+    en: "For this consultation the invited expert may see your record and images while it lasts, but not the sensitive parts. You may withdraw at any time; your treatment goes on.",
+  },
+};
+
+type Case = Record<string, unknown> & { id: string; state: string; acts: string[] };
+const LIU = { id: "p1", name: "刘淑英", sex: "female", birth_date: "1962-03-17", number: "6101**********0426", masked: false };
+const masked = (patient: typeof LIU, name: string): typeof LIU => ({ ...patient, name, birth_date: patient.birth_date.slice(0, 4), masked: true });
+const ZHOU = { id: "p2", name: "周德福", sex: "male", birth_date: "1955-11-02", number: "6101**********0178", masked: false };
+
+function made(id: string, part: Record<string, unknown>): Case {
+  return {
+    id, state: "accepted", mode: "written", urgency: "scheduled", question: "", patient: LIU, department: NEURO, asker: XU,
+    expert: null, ring: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
+    consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
+    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "" }],
+    studies: [{ id: STUDY, title: "头颅 CT 平扫", modality: "CT", instances: SLICES, last: ago(35), arriving: false }],
+    ...part,
+  };
+}
+
+export const cases: Case[] = [
+  made("c1", {
+    state: "ringing", mode: "live", urgency: "emergency", created: ago(0.75), ring: { since: ago(0.75) }, patient: masked(LIU, "刘*英"),
+    question: "右侧肢体无力、言语不清 50 分钟，NIHSS 14 分，是否溶栓？", acts: ["accept"],
+  }),
+  made("c2", {
+    question: "头晕、步态不稳两周，头颅 CT 请阅片，是否需要进一步 MR？", patient: ZHOU, expert: CHEN,
+    acts: ["release", "write", "sign", "did-not-take-place"],
+    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "" }, { at: ago(12), what: "claim", who: CHEN, reason: "" }],
+  }),
+  made("c3", { state: "queued", question: "反复头痛三个月，近期加重。", patient: masked(ZHOU, "孙*"), acts: ["claim"], created: ago(1090) }),
+  made("c4", { state: "queued", question: "短暂性脑缺血发作，ABCD2 评分 5 分，用药请指导。", patient: masked(LIU, "罗*芬"), acts: ["claim"], created: ago(200) }),
+  made("c5", {
+    state: "signed", question: "左侧面瘫两天，是周围性还是中枢性？", expert: CHEN, acts: ["close"], created: ago(95),
+    timeline: [
+      { at: ago(95), what: "asked", who: XU, reason: "" },
+      { at: ago(80), what: "claim", who: CHEN, reason: "" },
+      { at: ago(20), what: "sign", who: CHEN, reason: "" },
+    ],
+  }),
+];
+
+export const signed = {
+  draft: null, next: null,
+  items: [
+    {
+      version: 1, signature: "valid", signed_by: CHEN, signed_at: ago(20), findings: "额纹消失，闭目不全，余脑神经无异常；头颅 CT 未见出血。",
+      conclusion: "周围性面瘫可能大。", advice: "泼尼松口服一周后减量；眼部保护；一周后神经内科复诊。",
+    },
+  ],
+};
+export const draft = {
+  items: [], next: null,
+  draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", changed: ago(2) },
+};
+
+const value = (vr: string, one: unknown): unknown => ({ vr, Value: [one] });
+export const series = [{
+  "0020000E": value("UI", SERIES), "00200011": value("IS", 2), "0008103E": value("LO", "平扫 1.5 mm"),
+  "00080060": value("CS", "CT"), "00201209": value("IS", SLICES),
+}];
+export const instances = Array.from({ length: SLICES }, (_, index) => ({
+  "00080018": value("UI", `${SERIES}.${SLICES - index}`), "00200013": value("IS", SLICES - index),
+  "00080023": value("DA", "20260318"), "00080033": value("TM", "091200"), "00180050": value("DS", 1.5),
+}));

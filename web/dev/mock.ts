@@ -1,0 +1,137 @@
+/** The server's answers without the server. The cookie `mock` says who is in; `fault` makes everything fail. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+import { WebSocketServer } from "ws";
+import * as data from "./answers.ts";
+import { slice } from "./png.ts";
+
+const PATHS = /^\/(api|auth|fhir|dicom-web)\//;
+
+interface Answer {
+  status: number;
+  body?: unknown;
+  bytes?: Buffer;
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const problem = (status: number, code: string, facts: object = {}): Answer => ({ status, body: { status, code, title: code, ...facts } });
+
+interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: Record<string, string>;
+  role: string;
+}
+
+/** Whether a factor was shown since the last signature. */
+let fresh = false;
+const drafts = new Map<string, unknown>();
+
+function auth({ path, body }: Asked): Answer & { cookie?: string } {
+  if (path === "/auth/login") {
+    if (body.password === "slow") return problem(429, "auth.slow_down", { retry_after_s: 8 });
+    if (body.password !== "password1234") return problem(401, "auth.wrong");
+    return { ...ok({ next: body.name === "new" ? "enrol" : "factor" }), cookie: `pending=${body.name ?? ""}` };
+  }
+  if (path === "/auth/enrol") return ok({ secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", uri: "otpauth://totp/Yuanzhen:new?secret=JBSWY3DPEHPK3PXP&issuer=Yuanzhen" });
+  if (path === "/auth/factor") fresh = body.code !== "000000";
+  if (path === "/auth/factor") return body.code === "000000" ? problem(401, "auth.factor_wrong") : { ...ok({ csrf: "t" }), cookie: "mock" };
+  return ok({});
+}
+
+function consultation({ method, path, query, body, role }: Asked): Answer {
+  const [, id, act, sub] = /^\/api\/consultations(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (!id && method === "POST") return { status: 201, body: { ...data.cases[0], id: "c1" } };
+  if (!id) {
+    const waits = query.has("department");
+    const items = data.cases.filter(({ state }) => (state === "ringing" || state === "queued") === waits || role === "clinician");
+    return ok({ items, next: null });
+  }
+  const one = data.cases.find((each) => each.id === id);
+  if (!one) return problem(404, "consultation.not_found");
+  if (act === "opinion" && sub === "sign") {
+    if (!fresh) return problem(403, "factor.stale");
+    fresh = false;
+    return problem(422, "opinion.not_this_patient");
+  }
+  if (act === "opinion" && method === "PUT") {
+    drafts.set(id, body);
+    return { status: 204 };
+  }
+  if (act === "opinion") {
+    const broken = query.has("broken") || id === "c6";
+    if (one.state === "signed") return ok(broken ? { ...data.signed, items: data.signed.items.map((each) => ({ ...each, signature: "broken" })) } : data.signed);
+    return ok(data.draft);
+  }
+  return ok({ ...one, acts: role === "clinician" ? one.state === "signed" ? ["close"] : ["cancel"] : one.acts });
+}
+
+function answer(asked: Asked): Answer {
+  const { path, query, role } = asked;
+  if (path.startsWith("/auth/")) return auth(asked);
+  const me = data.me(role);
+  if (!me) return problem(401, "auth.unknown");
+  if (path === "/api/me") return ok(me);
+  if (path === "/api/me/presence") return { status: 204 };
+  if (path === "/api/institutions") return ok({ items: data.institutions });
+  if (path === "/api/departments") return ok({ items: data.departments });
+  if (path === "/api/users") return ok({ items: data.users });
+  if (path === "/api/consent-texts/current") return ok(data.consentText);
+  if (path.startsWith("/api/consultations")) return consultation(asked);
+  const name = query.get("name") ?? "";
+  if (path === "/fhir/R4/Patient") return ok(data.bundle(data.patients.filter((one) => one.name[0]?.text?.includes(name))));
+  const patient = data.patients.find(({ id }) => path === `/fhir/R4/Patient/${id ?? ""}`);
+  if (patient) return ok(patient);
+  if (path === "/fhir/R4/ImagingStudy") return ok(data.bundle(query.get("patient") === "p3" ? [] : data.imaging));
+  if (path === "/fhir/R4/DiagnosticReport") return ok(data.bundle(query.get("patient") === "p3" ? [] : data.reports));
+  if (path.endsWith("/series")) return ok(data.series);
+  if (path.endsWith("/instances")) return ok(data.instances);
+  const rendered = /\.(\d+)\/rendered$/.exec(path);
+  if (rendered) return { status: 200, bytes: slice(Number(rendered[1]) / data.SLICES, query.get("window")?.startsWith("500") ? 0.6 : 1) };
+  return problem(404, "path.unknown");
+}
+
+async function read(request: IncomingMessage): Promise<Record<string, string>> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return text ? (JSON.parse(text) as Record<string, string>) : {};
+}
+
+function cookies(request: IncomingMessage): Map<string, string> {
+  return new Map((request.headers.cookie ?? "").split(/;\s*/).map((pair) => pair.split("=") as [string, string]));
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://mock");
+  const jar = cookies(request);
+  const asked = { method: request.method ?? "GET", path: url.pathname, query: url.searchParams, body: await read(request), role: jar.get("mock") ?? "" };
+  const given: Answer & { cookie?: string } = jar.get("fault") && !asked.path.endsWith("/me") ? problem(503, "database.down") : answer(asked);
+  if (given.cookie === "mock") response.setHeader("Set-Cookie", `mock=${jar.get("pending") ?? "expert"}; Path=/`);
+  else if (given.cookie) response.setHeader("Set-Cookie", `${given.cookie}; Path=/`);
+  response.statusCode = given.status;
+  response.setHeader("Content-Type", given.bytes ? "image/png" : given.status < 400 ? "application/json" : "application/problem+json");
+  response.end(given.bytes ?? (given.body === undefined ? undefined : JSON.stringify(given.body)));
+}
+
+export function mock(): Plugin {
+  return {
+    name: "yuanzhen-mock",
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        if (PATHS.test(request.url ?? "")) void respond(request, response);
+        else next();
+      });
+      const live = new WebSocketServer({ noServer: true });
+      server.httpServer?.on("upgrade", (request, socket, head) => {
+        if (request.url !== "/live") return;
+        live.handleUpgrade(request, socket, head, (page) => {
+          page.on("message", (text) => {
+            const { subscribe } = JSON.parse(String(text)) as { subscribe?: string };
+            if (subscribe) page.send(JSON.stringify({ channel: subscribe, seq: 1, snapshot: {} }));
+          });
+        });
+      });
+    },
+  };
+}
