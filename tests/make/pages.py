@@ -1,0 +1,97 @@
+"""People at real pages: headless Chromium over HTTPS, each person in a browser profile of their own."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyotp
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+    "--disable-component-update", "--disable-sync", "--disable-quic",
+]  # fmt: skip
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@dataclass
+class Visitor:
+    """One person at one window; faults of the page are kept and looked at when the window is left."""
+
+    page: Page
+    name: str
+    password: str
+    totp_secret: str
+    faults: list[str] = field(default_factory=list)
+    _used: str = ""
+
+    @classmethod
+    def come(
+        cls,
+        browser: Browser,
+        url: str,
+        who: tuple[str, str, str],
+        *,
+        locale: str = "zh-CN",
+        size: tuple[int, int] = WIDE,
+        state: StorageState | None = None,
+    ) -> Visitor:
+        """Opens the portal; `who` is login name, password, TOTP secret; with `state` as somebody who is logged in."""
+        context = browser.new_context(
+            ignore_https_errors=True,
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            viewport={"width": size[0], "height": size[1]},
+            storage_state=state,
+        )
+        visitor = cls(context.new_page(), *who)
+        visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
+        visitor.page.goto(url)
+        return visitor
+
+    def code(self) -> str:
+        """A one-time code that was not used yet; waits for the next step of the clock where this one was."""
+        while (code := pyotp.TOTP(self.totp_secret).now()) == self._used:
+            time.sleep(0.5)
+        self._used = code
+        return code
+
+    def login(self) -> Visitor:
+        """Both steps, by keyboard alone."""
+        self.page.locator("input").first.fill(self.name)
+        self.page.locator("input[type=password]").fill(self.password)
+        self.page.keyboard.press("Enter")
+        field = self.page.locator("input[autocomplete='one-time-code']")
+        expect(field).to_be_visible()
+        field.fill(self.code())
+        self.page.keyboard.press("Enter")
+        expect(field).to_be_hidden()
+        return self
+
+    def axe(self) -> list[str]:
+        """What axe finds on the page as it stands."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].target))")
+        return [str(one) for one in found]
+
+    def is_quiet(self) -> bool:
+        """Whether the page never raised."""
+        return not self.faults

@@ -1,0 +1,120 @@
+"""The demo's printed steps in Chromium, as two people; the simulated HIS is off meanwhile and gets the report later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, StorageState, expect
+
+from tests.make.center import Center
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.whole.test_thread import until
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
+    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    """`yuanzhen demo` on a home and ports of its own."""
+    center = Center.at(Path(tmp_path_factory.mktemp("demo")) / "home").start("demo")
+    try:
+        yield center
+    finally:
+        center.stop()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+def who(demo: Center, login: str) -> tuple[str, str, str]:
+    known = json.loads((demo.home / "demo.json").read_text(encoding="utf-8"))["logins"][login]
+    return login, known["password"], known["totp_secret"]
+
+
+def pages(demo: Center) -> str:
+    return f"https://localhost:{demo.port('https')}/"
+
+
+def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: Browser) -> None:
+    expert = Visitor.come(window, pages(demo), who(demo, "chenyuan")).login()
+    clinician = Visitor.come(window, pages(demo), who(demo, "xujing")).login()
+
+    asking = clinician.page
+    asking.get_by_text("刘淑英").first.click()
+    asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
+    asking.get_by_text("神经内科", exact=True).click()
+    asking.locator("textarea").first.fill("头痛 3 天，额叶低密度区，性质？")
+    asking.get_by_text("患者本人", exact=True).click()
+    asking.get_by_text("已签字", exact=True).click()
+    assert clinician.axe() == []
+    asking.get_by_role("button", name="急会诊").click()
+    expect(asking.get_by_text("正在呼叫").first).to_be_visible()
+
+    # The ring reaches the open page by itself.
+    answering = expert.page
+    expect(answering.get_by_text("刘*英").first).to_be_visible()
+    assert expert.axe() == []
+    answering.get_by_role("button", name="接诊").first.click()
+    expect(answering.get_by_text("刘淑英").first).to_be_visible()
+    picture = answering.locator("img").first
+    until(lambda: picture.evaluate("i => i.complete && i.naturalWidth > 0"), "no slice was drawn")
+    first = picture.get_attribute("src")
+    answering.locator("input[type=range]").press("ArrowRight")
+    until(lambda: picture.get_attribute("src") != first, "the stack does not scroll")
+
+    for field, words in zip(
+        answering.locator("textarea").all(), ["额叶见低密度区", "考虑陈旧性软化灶", "建议 MR 复查"], strict=False
+    ):
+        field.fill(words)
+    expect(answering.get_by_text("已存")).to_be_visible()
+    assert expert.axe() == []
+    expect(asking.get_by_text("考虑陈旧性软化灶")).to_have_count(0)
+    answering.get_by_role("button", name="核对并签名").click()
+    answering.get_by_label("患者姓名").fill("刘淑英")
+    answering.get_by_label("出生日期").fill("1962-03-17")
+    answering.get_by_role("button", name="身份一致，签名").click()
+
+    expect(asking.get_by_text("考虑陈旧性软化灶")).to_be_visible()
+    expect(answering.get_by_text("已签名").first).to_be_visible()
+    assert clinician.axe() == []
+    his = json.loads((demo.home / "demo.json").read_text(encoding="utf-8"))["page_port"]
+    shown = f"http://127.0.0.1:{his}/"
+    until(lambda: "考虑陈旧性软化灶" in httpx.get(shown).text, "the HIS shows no report")
+    assert clinician.is_quiet() and expert.is_quiet()
+
+
+@pytest.fixture(scope="module")
+def logged_in(demo: Center, window: Browser) -> dict[str, StorageState]:
+    """Three people's cookies: a code is good once, so that each logs in once."""
+    states = {}
+    for login in ("zhaolei", "linhai", "wangmin"):
+        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
+        states[login] = visitor.page.context.storage_state()
+        visitor.page.context.close()
+    return states
+
+
+@pytest.mark.parametrize("size", [WIDE, TABLET, PHONE])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_every_first_page_fits_its_window_and_axe_finds_nothing(
+    demo: Center, window: Browser, logged_in: dict[str, StorageState], size: tuple[int, int], locale: str
+) -> None:
+    for login, state in logged_in.items():
+        visitor = Visitor.come(window, pages(demo), who(demo, login), locale=locale, size=size, state=state)
+        expect(visitor.page.locator("main :is(h1, h2, h3)").first).to_be_visible()
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0], (login, size)
+        assert visitor.axe() == [], (login, size)
+        assert visitor.is_quiet(), (login, visitor.faults)
+        visitor.page.context.close()
