@@ -58,9 +58,9 @@ async def test_a_page_gets_a_snapshot_and_then_every_event(live: Live) -> None:
     await live.hub.subscribe(page, "ward/one")
     assert (page.seq, page.beds) == (1, {"a": 1})
     await add(live.db, "one", "a", 2)
-    await empty(live.db, "one", "b")
+    await empty(live.db, "one", "a")
     await page.until(lambda p: p.seq == 3)
-    assert page.beds == {"a": 3}
+    assert page.beds == {}
     assert page.snapshots == 1
 
 
@@ -331,7 +331,7 @@ async def come_and_go(live: Live, dice: random.Random, ward: str, still: Callabl
     return page
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 async def test_snapshot_and_events_are_the_later_snapshot_for_pages_that_come_and_go(live: Live, seed: int) -> None:
     dice = random.Random(seed)
     writers = [asyncio.create_task(churn(live, random.Random(seed * 10 + n), 120)) for n in range(3)]

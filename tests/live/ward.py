@@ -56,8 +56,9 @@ async def put(db: Database, ward: str, bed: str, n: int) -> None:
 
 async def empty(db: Database, ward: str, bed: str) -> None:
     async with db.verb(person("door")) as tx:
-        await tx.run("DELETE FROM toy.tally WHERE ward = $1 AND bed = $2", ward, bed)
-        tx.tell(f"ward/{ward}", "emptied", {"bed": bed})
+        # A bed that another verb is just filling is not seen here, so it is not emptied, and that must not be told.
+        if await tx.run("DELETE FROM toy.tally WHERE ward = $1 AND bed = $2", ward, bed):
+            tx.tell(f"ward/{ward}", "emptied", {"bed": bed})
 
 
 class Wards:

@@ -8,13 +8,13 @@ kept from before its snapshot is read: what arrives meanwhile is held and handed
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from yuanzhen.infrastructure.errors import NotFound
 
-R = TypeVar("R", bound=Hashable)
+R = TypeVar("R")
 
 OWN = "me"  # everybody's own channel: `me` on the wire, `me/ID` in the database
 _NAME = re.compile(r"([a-z]+)(?:/([A-Za-z0-9_.:-]{1,128}))?")

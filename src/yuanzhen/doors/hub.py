@@ -10,18 +10,18 @@ from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-import asyncpg
 import msgspec
 
 from yuanzhen.doors.channels import Channel, Event, Gap, Name, named
 from yuanzhen.infrastructure.bus import Bus
-from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db import news
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.news import Told
 from yuanzhen.infrastructure.errors import NotFound, Problem, TooMany, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.metrics import Metrics
 
-RELAY = system("relay")
 KEEP = timedelta(hours=1)
 PRUNE_S = 300.0
 MOST_CHANNELS = 64  # of one reader
@@ -29,26 +29,13 @@ MOST_MISSED = 1000  # more than this is no catching up: a snapshot is shorter
 ATTEMPTS = 5  # at a snapshot between two events
 AGAIN_S = 1.0
 
-_SEQ = "SELECT seq FROM infrastructure.channel WHERE name = $1"
-_NEWS = """
-SELECT e.channel, e.seq, e.event, e.data::text AS data, extract(epoch FROM clock_timestamp() - e.at)::float8 AS age_s
-  FROM unnest($1::text[], $2::bigint[]) AS here(name, seen)
-  JOIN infrastructure.event e ON e.channel = here.name AND e.seq > here.seen
- ORDER BY e.channel, e.seq LIMIT $3
-"""
-_MISSED = """
-SELECT c.seq AS last, e.seq, e.event, e.data::text AS data
-  FROM infrastructure.channel c LEFT JOIN infrastructure.event e ON e.channel = c.name AND e.seq > $2
- WHERE c.name = $1 ORDER BY e.seq LIMIT $3
-"""
-_PRUNE = "DELETE FROM infrastructure.event WHERE at < now() - $1::interval"
-
 
 class Source(Protocol):
     """What stands behind the channels of one prefix. `id`: the part after the slash; of `me` the person's own.
 
     Events told on its channels say what is so now (`{"bed": "7", "hr": 72}`, `{"mark": "m1", "removed": true}`), not
-    what was added to it, so that hearing one again changes nothing: see `Hub.subscribe`.
+    what was added to it, so that hearing one again changes nothing: see `Hub.subscribe`. A verb tells what it did, not
+    what it tried: a DELETE that touched no row may have overlooked one that another verb is just writing.
     """
 
     async def snapshot(self, actor: Actor, id: str) -> Mapping[str, Any]:
@@ -136,7 +123,7 @@ class Hub:
                 self.unsubscribe(reader, wire)
             raise
         if self._follows(reader, name):
-            for text in [*first, *(event.text for event in channel.start(reader, seq))]:
+            for text in [*first, *(held.text for held in channel.start(reader, seq))]:
                 self._give(reader, text)
 
     def unsubscribe(self, reader: Reader, wire: str) -> None:
@@ -172,34 +159,21 @@ class Hub:
     ) -> tuple[int, list[str]]:
         """Up to which number the reader will know all, and the messages that bring it there."""
         name = channel.name
-        before = await self._seq(name)
+        before = await news.last(self._db, name.stored)
         if not channel.is_open:
             channel.open(before)
             self._heard(name.stored)  # what came between the reading and now
         for _ in range(ATTEMPTS):
             snapshot = await source.snapshot(actor, name.id)
             if after is not None:
-                missed = await self._missed(name, after)
+                missed = await news.missed(self._db, name.stored, after, MOST_MISSED)
                 if missed is not None:
-                    return missed
-            now, began = await self._seq(name), before
+                    return after + len(missed), [_event(name, told).text for told in missed]
+            now, began = await news.last(self._db, name.stored), before
             if now == began:  # nothing was committed to the channel meanwhile
                 break
             before, after = now, None
         return began, [_encoded({"channel": name.wire, "seq": began, "snapshot": snapshot})]
-
-    async def _seq(self, name: Name) -> int:
-        rows = await self._db.once(RELAY, _SEQ, name.stored)
-        return int(rows[0]["seq"]) if rows else 0
-
-    async def _missed(self, name: Name, after: int) -> tuple[int, list[str]] | None:
-        """The events after a number, without a gap up to the channel's last; None when they are not all there."""
-        rows = await self._db.once(RELAY, _MISSED, name.stored, after, MOST_MISSED)
-        last = int(rows[0]["last"]) if rows else 0
-        found = [row for row in rows if row["seq"] is not None]
-        if after + len(found) != last or (found and found[0]["seq"] != after + 1):
-            return None
-        return last, [_event(name, row).text for row in found]
 
     # ---- following
 
@@ -235,15 +209,14 @@ class Hub:
         here = {stored: channel for stored in names if (channel := self._channels.get(stored)) and channel.is_open}
         if not here:
             return
-        seen = [channel.seen for channel in here.values()]
-        rows = await self._db.once(RELAY, _NEWS, list(here), seen, MOST_MISSED)
-        if len(rows) == MOST_MISSED:
+        seen = {stored: channel.seen or 0 for stored, channel in here.items()}
+        came = await news.since(self._db, seen, MOST_MISSED)
+        if len(came) == MOST_MISSED:
             self._dirty |= names
             self._news.set()
-        for row in rows:
-            channel = here[row["channel"]]
-            if self._channels.get(row["channel"]) is channel:  # else all have left it, and perhaps others have come
-                self._pass_on(channel, _event(channel.name, row), row["age_s"])
+        for told in came:
+            channel = here[told.channel]  # which all may have left meanwhile; who came after them has a new one
+            self._pass_on(channel, _event(channel.name, told), told.age_s)
 
     def _pass_on(self, channel: Channel[Reader], event: Event, age_s: float) -> None:
         try:
@@ -285,8 +258,7 @@ class Hub:
     async def _prune(self) -> None:
         while True:
             try:
-                async with self._db.verb(RELAY) as tx:
-                    await tx.run(_PRUNE, KEEP)
+                await news.forget(self._db, KEEP)
             except Unavailable as down:
                 log.warning("live_prune_later", problem=down.code)
             await asyncio.sleep(PRUNE_S)
@@ -299,9 +271,9 @@ def problem_message(wire: str | None, problem: Problem) -> str:
     return _encoded(message if wire is None else {"channel": wire, **message})
 
 
-def _event(name: Name, row: asyncpg.Record) -> Event:
-    data = msgspec.Raw(row["data"].encode())  # as the database wrote it: not parsed, not written again
-    return Event(row["seq"], _encoded({"channel": name.wire, "seq": row["seq"], "event": row["event"], "data": data}))
+def _event(name: Name, told: Told) -> Event:
+    message = {"channel": name.wire, "seq": told.seq, "event": told.event, "data": msgspec.Raw(told.data)}
+    return Event(told.seq, _encoded(message))  # the data neither parsed nor written again
 
 
 def _encoded(message: Mapping[str, Any]) -> str:

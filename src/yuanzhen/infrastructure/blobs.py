@@ -10,7 +10,6 @@ import asyncio
 import errno
 import os
 import re
-import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import contextmanager
 from io import FileIO
@@ -22,6 +21,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
+from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.errors import InsufficientStorage, Invalid, NotFound, Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 
@@ -141,7 +141,7 @@ class Folder(_Stored):
         with _translated():
             _make(self._objects)
             _make(self._incoming)
-            _clear(self._incoming, older_than=time.time() - LEFTOVER_S)
+            _clear(self._incoming, older_than=clock.now().timestamp() - LEFTOVER_S)
         super().__init__(LocalStore(self._objects))
 
     async def put(self, key: str, content: bytes) -> None:

@@ -214,7 +214,10 @@ async def test_a_fact_that_fails_holds_up_only_its_own_order_key(home: Home, db:
     assert [row["id"] for row in await undone(home)] == [1, 2]
 
 
-async def test_a_bell_does_not_wait_for_deliveries_that_hang(home: Home, db: Database) -> None:
+async def test_a_bell_does_not_wait_for_deliveries_that_hang(
+    home: Home, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "STOP_S", 0.1)
     ears = Ears()
     hung = asyncio.Event()
 
