@@ -61,6 +61,16 @@ async def identify_page(identity: Identity, scope: Mapping[str, Any]) -> Known:
     return known
 
 
+async def recheck_page(identity: Identity, scope: Mapping[str, Any]) -> None:
+    """Raises Unauthenticated when the session or token behind an open WebSocket is over; its use counts for nothing."""
+    headers = header_map(scope)
+    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        await clients.machine_of(identity, bearer.strip())
+    else:
+        await service.check_session(identity, cookies.token(headers.get("cookie", "")) or "")
+
+
 async def _identify(identity: Identity, scope: Mapping[str, Any], headers: Mapping[str, str]) -> Known:
     where = from_where(scope)
     kind, _, bearer = headers.get("authorization", "").partition(" ")

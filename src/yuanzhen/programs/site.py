@@ -47,8 +47,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
         return (await caller.identify_page(home.identity, socket.scope)).actor
 
     async def recheck(socket: Socket, actor: Actor) -> None:
-        socket.scope["state"].pop("known", None)
-        await authenticate(socket)
+        await caller.recheck_page(home.identity, socket.scope)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}

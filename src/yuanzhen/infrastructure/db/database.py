@@ -23,7 +23,8 @@ from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Proble
 Listeners = Mapping[str, tuple[str, ...]]
 
 _DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
-         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
+         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
+         asyncpg.InternalClientError)  # fmt: skip
 
 
 @lru_cache(maxsize=512)

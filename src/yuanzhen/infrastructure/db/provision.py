@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import asyncpg
 
@@ -36,13 +36,17 @@ class Admin:
 
 
 def parse(url: str) -> Admin:
-    """The administrator of a real server, from `YUANZHEN_DATABASE_URL`; its path names the home's own database."""
+    """The administrator of a real server, from `YUANZHEN_DATABASE_URL`; its path names the home's own database.
+
+    A Unix socket is named as libpq does: `postgresql://USER:PASSWORD@/DATABASE?host=FOLDER&port=PORT`.
+    """
     parts = urlsplit(url)
+    asked = parse_qs(parts.query)
     return Admin(
-        user=parts.username or "postgres",
-        password=parts.password or "",
-        host=parts.hostname or "localhost",
-        port=parts.port or 5432,
+        user=unquote(parts.username or "postgres"),
+        password=unquote(parts.password or ""),
+        host=asked.get("host", [parts.hostname or "localhost"])[0],
+        port=int(asked.get("port", [parts.port or 5432])[0]),
         database=parts.path.lstrip("/") or "yuanzhen",
     )
 

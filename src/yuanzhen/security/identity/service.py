@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import asyncpg
+
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
@@ -57,16 +59,26 @@ async def holder_of(identity: Identity, token: str) -> Session | Pending:
     return found
 
 
+async def check_session(identity: Identity, token: str) -> None:
+    """Raises Unauthenticated `auth.unknown` when the session is over. An open page that only asks this grows idle."""
+    if await _living(identity, token) is None:
+        raise Unauthenticated("auth.unknown")
+
+
 async def find_session(identity: Identity, token: str) -> Session | None:
     """The living session of a token; its use is written down once a minute."""
-    now = identity.clock()
-    async with identity.db.look(_DOOR) as look:
-        row = await store.find_session(look, digest(token), now, now - identity.lifetimes.idle)
+    row = await _living(identity, token)
     if row is None:
         return None
-    if now - row["seen"] >= model.TOUCH_EVERY:
+    if identity.clock() - row["seen"] >= model.TOUCH_EVERY:
         await touch(identity, row["id"])
     return Session(**{key: value for key, value in row.items() if key != "seen"})
+
+
+async def _living(identity: Identity, token: str) -> asyncpg.Record | None:
+    now = identity.clock()
+    async with identity.db.look(_DOOR) as look:
+        return await store.find_session(look, digest(token), now, now - identity.lifetimes.idle)
 
 
 async def touch(identity: Identity, session: str) -> None:
