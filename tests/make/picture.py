@@ -1,0 +1,50 @@
+"""Makes docs/pictures/*.png: `python -m tests.make.picture` starts a demo, walks through it and ends it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.make.center import Center
+from tests.make.pages import Visitor, browser
+from tests.whole.test_pages import pages, who
+
+TARGET = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+def main() -> None:
+    """An expert at a ringing case, then at the images."""
+    TARGET.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, browser() as window:
+        demo = Center.at(Path(folder) / "home").start("demo")
+        try:
+            _walk(demo, window)
+        finally:
+            demo.stop()
+
+
+def _walk(demo: Center, window: Browser) -> None:
+    expert = Visitor.come(window, pages(demo), who(demo, "chenyuan")).login().page
+    asking = Visitor.come(window, pages(demo), who(demo, "xujing")).login().page
+    asking.get_by_text("刘淑英").first.click()
+    asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
+    asking.get_by_text("神经内科", exact=True).click()
+    asking.locator("textarea").first.fill("头痛 3 天，额叶低密度区，性质？")
+    asking.get_by_text("患者本人", exact=True).click()
+    asking.get_by_text("已签字", exact=True).click()
+    asking.screenshot(path=TARGET / "request.png")
+    asking.get_by_role("button", name="急会诊").click()
+    expect(expert.get_by_text("刘*英").first).to_be_visible()
+    expert.screenshot(path=TARGET / "desk.png")
+    expert.get_by_role("button", name="接诊").first.click()
+    expect(expert.locator("img").first).to_be_visible()
+    for field, words in zip(expert.locator("textarea").all(), ["额叶见低密度区", "考虑陈旧性软化灶"], strict=False):
+        field.fill(words)
+    expect(expert.get_by_text("已存")).to_be_visible()
+    expert.screenshot(path=TARGET / "case.png")
+
+
+if __name__ == "__main__":
+    main()
