@@ -18,13 +18,14 @@ from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.gather import Gather
 from yuanzhen.infrastructure.db.look import Look
 from yuanzhen.infrastructure.db.tx import KEEP, Tx
-from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Problem, Unavailable
+from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Invalid, Problem, Unavailable
 
 Listeners = Mapping[str, tuple[str, ...]]
 
 _DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
          asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
          asyncpg.InternalClientError)  # fmt: skip
+_UNSENT = asyncpg.InterfaceError  # as a ValueError too: an argument that cannot be sent
 
 
 @lru_cache(maxsize=512)
@@ -46,6 +47,8 @@ def translated(error: BaseException) -> Problem | None:
         return InsufficientStorage("database.disk_full")
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Conflict("database.try_again")
+    if isinstance(error, asyncpg.DataError) or (isinstance(error, _UNSENT) and isinstance(error, ValueError)):
+        return Invalid("database.value", rule="no NUL in a text, no number out of range")
     if isinstance(error, _DOWN):
         return Unavailable("database.down", retry_after_s=2)
     return None
