@@ -15,7 +15,22 @@ def system_of(identifier: Identifier, institution: str) -> str:
     """Whose number it is: the state's, a named issuer's within the sender's institution, or the institution's own."""
     if identifier.type in STATE_NUMBERS:
         return STATE_SYSTEM
-    return f"urn:yuanzhen:issuer:{institution}:{identifier.issuer}".rstrip(":")
+    return f"{own_system(institution)}:{identifier.issuer}".rstrip(":")
+
+
+def own_system(institution: str) -> str:
+    """The system of numbers that an institution gave without saying who in it did."""
+    return f"urn:yuanzhen:issuer:{institution}"
+
+
+def owner_of(system: str) -> str:
+    """In whose numbers a system is: an institution's own, whoever in it gave them, or the state's."""
+    return ":".join(system.split(":")[:4])
+
+
+def carries(patient: dict[str, Any], system: str, value: str) -> bool:
+    """Whether a patient has a number under exactly this system."""
+    return any((one.get("system"), one.get("value")) == (system, value) for one in patient.get("identifier", []))
 
 
 def identifier_resource(identifier: Identifier, institution: str) -> dict[str, Any]:
@@ -85,7 +100,7 @@ def disagreement(patient: dict[str, Any], *, name: str, sex: str, birth_date: st
 
 def identifiers(patient: dict[str, Any], institution: str) -> list[Identifier]:
     """The numbers by which an institution's own systems know a patient: its own first, then the state's."""
-    own = f"urn:yuanzhen:issuer:{institution}"
+    own = own_system(institution)
     found = []
     for one in patient.get("identifier", []):
         system, value = str(one.get("system", "")), str(one.get("value", ""))

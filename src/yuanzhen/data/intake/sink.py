@@ -13,7 +13,7 @@ from yuanzhen.data.intake import patients, store
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.model import Stored, audience
-from yuanzhen.data.records.store import by_identifier
+from yuanzhen.data.records.store import by_identifier, by_number
 from yuanzhen.data.records.studies import Instance, Study
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -118,8 +118,7 @@ class Intake:
         if found is None:
             patient = patients.resource(new_id(), seen, sender.institution)
             return await records.receive(tx, patient, source=f"urn:yuanzhen:peer:{sender.peer}")
-        place = patients.disagreement(found.resource(), name=fact.name.full, sex=fact.sex, birth_date=fact.birth_date)
-        if place:
+        if place := _disagrees(found, seen):
             raise Conflict("intake.patient_disagrees", place=place)
         return found
 
@@ -147,10 +146,34 @@ def _peer(sender: Sender) -> Actor:
 async def _locked(tx: Tx, sender: Sender, fact: PatientSeen) -> Stored | None:
     """The patient of any of these numbers; whoever else takes the same numbers in waits until this is done."""
     numbers = sorted({(patients.system_of(one, sender.institution), one.value) for one in fact.identifiers})
-    for system, value in numbers:
-        await store.lock_number(tx, f"{system}|{value}")
+    for owner, value in sorted({(patients.owner_of(system), value) for system, value in numbers}):
+        await store.lock_number(tx, f"{owner}|{value}")
     for system, value in numbers:
         found = await by_identifier(tx, "Patient", system, value)
         if found is not None:
             return found
+    return await _without_issuer(tx, sender, fact)
+
+
+async def _without_issuer(tx: Tx, sender: Sender, fact: PatientSeen) -> Stored | None:
+    """The patient of a number whose issuer one side names and the other leaves out.
+
+    An HIS says whose number it is, the same house's scanner does not: it is the same number where exactly one patient
+    carries it and nothing else that was said contradicts.
+    """
+    own = patients.own_system(sender.institution)
+    for one in fact.identifiers:
+        if patients.owner_of(patients.system_of(one, sender.institution)) != own:
+            continue
+        carriers = [
+            found
+            for found in await by_number(tx, "Patient", own, one.value)
+            if (not one.issuer or patients.carries(found.resource(), own, one.value)) and not _disagrees(found, fact)
+        ]
+        if len(carriers) == 1:
+            return carriers[0]
     return None
+
+
+def _disagrees(found: Stored, fact: PatientSeen) -> str:
+    return patients.disagreement(found.resource(), name=fact.name.full, sex=fact.sex, birth_date=fact.birth_date)

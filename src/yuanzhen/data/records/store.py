@@ -84,6 +84,19 @@ async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Sto
     return stored(row) if row else None
 
 
+async def by_number(reads: Reads, kind: str, within: str, value: str) -> list[Stored]:
+    """All resources that carry a number under the system `within`, or under one that begins with `within:`."""
+    rows = await reads.rows(
+        f"SELECT {COLUMNS} FROM records.resource r WHERE type = $1 AND NOT deleted AND id IN "  # noqa: S608
+        "(SELECT id FROM records.token WHERE type = $1 AND name = 'identifier' AND code = $2 "
+        "AND (system = $3 OR starts_with(system, $3 || ':'))) ORDER BY id",
+        kind,
+        value,
+        within,
+    )
+    return [stored(row) for row in rows]
+
+
 def stored(row: asyncpg.Record) -> Stored:
     """A row of `COLUMNS`."""
     return Stored(*row.values())
