@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,11 +58,11 @@ class Center:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("YUANZHEN_")}
         return {**inherited, **self.settings, "YUANZHEN_HOME": str(self.home)}
 
-    def start(self, *command: str) -> Center:
-        """Starts `serve` (or another command) and waits for its line `ready`."""
+    def start(self, *command: str, program: Sequence[str | Path] = (BIN / "yuanzhen",)) -> Center:
+        """Starts `serve` (or another command) and waits for its line `ready`; `program` runs it in another's place."""
         log = (self.home.parent / f"{self.home.name}.log").open("a")
         self.process = subprocess.Popen(
-            [BIN / "yuanzhen", *(command or ("serve",))],
+            [*program, *(command or ("serve",))],
             env=self.environment(), stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         deadline = time.monotonic() + READY_S
@@ -82,9 +82,14 @@ class Center:
         """`kill -9`; returns when the process is gone."""
         self._ended(signal.SIGKILL)
 
-    def _ended(self, number: signal.Signals) -> int:
+    def ended(self) -> int:
+        """Waits for an end that was ordered elsewhere; its exit status."""
+        return self._ended(None)
+
+    def _ended(self, number: signal.Signals | None) -> int:
         assert self.process is not None
-        self.process.send_signal(number)
+        if number is not None:
+            self.process.send_signal(number)
         status = self.process.wait(30)
         if self.process.stdout is not None:
             self.process.stdout.close()

@@ -1,0 +1,150 @@
+"""`kill -9` of every process at every named point: what was acknowledged is there, nothing is there by half."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.make import inside
+from tests.make.dying import POINTS, found
+from tests.make.yard import Yard, until
+
+# Those that stand for the rest in every run; the rest are for the long one.
+SAMPLE = {"ask at commit", "ask after commit", "message before answer", "image after file", "report after delivery"}
+POINTS_TO_DIE_AT = [
+    pytest.param(point, marks=() if point in SAMPLE else pytest.mark.long, id=point.replace(" ", "-"))
+    for point in POINTS
+]
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    """One home lives through all of it."""
+    yard = Yard.of(Path(tmp_path_factory.mktemp("kills")))
+    yield yard
+    yard.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS_TO_DIE_AT)
+def test_the_centre_dies_at_a_point_and_nothing_acknowledged_is_lost(yard: Yard, point: str) -> None:
+    number = yard.next()
+    case = None if point.split()[0] not in ("signature", "report") else yard.ask(f"before {number}")
+    yard.dying_at(point)
+    match point.split()[0]:
+        case "ask":
+            assert yard.ask(f"k{number}") is None
+        case "message":
+            assert not yard.announce(f"9{number}")
+        case "image":
+            assert not yard.store(number)
+        case _:
+            assert case is not None
+            yard.sign(case)
+    yard.died()
+    yard.book.kills[point] += 1
+    yard.hold()
+    # Whoever heard nothing asks again, and it is done once.
+    match point.split()[0]:
+        case "ask":
+            assert yard.ask(f"k{number}")
+        case "message":
+            assert yard.announce(f"9{number}")
+        case "image":
+            assert yard.store(number)
+        case _:
+            assert case is not None
+            assert yard.sign(case)
+            yard.hold_reports()
+    yard.hold()
+
+
+@pytest.mark.slow
+def test_the_centre_dies_right_after_each_answer(yard: Yard) -> None:
+    number = yard.next()
+    assert yard.ask(f"k{number}")
+    yard.center.kill()
+    yard.center.start()
+    assert yard.announce(f"9{number}")
+    yard.center.kill()
+    yard.center.start()
+    assert yard.store(number)
+    yard.center.kill()
+    yard.center.start()
+    yard.hold()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("process", ["postmaster", "backend"])
+def test_the_database_dies_and_the_centre_goes_on(yard: Yard, process: str) -> None:
+    """Whoever asks meanwhile is told 503 and when to come again; what was acknowledged is there."""
+    number = yard.next()
+    assert yard.ask(f"k{number}")
+    assert yard.announce(f"9{number}")
+    before = inside.postmaster(yard.center.home)
+    if process == "postmaster":
+        os.kill(before, signal.SIGKILL)
+    else:
+        backends = inside.rows(
+            yard.center.home, "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'yuanzhen_app%' AND pid > 0"
+        )
+        os.kill(backends[0]["pid"], signal.SIGKILL)
+    told: list[tuple[int, str | None]] = []
+
+    def back() -> bool:
+        answer = yard.clinician.http.get("/api/me")
+        told.append((answer.status_code, answer.headers.get("retry-after")))
+        return answer.status_code == 200 and yard.machine.get("/fhir/R4/Organization").status_code == 200
+
+    until(back, "the centre does not come back")
+    assert {status for status, _ in told} <= {200, 503}
+    assert all(again and int(again) > 0 for status, again in told if status == 503)
+    assert yard.center.process is not None
+    assert yard.center.process.poll() is None
+    assert yard.ask(f"k{number}+")
+    assert yard.announce(f"8{number}")
+    assert yard.store(number)
+    yard.hold()
+
+
+@pytest.mark.slow
+def test_the_his_dies_in_every_place_and_gets_its_report_all_the_same(yard: Yard) -> None:
+    for when in ("die before store", "die before answer"):
+        case = yard.ask(f"his {when}")
+        (yard.his.folder / when).touch()
+        assert case
+        assert yard.sign(case)
+        assert yard.his.ended() == -signal.SIGKILL
+        (yard.his.folder / when).unlink()
+        yard.his.start()
+        yard.hold_reports()
+    case = yard.ask("his away")
+    yard.his.kill()
+    assert case
+    assert yard.sign(case)
+    yard.his.start()
+    yard.hold_reports()
+
+
+@pytest.mark.slow
+def test_after_all_this_the_log_is_whole(yard: Yard) -> None:
+    done = yard.center.run("audit", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    yard.center.stop()
+    done = yard.center.run("audit", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    yard.center.start()
+    sys.stderr.write(f"\nkill points: {yard.counts()}\n")
+
+
+def test_every_point_is_a_function_of_the_product() -> None:
+    """A point whose function was renamed would be tried by no test."""
+    for name, point in POINTS.items():
+        if point.function != "commit":
+            owner, function = found(point)
+            assert callable(getattr(owner, function)), name
