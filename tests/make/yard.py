@@ -131,14 +131,14 @@ class Yard:
         self.book.signed.setdefault(case, False)
         http, path = self.expert.http, f"/api/consultations/{case}"
         with contextlib.suppress(httpx.TransportError):
-            if http.get(path).json()["state"] == "ringing":
+            if http.get(path).json().get("state") == "ringing":
                 http.post(f"{path}/accept")
             http.put(f"{path}/opinion", json=OPINION)
             answer = http.post(f"{path}/opinion/sign", json=SIGNING)
-            if answer.status_code == 403 and answer.json()["code"] == "factor.stale":
+            if answer.status_code == 403 and answer.json().get("code") == "factor.stale":
                 http.post("/auth/factor", json={"kind": "totp", "code": self.expert.code()})
                 answer = http.post(f"{path}/opinion/sign", json=SIGNING)
-            self.book.signed[case] |= answer.status_code == 200 or http.get(path).json()["state"] == "signed"
+            self.book.signed[case] |= answer.status_code == 200 or http.get(path).json().get("state") == "signed"
         return self.book.signed[case]
 
     # ---- dying and coming back
