@@ -67,8 +67,8 @@ export const reports = [{
 export const consentText = {
   version: "2026-01",
   text: {
-    zh: "为了这次会诊，受邀专家在会诊期间可以查看您的病历和影像，敏感部分除外。您可以随时撤回，不影响继续治疗。",
-    en: "For this consultation the invited expert may see your record and images while it lasts, but not the sensitive parts. You may withdraw at any time; your treatment goes on.",
+    zh: "# 远程会诊知情同意书\n\n为了请上级医院的专家会诊，需要把您的病历资料给参加本次会诊的专家看。\n\n- 只有参加本次会诊的专家能看，会诊结束后即不能再看。\n- 标为敏感的内容不在其内，除非您另外同意。\n- 谁在什么时候看过您的病历，都有记录，您可以查。\n- 您可以随时撤回同意。\n",
+    en: "# Consent to a consultation at a distance\n\nFor this consultation the invited expert may see your record and images while it lasts, but not the sensitive parts. You may withdraw at any time; your treatment goes on.",
   },
 };
 

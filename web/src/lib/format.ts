@@ -41,6 +41,11 @@ export function moment(at: Date, now: Date, lang: Lang): string {
   return spaced(part(lang, sameYear ? when : { ...when, year: "numeric" }, at), lang);
 }
 
+/** A FHIR date or dateTime: a day without a time is a day, in no zone. */
+export function fhirMoment(text: string, now: Date, lang: Lang): string {
+  return text.length <= 10 ? text : moment(new Date(text), now, lang);
+}
+
 /** The browser's zone by its offset: UTC+8, UTC+5:30. */
 export function zoneOffset(at: Date): string {
   const minutes = -at.getTimezoneOffset();

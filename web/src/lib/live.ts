@@ -23,8 +23,8 @@ export type Apply<S> = (state: S, event: string, data: unknown) => S;
 export interface View<S> {
   state: S | undefined;
   seq: number;
-  /** When this channel was last known to be whole, in milliseconds of the clock; 0 before the first snapshot. */
-  heardAt: number;
+  /** When this channel was last known to be whole, in milliseconds of the clock; undefined before the first snapshot. */
+  heardAt: number | undefined;
   connected: boolean;
   problem: { code: string } | undefined;
 }
@@ -55,7 +55,7 @@ export const SILENCE_MS = 20_000;
 /** ... and without an answer the connection is given up. */
 export const ANSWER_MS = 8_000;
 
-const EMPTY: View<unknown> = { state: undefined, seq: 0, heardAt: 0, connected: false, problem: undefined };
+const EMPTY: View<unknown> = { state: undefined, seq: 0, heardAt: undefined, connected: false, problem: undefined };
 
 export class Live {
   private readonly channels = new Map<string, Channel>();
@@ -137,7 +137,7 @@ export class Live {
 
   private subscribe(name: string): void {
     const channel = this.channels.get(name);
-    const after = channel && channel.view.heardAt > 0 ? { after: channel.view.seq } : {};
+    const after = channel?.view.heardAt !== undefined ? { after: channel.view.seq } : {};
     this.socket?.send(JSON.stringify({ subscribe: name, ...after }));
   }
 
@@ -168,7 +168,7 @@ export class Live {
   private compare(places: Record<string, number>): void {
     for (const [name, seq] of Object.entries(places)) {
       const channel = this.channels.get(name);
-      if (!channel || channel.view.heardAt === 0) continue;
+      if (channel?.view.heardAt === undefined) continue;
       if (seq > channel.view.seq) this.subscribe(name);
       else this.change(channel, { heardAt: this.clock.now(), connected: true });
     }

@@ -4,7 +4,7 @@ import { Live, type Apply, type Socket } from "./live";
 import { useNow } from "./now";
 
 /** Older than this without a connection, a value is stale. */
-const STALE_MS = 5_000;
+const STALE_S = 5;
 
 function browserSocket(): Socket {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -44,7 +44,7 @@ export function useLive<S>(channel: string, apply: Apply<S>): LiveView<S> {
   const follow = useCallback((changed: () => void) => live.follow(channel, apply, changed), [channel, apply]);
   const view = useSyncExternalStore(follow, () => live.view<S>(channel));
   const now = useNow(1000);
-  const age = view.heardAt > 0 ? Math.max(0, (now - view.heardAt) / 1000) : undefined;
-  const stale = !view.connected && (view.heardAt === 0 || now - view.heardAt > STALE_MS);
+  const age = view.heardAt === undefined ? undefined : Math.max(0, (now - view.heardAt) / 1000);
+  const stale = !view.connected && (age === undefined || age > STALE_S);
   return { state: view.state, age, stale, seq: view.seq, problem: view.problem };
 }

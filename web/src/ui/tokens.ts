@@ -70,6 +70,9 @@ const common: Scheme = {
   slate: "#2B333D", "slate-on": "#FFFFFF", "slate-text": "#D5DBE2", "slate-line": "#7C8896",
   // The alarm wall's own red, light on dark whatever the theme
   "alarm-from": "#7E1820", "alarm-to": "#56121A", "alarm-edge": "#FF6B6B", "alarm-text": "#FFD9D8",
+  "ring-act": "#A61C27",
+  // A picture stands on black whatever the theme
+  picture: "#000000", "picture-text": "#FFFFFF", paper: "#FFFFFF",
   "ring-chip": "rgba(90, 8, 16, .42)",
   // Triage follows the tag on the wrist; people keep their colour in a room
   "triage-1": "#D4303A", "triage-1-on": "#FFFFFF", "triage-2": "#F7C244", "triage-2-on": "#241900",

@@ -12,18 +12,18 @@ export function ConsentLine({ consent }: { consent: Consent | null | undefined }
   const { t } = useText();
   if (!consent) {
     return (
-      <p className="why"><Icon name="shield" />{t("consent.none")}</p>
+      <p className="consent-line"><Icon name="shield" />{t("consent.none")}</p>
     );
   }
   if (consent.given_by === "unable") {
     return (
-      <p className="why"><Icon name="shield" />{t("consent.unable", { reason: consent.reason ?? "" })}</p>
+      <p className="consent-line"><Icon name="shield" />{t("consent.unable", { reason: consent.reason ?? "" })}</p>
     );
   }
   const by = word(t, `consent.by.${consent.given_by}`, consent.given_by);
   const how = word(t, `consent.how.${consent.how}`, consent.how);
   return (
-    <p className="why num">
+    <p className="consent-line num">
       <Icon name="shield" />
       <span>
         <b>{t("consent.why")}</b> {t("consent.line", { by, how, version: consent.version })}

@@ -20,7 +20,7 @@ export function CaseRow({ one }: { one: Line }): ReactElement {
       <Link className="rowlink" to={`/cases/${one.id}`}>
         <div className="what">
           <h3>
-            {patient.name} <span className="num plain">{[sex, age(patient.birth_date)].filter(Boolean).join(" ")}</span>
+            {patient.name} <span className="num beside">{[sex, age(patient.birth_date)].filter(Boolean).join(" ")}</span>
           </h3>
           <p className="asked">{one.question}</p>
           <p className="meta num">

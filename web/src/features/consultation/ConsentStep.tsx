@@ -1,7 +1,6 @@
 /** The consent: the text in force, who gives it and how. Who cannot be asked may still be helped in an emergency. */
 import { Input } from "antd";
-import type { ReactElement } from "react";
-import { useEffect } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Field } from "../../ui/Field";
 import { Loading, ProblemView } from "../../ui/views";
@@ -44,13 +43,23 @@ export function ConsentStep({ wish, gaps, onChange }: Props): ReactElement {
   );
 }
 
+/** Room enough to show the text beside the choices without pushing them off the screen. */
+const ROOMY = "(min-width: 1200px) and (min-height: 860px)";
+
 function ConsentWords({ text }: { text: ConsentText }): ReactElement {
   const { t, lang } = useText();
-  const words = typeof text.text === "string" ? text.text : (text.text[lang] ?? text.text.zh ?? "");
+  const words = text.text[lang] ?? text.text.zh ?? "";
+  const open = useState(() => matchMedia(ROOMY).matches)[0];
   return (
-    <details className="consent-text">
+    <details className="consent-text" open={open}>
       <summary>{t("consent.read", { version: text.version })}</summary>
-      <p className="prose" tabIndex={0}>{words}</p>
+      <div tabIndex={0} role="region" aria-label={t("consent.read", { version: text.version })}>
+        {words.split("\n").filter(Boolean).map((line, index) => (
+          <p key={index} className={line.startsWith("- ") ? "item" : line.startsWith("# ") ? "title" : ""}>
+            {line.replace(/^[-#] /, "")}
+          </p>
+        ))}
+      </div>
     </details>
   );
 }

@@ -35,7 +35,7 @@ export function Today({ cases, now }: { cases: Line[]; now: number }): ReactElem
               <span className="knot" aria-hidden="true" />
               <span className="what">
                 <strong>
-                  {one.patient.name} <span className="num plain">{age(one.patient.birth_date)}</span>
+                  {one.patient.name} <span className="num beside">{age(one.patient.birth_date)}</span>
                 </strong>
                 <span className="meta">{[nameOf(one.asker.institution), one.question].filter(Boolean).join(" · ")}</span>
               </span>

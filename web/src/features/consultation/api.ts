@@ -100,8 +100,8 @@ export function useDepartments(enabled = true): UseQueryResult<Department[]> {
 
 export interface ConsentText {
   version: string;
-  /** One text, or one for each language. */
-  text: string | Partial<Record<"zh" | "en", string>>;
+  /** Plain lines; `# ` begins the title and `- ` an item. */
+  text: Partial<Record<"zh" | "en", string>>;
 }
 
 export function useConsentText(): UseQueryResult<ConsentText> {

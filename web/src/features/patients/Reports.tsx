@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { moment } from "../../lib/format";
+import { fhirMoment } from "../../lib/format";
 import { isText, useText } from "../../lib/i18n";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView } from "../../ui/views";
@@ -22,7 +22,7 @@ export function Reports({ patient }: { patient: string }): ReactElement {
             <div className="what">
               <h3>{title}</h3>
               {conclusion && <p className="prose">{conclusion}</p>}
-              <p className="meta num">{at && moment(new Date(at), new Date(), lang)}</p>
+              <p className="meta num">{at && fhirMoment(at, new Date(), lang)}</p>
             </div>
             <Tag state={FINAL.includes(status) ? "ok" : "medium"}>{isText(word) ? t(word) : status}</Tag>
           </li>

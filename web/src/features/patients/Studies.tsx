@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import { Link } from "react-router";
-import { moment } from "../../lib/format";
+import { fhirMoment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
 import { Empty, Loading, ProblemView } from "../../ui/views";
@@ -21,7 +21,7 @@ export function Studies({ patient }: { patient: string }): ReactElement {
             <div className="what">
               <h3>{title}</h3>
               <p className="meta num">
-                {[startedAt && moment(new Date(startedAt), new Date(), lang), images !== undefined && t("viewer.count", { count: images })]
+                {[startedAt && fhirMoment(startedAt, new Date(), lang), images !== undefined && t("viewer.count", { count: images })]
                   .filter(Boolean).join(" · ")}
               </p>
             </div>

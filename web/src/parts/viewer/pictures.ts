@@ -5,27 +5,17 @@ const KEPT = 240;
 
 export class Pictures {
   private readonly kept = new Map<string, Promise<string>>();
-  private readonly ready = new Map<string, string>();
   private readonly fetch: (path: string) => Promise<Blob>;
 
   constructor(fetch: (path: string) => Promise<Blob> = (path) => http.bytes(path, "image/png, image/jpeg")) {
     this.fetch = fetch;
   }
 
-  /** The address, when it is here already. */
-  now(path: string): string | undefined {
-    return this.ready.get(path);
-  }
-
   /** Fetches once, however often it is asked for; a failure is forgotten, so that asking again tries again. */
   get(path: string): Promise<string> {
     const known = this.kept.get(path);
     if (known) return known;
-    const coming = this.fetch(path).then((blob) => {
-      const address = URL.createObjectURL(blob);
-      this.ready.set(path, address);
-      return address;
-    });
+    const coming = this.fetch(path).then((blob) => URL.createObjectURL(blob));
     coming.catch(() => this.kept.delete(path));
     this.kept.set(path, coming);
     this.shrink();
@@ -46,6 +36,5 @@ export class Pictures {
   private drop(path: string): void {
     void this.kept.get(path)?.then((address) => URL.revokeObjectURL(address), () => undefined);
     this.kept.delete(path);
-    this.ready.delete(path);
   }
 }

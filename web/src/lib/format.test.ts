@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { day, fhirMoment, minutes, moment, span } from "./format";
+
+const at = new Date(2026, 2, 18, 9, 46);
+
+test("Chinese days are set with spaces, English ones as they are said", () => {
+  expect(day(at, "zh")).toBe("3 月 18 日 周三");
+  expect(day(at, "en")).toBe("Wed 18 March");
+});
+
+test("today the time alone says enough, another day stands before it", () => {
+  expect(moment(new Date(2026, 2, 18, 8, 5), at, "zh")).toBe("08:05");
+  expect(moment(new Date(2026, 2, 17, 16, 40), at, "zh")).toBe("3 月 17 日 16:40");
+  expect(moment(new Date(2025, 5, 1, 16, 40), at, "en")).toContain("2025");
+});
+
+test("a day without a time gets none invented", () => {
+  expect(fhirMoment("2026-03-18", at, "zh")).toBe("2026-03-18");
+});
+
+test("a countdown never runs below zero", () => {
+  expect(minutes(134)).toBe("2:14");
+  expect(minutes(38, true)).toBe("00:38");
+  expect(minutes(-5)).toBe("0:00");
+});
+
+test("a span is said in its largest whole unit", () => {
+  expect(span(0.84, "zh")).toEqual({ value: "0.8", unit: "second" });
+  expect(span(42.9, "zh")).toEqual({ value: "42", unit: "second" });
+  expect(span(252, "en")).toEqual({ value: "4", unit: "minute" });
+  expect(span(26 * 3600, "en")).toEqual({ value: "26", unit: "hour" });
+  expect(span(3 * 86_400, "en")).toEqual({ value: "3", unit: "day" });
+});
