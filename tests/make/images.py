@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
@@ -31,3 +32,13 @@ def sent(port: int, *images: pydicom.Dataset, title: str = "SCANNER") -> list[in
         return [int(getattr(link.send_c_store(image), "Status", -1)) for image in images]
     finally:
         link.release()
+
+
+def shown(client: httpx.Client) -> list[int]:
+    """The numbers of these images that the centre shows."""
+    study = f"/dicom-web/studies/{ct(1).StudyInstanceUID}/series"
+    numbers = []
+    for series in client.get(study).json():
+        instances = client.get(f"{study}/{series['0020000E']['Value'][0]}/instances").json()
+        numbers += [int(one["00200013"]["Value"][0]) for one in instances]
+    return sorted(numbers)

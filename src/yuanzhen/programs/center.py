@@ -40,6 +40,7 @@ from yuanzhen.security.certificates.context import ServerTls, client_context
 
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
+REVIVAL_S = 2.0
 STOP_S = 15
 
 
@@ -201,22 +202,29 @@ async def _renewed(tls: ServerTls) -> None:
         await asyncio.sleep(RENEWAL_EVERY.total_seconds())
         try:
             tls.renew_if_due(clock.now())
-        except Problem as problem:
-            log.error("certificate_not_renewed", code=problem.code, place=problem.place)
+        except (Problem, OSError) as error:  # the disk may be full: the certificate has thirty days left
+            log.error("certificate_not_renewed", reason=str(error))
 
 
 async def _revived(home: Home) -> None:
     """Starts the embedded database server again when it has died."""
     server: Server | None = home.server
-    while True:
-        if server is None:
-            await asyncio.Event().wait()
-            return
+    while server is not None:
         status = await server.wait()
         log.error("database_ended", status=status)
-        server = await embedded.start(
-            home.settings.home, superuser=homes.SUPERUSER, password=homes.superuser_password(home.root)
-        )
+        server = await _started_again(home)
+    await asyncio.Event().wait()
+
+
+async def _started_again(home: Home) -> Server:
+    """Tried until it succeeds: on a full disk it cannot, until somebody makes room."""
+    password = homes.superuser_password(home.root)
+    while True:
+        try:
+            return await embedded.start(home.settings.home, superuser=homes.SUPERUSER, password=password)
+        except (Problem, OSError) as error:
+            log.error("database_not_started", reason=str(error))
+        await asyncio.sleep(REVIVAL_S)
 
 
 async def _proved(center: Center) -> None:

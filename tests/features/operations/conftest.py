@@ -31,7 +31,7 @@ class Filled:
         return Center.at(home).run("restore", str(self.backup))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     folder = tmp_path_factory.mktemp("operations")
     with served(folder / "home") as center:

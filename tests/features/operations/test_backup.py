@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from tests.features.operations.conftest import IMAGES, PATIENTS, Filled
 from tests.make.center import BIN, Center
+from tests.make.small_disk import needs_root, small_disk
 from yuanzhen.programs.operations import manifest as manifests
 
 
@@ -93,20 +93,15 @@ def test_an_object_that_the_home_has_lost_is_named_and_all_else_is_copied(filled
     assert (manifest["objects"], manifest["lost"]) == (IMAGES - 2, 2)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+@needs_root
 def test_on_a_disk_that_fills_up_it_says_so_and_leaves_nothing(filled: Filled, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "small", disk], check=True)
-    try:
-        done = filled.center.run("backup", str(disk / "backup"))
-        left = list(disk.iterdir())
-    finally:
-        subprocess.run(["umount", disk], check=True)
-    assert done.returncode == 1 and "backup.disk_full" in done.stderr
-    assert left == []
+    with small_disk(tmp_path / "disk", "96k") as disk:
+        done = filled.center.run("backup", str(disk.path / "backup"))
+        assert done.returncode == 1 and "backup.disk_full" in done.stderr
+        assert list(disk.path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_sealed_root_key_stays_sealed_and_nobody_is_warned(tmp_path: Path) -> None:
     (tmp_path / "passphrase").write_text("once upon a time\n")
     sealed = Center.at(tmp_path / "home", YUANZHEN_PASSPHRASE_FILE=str(tmp_path / "passphrase"))

@@ -23,8 +23,12 @@ def take(path: Path) -> int:
         holder = os.pread(held, 20, 0).strip()
         os.close(held)
         raise Conflict("home.in_use", place=str(path), pid=int(holder) if holder.isdigit() else None)
-    os.ftruncate(held, 0)
-    os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+    except OSError:  # a full disk: whoever tries again must not find our own lock
+        os.close(held)
+        raise
     return held
 
 
