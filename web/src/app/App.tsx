@@ -78,7 +78,7 @@ function Inside(): ReactElement {
 
 function PortalOf({ me }: { me: Me }): ReactElement {
   const { t } = useText();
-  const { terminal, home, present, pages } = portalOf(me);
+  const { terminal, home, present, pages, banner } = portalOf(me);
   useTerminal(terminal);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -100,7 +100,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
     <Shell
       items={pages.flatMap(({ path, rail }) => (rail ? [{ to: path, icon: rail.icon, word: t(rail.word) }] : []))}
       slot={present && me.presence && <Presence me={me} />} person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
-      onLeave={() => void leave()} banner={since && <OfflineBanner seconds={(now - since) / 1000} />}
+      onLeave={() => void leave()} banner={<>{since && <OfflineBanner seconds={(now - since) / 1000} />}{banner}</>}
     >
       <Routes>
         {pages.map(({ path, page }) => <Route key={path} path={path} element={page} />)}

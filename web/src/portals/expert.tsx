@@ -1,6 +1,7 @@
 import { CasesPage } from "../features/consultation/CasesPage";
 import { DeskPage } from "../features/consultation/DeskPage";
 import { ExpertCasePage } from "../features/consultation/ExpertCasePage";
+import { Rings } from "../features/consultation/Rings";
 import { accountPage } from "./account";
 import type { MakePortal } from "./portal";
 
@@ -8,6 +9,7 @@ export const expert: MakePortal = (me) => ({
   terminal: "desktop",
   home: "/desk",
   present: true,
+  banner: <Rings me={me} />,
   pages: [
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },

@@ -18,6 +18,8 @@ export interface Portal {
   /** Can be called, so the presence switch stands in the header. */
   present: boolean;
   pages: PageEntry[];
+  /** Stands on top of every page. */
+  banner?: ReactElement;
 }
 
 export type MakePortal = (me: Me) => Portal;

@@ -7,8 +7,14 @@ function word(t: T, key: string, otherwise: string): string {
   return isText(key) ? t(key) : otherwise;
 }
 
-/** Why one may see this: the consent, who gave it and how. */
-export function ConsentLine({ consent }: { consent: Consent | null | undefined }): ReactElement {
+interface ConsentProps {
+  consent: Consent | null | undefined;
+  /** The reader sees the record because of it; to others it is a fact of the case. */
+  opens?: boolean;
+}
+
+/** The consent: who gave it and how; for an expert, why they may see this. */
+export function ConsentLine({ consent, opens }: ConsentProps): ReactElement {
   const { t } = useText();
   if (!consent) {
     return (
@@ -26,7 +32,7 @@ export function ConsentLine({ consent }: { consent: Consent | null | undefined }
     <p className="consent-line num">
       <Icon name="shield" />
       <span>
-        <b>{t("consent.why")}</b> {t("consent.line", { by, how, version: consent.version })}
+        <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by, how, version: consent.version })}
       </span>
     </p>
   );

@@ -1,22 +1,18 @@
-/** The expert's desk: the ring first, then today, then what waits and what is owed. */
+/** The expert's desk, beneath what rings: today, what waits, what is owed. */
 import type { ReactElement } from "react";
 import { sameDay } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import type { Me } from "../../lib/me";
 import { useNow } from "../../lib/now";
 import { Card } from "../../ui/Card";
-import { Empty, Loading, ProblemView, Stale, useSpan } from "../../ui/views";
+import { Empty, Loading, ProblemView, useSpan } from "../../ui/views";
 import { useCases } from "./api";
 import { CaseRow } from "./CaseRow";
-import { Follow, useFollow } from "./Follow";
+import { useFollow } from "./Follow";
 import { desk, type Line } from "./model";
-import { RingCall } from "./RingCall";
 import { Today } from "./Today";
 import { useTitle } from "../../lib/title";
 import "./consultation.css";
-
-/** The list is polled well below this; older means that nobody answers. */
-const OLD_S = 40;
 
 export function DeskPage({ me }: { me: Me }): ReactElement {
   const { t } = useText();
@@ -25,18 +21,10 @@ export function DeskPage({ me }: { me: Me }): ReactElement {
   const live = useFollow("me");
   const now = useNow(1000);
   const age = (now - cases.dataUpdatedAt) / 1000;
-  const old = cases.dataUpdatedAt > 0 && age > OLD_S;
-  const { ringing, queue, open, today } = desk(cases.data ?? [], me.id, (time) => sameDay(new Date(time), new Date(now)));
+  const { queue, open, today } = desk(cases.data ?? [], me.id, (time) => sameDay(new Date(time), new Date(now)));
   return (
     <>
       <h1 className="sr">{t("nav.desk")}</h1>
-      {me.departments.map(({ id }) => (
-        <Follow key={id} channel={`queue/${id}`} />
-      ))}
-      {ringing.map((one) => (
-        <RingCall key={one.id} one={one} />
-      ))}
-      {old && <Stale ageS={age} note={t("desk.stale")} />}
       <div className="cols desk">
         <Card title={t("desk.today")} aside={t("desk.count", { count: today.length })} flush>
           <List query={cases} items={today}>

@@ -38,7 +38,7 @@ function Loaded({ one }: { one: Case }): ReactElement {
   return (
     <>
       <CaseHead one={one} back="/desk" />
-      <ConsentLine consent={one.consent} />
+      <ConsentLine consent={one.consent} opens={!one.patient.masked} />
       <div className="cols case">
         <div className="stack">
           <Pictures one={one} />
@@ -60,6 +60,10 @@ function Pictures({ one }: { one: Case }): ReactElement {
   const { t } = useText();
   const [chosen, setChosen] = useState(one.studies[0]?.id);
   const study = one.studies.find(({ id }) => id === chosen) ?? one.studies[0];
+  if (one.patient.masked) {
+    const words = one.state === "ringing" || one.state === "queued" ? "case.closed.before" : "case.closed.after";
+    return <Card title={t("case.studies")}><Empty icon="lock" title={t("case.closed")}>{t(words)}</Empty></Card>;
+  }
   if (!study) return <Card title={t("case.studies")}><Empty icon="image" title={t("case.studies.none")} /></Card>;
   return (
     <div className="pictures">
