@@ -18,7 +18,8 @@ async def test_two_steps_lead_to_ones_own_name(region: Region, browser: Browser)
     await browser.login(chen)
     answer = await browser.get("/api/me")
     assert answer.json() == {"id": chen.id, "name": "陈予安", "role": "expert", "institution": "city",
-                             "departments": ["cardiology"], "houses": {"cardiology": "心内科", "city": "市第一人民医院"},
+                             "departments": ["cardiology"], "houses": {"cardiology": "心内科",
+                             "city": "市第一人民医院"},
                              "csrf": browser.csrf}  # fmt: skip
 
 
