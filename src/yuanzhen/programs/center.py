@@ -179,10 +179,13 @@ async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> 
     if tls is not None:
         config.ssl = tls.context
     server = _Quiet(config)
+    # Never cancelled itself: it would leave its sockets in the loop's hands after they are closed.
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
     try:
-        await server.serve(sockets=[sock])
+        await asyncio.shield(serving)
     finally:
         server.should_exit = True
+        await serving
 
 
 async def _until_cancelled(close: Callable[[], Awaitable[None]]) -> None:
