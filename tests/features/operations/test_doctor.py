@@ -52,9 +52,12 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Center:
 
 
 def test_without_a_centre_it_looks_into_the_database_and_leaves_nothing_running(idle: Center) -> None:
+    objects = idle.home / "blobs" / "objects"
+    before = sorted(objects.rglob("*")) if objects.exists() else []
     status, said = lines(idle)
     assert status == 0 and said["database"].startswith("ok ")
     assert embedded.running(idle.home) is None
+    assert sorted(objects.rglob("*")) == before
 
 
 def test_a_port_of_a_stranger_is_a_warning_that_names_it(idle: Center) -> None:

@@ -11,6 +11,7 @@ from yuanzhen.programs.operations import reach
 from yuanzhen.programs.operations.doctor import certificates, data, home, machine, ports, time_source
 from yuanzhen.programs.operations.doctor.finding import Finding, refused
 from yuanzhen.programs.operations.restore import MARK
+from yuanzhen.security.keys.root import Root
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -44,12 +45,12 @@ async def _inside(settings: Settings, *, serving: bool) -> AsyncIterator[Finding
     yield home.root_key(root)
     async for finding in _guarded("database", data.database(settings, root, serving=serving)):
         yield finding
-    async for finding in _guarded("objects", _objects(settings)):
+    async for finding in _guarded("objects", _objects(settings, root)):
         yield finding
 
 
-async def _objects(settings: Settings) -> AsyncIterator[Finding]:
-    yield await home.objects(settings)
+async def _objects(settings: Settings, root: Root) -> AsyncIterator[Finding]:
+    yield await home.objects(settings, root)
 
 
 def _one(check: Callable[[Settings], Finding], settings: Settings) -> Iterator[Finding]:

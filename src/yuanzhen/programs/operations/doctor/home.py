@@ -10,6 +10,7 @@ from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.operations.doctor.finding import Finding
 from yuanzhen.programs.operations.restore import MARK
+from yuanzhen.security.keys.objects import Objects
 from yuanzhen.security.keys.root import Root
 
 OTHERS = 0o077
@@ -45,12 +46,13 @@ def root_key(root: Root) -> Finding:
                    "no passphrase: whoever reads this disk can open everything")  # fmt: skip
 
 
-async def objects(settings: Settings) -> Finding:
-    """The store of objects: one written, read and removed."""
-    blobs, key = open_blobs(settings.blobs_url, settings.home), f"doctor/{new_id()}"
-    await blobs.put(key, PROBE)
+async def objects(settings: Settings, root: Root) -> Finding:
+    """The store of objects: one written, read and removed; sealed like all others, for a backup may meet it."""
+    blobs, key = open_blobs(settings.blobs_url, settings.home), f"doctor-{new_id()}"
+    sealed = Objects(root, blobs)
+    await sealed.put(key, PROBE)
     try:
-        whole = await blobs.get(key) == PROBE
+        whole = await sealed.get(key) == PROBE
     finally:
         await blobs.delete(key)
     if not whole:
