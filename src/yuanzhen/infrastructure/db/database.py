@@ -1,4 +1,4 @@
-"""The pool and its ways in: `look` (reads), `call` (one function), `verb` (one transaction).
+"""The connections and their ways in: `look` (reads), `call` (one function), `verb` (one transaction).
 
 All carry a signed actor; without one every table answers with no rows. Nothing outside this folder commits.
 """
@@ -16,6 +16,7 @@ import msgspec
 
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.gather import Gather
+from yuanzhen.infrastructure.db.lent import Connections
 from yuanzhen.infrastructure.db.look import Look
 from yuanzhen.infrastructure.db.tx import KEEP, Tx
 from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Invalid, Problem, Unavailable
@@ -57,8 +58,8 @@ def translated(error: BaseException) -> Problem | None:
 class Database:
     """Connections of the application's role; every use names an actor."""
 
-    def __init__(self, pool: asyncpg.Pool, signer: Signer, listeners: Listeners) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections, signer: Signer, listeners: Listeners) -> None:
+        self._connections = connections
         self._signer = signer
         self._listeners = listeners
         self._gather = Gather(self._keep)
@@ -88,7 +89,7 @@ class Database:
     async def verb(self, actor: Actor) -> AsyncIterator[Tx]:
         """One transaction of one actor: what it changed, its trail and its facts, committed together or not at all."""
         try:
-            async with self._pool.acquire() as connection:
+            async with self._connections.one() as connection:
                 tx = Tx(connection, actor, self._signer, self._listeners)
                 await tx.begin()
                 try:
@@ -104,14 +105,14 @@ class Database:
 
     async def _fetch(self, actor: Actor, sql: str, args: tuple[Any, ...], *, first: bool) -> list[asyncpg.Record]:
         try:
-            connection = await self._pool.acquire()
+            connection = await self._connections.take()
             try:
                 context = self._signer.context(actor, connection.get_server_pid())
                 given = (context, *args) if first else (*args, context)
                 rows: list[asyncpg.Record] = await connection.fetch(sql, *given)
                 return rows
             finally:
-                await self._pool.release(connection)
+                self._connections.give(connection)
         except Exception as error:
             _raise_translated(error)
             raise
@@ -121,10 +122,7 @@ class Database:
 
     async def close(self) -> None:
         """Ends all connections; waits for what is under way, at most ten seconds."""
-        try:
-            await asyncio.wait_for(self._pool.close(), 10)
-        except TimeoutError:
-            self._pool.terminate()
+        await self._connections.close(10)
 
 
 _TRAIL_KEEPER = system("door")
@@ -143,18 +141,11 @@ async def _rolled_back(connection: asyncpg.Connection, tx: Tx) -> None:
 
 
 async def connect(dsn: str, signer: Signer, listeners: Listeners, *, size: int = 10) -> Database:
-    """A `Database` over a pool of at most `size` connections; `listeners` says who hears which fact."""
-    pool = await asyncpg.create_pool(
-        dsn,
-        min_size=1,
-        max_size=size,
-        timeout=10,
-        command_timeout=60,
-        statement_cache_size=500,
-        reset=_nothing_to_reset,
-    )
-    return Database(pool, signer, listeners)
+    """A `Database` over at most `size` connections, the first opened now; `listeners` says who hears which fact."""
 
+    async def opened() -> asyncpg.Connection:
+        return await asyncpg.connect(dsn, timeout=10, command_timeout=60, statement_cache_size=500)
 
-async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
-    """Every setting of ours ends with its transaction, so the pool's RESET ALL would be a round trip for nothing."""
+    connections = Connections(opened, size)
+    async with connections.one():
+        return Database(connections, signer, listeners)

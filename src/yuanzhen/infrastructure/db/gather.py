@@ -28,7 +28,7 @@ class Gather:
         self._waiting.append((rows, done))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
-        await asyncio.shield(done)
+        await done
 
     async def _work(self) -> None:
         try:
@@ -43,7 +43,9 @@ class Gather:
             await self._write([row for rows, _ in group for row in rows])
         except Exception as error:  # noqa: BLE001 - handed to every waiter, none of whom may answer now
             for _, done in group:
-                done.set_exception(error)
+                if not done.done():  # who waited may have gone away
+                    done.set_exception(error)
         else:
             for _, done in group:
-                done.set_result(None)
+                if not done.done():
+                    done.set_result(None)
