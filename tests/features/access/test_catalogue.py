@@ -21,6 +21,7 @@ DEFINERS = {
     "infrastructure.next_due": "the context of the relay",
     "infrastructure.publish": "an actor",
     "infrastructure.take": "the relay",
+    "records.write": "a key of the resource as it was and as it shall be",
     "security.dismiss": "a signature of ours",
     "security.end_key": "a signature of ours",
     "security.entrust": "a signature of ours",

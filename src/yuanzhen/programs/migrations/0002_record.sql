@@ -19,7 +19,6 @@ CREATE TABLE records.resource (
   PRIMARY KEY (type, id)
 );
 CREATE INDEX resource_patient ON records.resource (patient, type) WHERE patient <> '';
-CREATE INDEX resource_updated ON records.resource (type, updated, id);
 
 CREATE TABLE records.version (
   type text NOT NULL,
@@ -109,36 +108,44 @@ CREATE TABLE records.received (
   PRIMARY KEY (sender, control, digest)
 );
 
--- The one way to write a resource: row, version and index together, with the trail when it stands alone.
--- `context` is '' inside a verb. `expected`: NULL any, 0 must be new, n must be version n.
--- Answers the new version, or minus the version that was found instead of the expected one.
-CREATE FUNCTION records.put(context text, of_type text, of_id text, expected int, of_patient text, of_institution text,
+-- Row, version and index of a resource, for an actor who holds a key of it as it was and as it shall be. With its owner's
+-- rights: the keys are reckoned once and not for each row of each table, and nothing else writes these tables.
+-- `expected`: NULL any, 0 must be new, n must be version n. Answers the new version, or minus the version that was found
+-- instead of the expected one.
+CREATE FUNCTION records.write(of_type text, of_id text, expected int, of_patient text, of_institution text,
   is_sensitive boolean, of_source text, for_audience text[], is_deleted boolean, of_meta text, body text,
-  tokens jsonb, words jsonb, links jsonb, moments jsonb, trail jsonb) RETURNS int
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+  tokens jsonb, words jsonb, links jsonb, moments jsonb) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  found_version int;
+  held text[] := security.keys('write');
   stamp timestamptz := date_trunc('milliseconds', clock_timestamp());
+  number int := 1;
+  before record;
 BEGIN
-  IF context <> '' THEN PERFORM set_config('yuanzhen.context', context, true); END IF;
-  SELECT r.version INTO found_version FROM records.resource r WHERE r.type = of_type AND r.id = of_id FOR UPDATE;
-  found_version := coalesce(found_version, 0);
-  IF expected IS NOT NULL AND expected <> found_version THEN RETURN -found_version; END IF;
-  IF found_version = 0 THEN
+  IF NOT for_audience && held THEN RAISE insufficient_privilege USING MESSAGE = 'resource is not writable'; END IF;
+  LOOP
+    SELECT r.version, r.audience INTO before FROM records.resource r WHERE r.type = of_type AND r.id = of_id FOR UPDATE;
+    IF FOUND THEN
+      IF NOT before.audience && held THEN RAISE insufficient_privilege USING MESSAGE = 'resource is not writable'; END IF;
+      IF expected <> before.version THEN RETURN -before.version; END IF;
+      number := before.version + 1;
+      UPDATE records.resource SET version = number, updated = stamp, deleted = is_deleted, patient = of_patient,
+        institution = of_institution, sensitive = is_sensitive, source = of_source, audience = for_audience,
+        meta = of_meta, content = body
+       WHERE type = of_type AND id = of_id;
+      DELETE FROM records.token WHERE type = of_type AND id = of_id;
+      DELETE FROM records.word WHERE type = of_type AND id = of_id;
+      DELETE FROM records.link WHERE type = of_type AND id = of_id;
+      DELETE FROM records.moment WHERE type = of_type AND id = of_id;
+      EXIT;
+    END IF;
+    IF expected <> 0 THEN RETURN 0; END IF;
     INSERT INTO records.resource VALUES (of_type, of_id, 1, stamp, is_deleted, of_patient, of_institution, is_sensitive,
-                                         of_source, for_audience, of_meta, body);
-  ELSE
-    UPDATE records.resource SET version = found_version + 1, updated = stamp, deleted = is_deleted, patient = of_patient,
-      institution = of_institution, sensitive = is_sensitive, source = of_source, audience = for_audience,
-      meta = of_meta, content = body
-     WHERE type = of_type AND id = of_id;
-    IF NOT FOUND THEN RAISE insufficient_privilege USING MESSAGE = 'resource is not writable'; END IF;
-    DELETE FROM records.token WHERE type = of_type AND id = of_id;
-    DELETE FROM records.word WHERE type = of_type AND id = of_id;
-    DELETE FROM records.link WHERE type = of_type AND id = of_id;
-    DELETE FROM records.moment WHERE type = of_type AND id = of_id;
-  END IF;
-  INSERT INTO records.version VALUES (of_type, of_id, found_version + 1, stamp, is_deleted, for_audience, of_meta, body);
+                                         of_source, for_audience, of_meta, body)
+    ON CONFLICT (type, id) DO NOTHING;
+    EXIT WHEN FOUND;  -- else somebody made it in this moment: it is found the next time round
+  END LOOP;
+  INSERT INTO records.version VALUES (of_type, of_id, number, stamp, is_deleted, for_audience, of_meta, body);
   IF tokens IS NOT NULL THEN
     INSERT INTO records.token SELECT of_type, of_id, n, s, c FROM jsonb_to_recordset(tokens) AS t(n text, s text, c text);
   END IF;
@@ -152,8 +159,22 @@ BEGIN
     INSERT INTO records.moment SELECT of_type, of_id, n, a, z
       FROM jsonb_to_recordset(moments) AS t(n text, a timestamptz, z timestamptz);
   END IF;
-  IF trail IS NOT NULL THEN PERFORM infrastructure.settle(trail, NULL, NULL); END IF;
-  RETURN found_version + 1;
+  RETURN number;
+END $$;
+
+-- The same in one round trip with the context ('' inside a verb) and with the trail when it stands alone.
+CREATE FUNCTION records.put(context text, of_type text, of_id text, expected int, of_patient text, of_institution text,
+  is_sensitive boolean, of_source text, for_audience text[], is_deleted boolean, of_meta text, body text,
+  tokens jsonb, words jsonb, links jsonb, moments jsonb, trail jsonb) RETURNS int
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  number int;
+BEGIN
+  IF context <> '' THEN PERFORM set_config('yuanzhen.context', context, true); END IF;
+  number := records.write(of_type, of_id, expected, of_patient, of_institution, is_sensitive, of_source, for_audience,
+                          is_deleted, of_meta, body, tokens, words, links, moments);
+  IF number > 0 AND trail IS NOT NULL THEN PERFORM infrastructure.settle(trail, NULL, NULL); END IF;
+  RETURN number;
 END $$;
 
 DO $$
@@ -164,20 +185,22 @@ BEGIN
             WHERE n.nspname = 'records' AND c.relkind = 'r' LOOP
     EXECUTE format('ALTER TABLE records.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON records.%I TO yuanzhen_owner USING (true) WITH CHECK (true)', t);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON records.%I TO yuanzhen_app', t);
+    EXECUTE format('GRANT SELECT ON records.%I TO yuanzhen_app', t);
   END LOOP;
-  -- The resource, its versions and its instances open by audience; index rows open with the resource they belong to.
+  -- The resource, its versions and its images open by audience; index rows open with the resource they belong to.
   FOREACH t IN ARRAY ARRAY['resource', 'version', 'instance', 'study'] LOOP
     EXECUTE format('CREATE POLICY seen ON records.%I FOR SELECT TO yuanzhen_app USING (audience && (SELECT security.keys(''read'')))', t);
-    EXECUTE format('CREATE POLICY written ON records.%I FOR INSERT TO yuanzhen_app WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
-    EXECUTE format('CREATE POLICY changed ON records.%I FOR UPDATE TO yuanzhen_app USING (audience && (SELECT security.keys(''write''))) WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['token', 'word', 'link', 'moment'] LOOP
     EXECUTE format('CREATE POLICY seen ON records.%1$I FOR SELECT TO yuanzhen_app USING (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id))', t);
-    EXECUTE format('CREATE POLICY written ON records.%1$I FOR INSERT TO yuanzhen_app WITH CHECK (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id AND r.audience && (SELECT security.keys(''write''))))', t);
-    EXECUTE format('CREATE POLICY replaced ON records.%1$I FOR DELETE TO yuanzhen_app USING (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id AND r.audience && (SELECT security.keys(''write''))))', t);
-    EXECUTE format('GRANT DELETE ON records.%I TO yuanzhen_app', t);
   END LOOP;
+  FOREACH t IN ARRAY ARRAY['instance', 'study'] LOOP
+    EXECUTE format('CREATE POLICY written ON records.%I FOR INSERT TO yuanzhen_app WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
+  END LOOP;
+  CREATE POLICY changed ON records.study FOR UPDATE TO yuanzhen_app
+    USING (audience && (SELECT security.keys('write'))) WITH CHECK (audience && (SELECT security.keys('write')));
+  GRANT INSERT ON records.instance, records.study, records.received TO yuanzhen_app;
+  GRANT UPDATE (pending) ON records.study TO yuanzhen_app;
 END $$;
 
 CREATE POLICY told ON records.received TO yuanzhen_app
