@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from tests.conftest import CONTEXT_KEY, Home
-from tests.make.cases import ASKER, NAME, SECOND, STRANGER, Ward, person
+from tests.make.cases import ASKER, NAME, STRANGER, Ward, person
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.database import Database
 
@@ -439,30 +439,3 @@ async def test_the_fields_of_an_actor_are_words_that_cannot_break_the_signed_tex
 
 async def _enter(raw: asyncpg.Connection, actor: Actor) -> None:
     await raw.execute("SELECT set_config('yuanzhen.context', $1, true)", OURS.context(actor, raw.get_server_pid()))
-
-
-PUT = (
-    "SELECT records.put('', 'Patient', $1, NULL, $1, $2, false, '', $3, false, '{}', '{}', "
-    "NULL, NULL, NULL, NULL, NULL)"
-)
-
-
-@pytest.mark.parametrize(
-    ("actor", "audience"),
-    [
-        (STRANGER, ["liuhe"]),  # keys that are not the writer's
-        (STRANGER, ["baishi"]),  # the writer's own, over a resource of somebody else's
-        (SECOND, [SECOND.id]),  # to whom nobody was entrusted
-        (person("liu", "patient", "liuhe", "liu"), ["@liu"]),
-    ],
-    ids=["others-keys", "own-keys", "expert", "patient"],
-)
-async def test_a_resource_is_written_by_who_holds_a_key_of_it_before_and_after(
-    ward: Ward, raw: asyncpg.Connection, home: Home, actor: Actor, audience: list[str]
-) -> None:
-    before = await _contents(home)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="not writable"):
-        async with raw.transaction():
-            await _enter(raw, actor)
-            await raw.fetch(PUT, ward.patient, "baishi", audience)
-    assert await _contents(home) == before
