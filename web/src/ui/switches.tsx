@@ -69,7 +69,8 @@ export function HeadClock(): ReactElement {
         {day(now, lang)} <span className="num">{clock(now, lang)}</span>
       </p>
       <div className="meta">
-        {zoneName(now, lang)} {zoneOffset(now)}
+        <span className="zone">{zoneName(now, lang)} </span>
+        {zoneOffset(now)}
       </div>
     </div>
   );

@@ -60,7 +60,7 @@ function Where({ one }: { one: Case }): ReactElement {
       {one.state === "ringing" && one.ring && (
         <div className="stat num">
           <b>{minutes(ringLeftS(one.ring, now))}</b>
-          <span>{t("ring.left")}</span>
+          <span>{t(ringLeftS(one.ring, now) > 0 ? "ring.left" : "ring.over")}</span>
         </div>
       )}
     </section>

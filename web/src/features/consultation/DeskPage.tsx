@@ -26,7 +26,7 @@ export function DeskPage({ me }: { me: Me }): ReactElement {
     <>
       <h1 className="sr">{t("nav.desk")}</h1>
       <div className="cols desk">
-        <Card title={t("desk.today")} aside={t("desk.count", { count: today.length })} flush>
+        <Card title={t("desk.today")} aside={cases.data && t("desk.count", { count: today.length })} flush>
           <List query={cases} items={today}>
             {() => <Today cases={today} now={now} />}
           </List>
@@ -36,7 +36,7 @@ export function DeskPage({ me }: { me: Me }): ReactElement {
             {() => <ul className="rows">{queue.map((one) => <CaseRow key={one.id} one={one} />)}</ul>}
           </List>
         </Card>
-        <Card title={t("desk.open")} aside={t("desk.count", { count: open.length })} flush>
+        <Card title={t("desk.open")} aside={cases.data && t("desk.count", { count: open.length })} flush>
           <List query={cases} items={open} empty={t("desk.open.empty")}>
             {() => <ul className="rows">{open.map((one) => <CaseRow key={one.id} one={one} />)}</ul>}
           </List>
