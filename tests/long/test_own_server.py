@@ -20,8 +20,8 @@ HANDBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with older_server(tmp_path_factory.mktemp("older") / "server") as url:
+def url() -> Iterator[str]:
+    with older_server() as url:
         yield url
 
 

@@ -1,0 +1,114 @@
+"""The program of a release fills a home; today's takes it over, and everything that was acknowledged is there.
+
+`UPGRADE_FROM` beside this file names the release's commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.make import inside
+from tests.make.center import Center
+from tests.make.yard import OPINION, Yard, until
+from yuanzhen.infrastructure import settings
+from yuanzhen.infrastructure.db.copying import out
+from yuanzhen.infrastructure.db.copying.catalogue import Table
+from yuanzhen.programs.operations import reach
+
+ROOT = Path(__file__).parents[2]
+FROM = Path(__file__).with_name("UPGRADE_FROM")
+# Not data: where the chain stands moves with each row, and the program's own table of rights comes with the program.
+MOVES = ("security.trail_frontier", "security.grants")
+UNDONE = "SELECT id FROM infrastructure.outbox WHERE done IS NULL"
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not FROM.exists(), reason="tests/long/UPGRADE_FROM does not name a release yet"),
+]
+
+Rows = dict[Table, Counter[bytes]]
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The release's sources, in a worktree of their own."""
+    folder = tmp_path_factory.mktemp("release") / "sources"
+    git = ["git", "-C", str(ROOT), "worktree"]
+    subprocess.run([*git, "add", "--detach", folder, FROM.read_text().strip()], check=True, capture_output=True)
+    yield folder
+    subprocess.run([*git, "remove", "--force", folder], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def filled(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    """A home that the release's program has filled, at rest and stopped."""
+    folder = tmp_path_factory.mktemp("upgrade")
+    with pytest.MonkeyPatch.context() as environment:
+        # Before the installed sources: the same parts, the release's program.
+        environment.setenv("PYTHONPATH", str(release / "src"))
+        yard = Yard.of(folder)
+        try:
+            for number in range(3):
+                assert yard.announce(f"90{number}") and yard.store(number + 1)
+            signed, waiting = yard.ask("signed"), yard.ask("waiting")
+            assert signed and waiting and yard.sign(signed)
+            yard.hold_reports()
+            until(lambda: not inside.rows(yard.center.home, UNDONE), "the release does not come to rest")
+        finally:
+            yard.center.stop()
+    yield yard
+    yard.close()
+
+
+def test_no_row_of_the_release_is_changed_or_lost_by_the_upgrade(filled: Yard) -> None:
+    before = rows(filled.center, None)
+    assert sum(found.total() for found in before.values()) > 100
+    filled.center.start()
+    filled.center.stop()
+    after = rows(filled.center, list(before))
+    changed = [str(table) for table, found in before.items() if found - after[table]]
+    assert not set(changed) - set(MOVES)
+
+
+def test_what_the_release_acknowledged_is_there_and_goes_on(filled: Yard) -> None:
+    filled.center.start()
+    filled.hold()
+    filled.hold_reports()
+    opinion = f"/api/consultations/{filled.book.asked['signed']}/opinion"
+    versions = filled.clinician.http.get(opinion).json()["items"]
+    assert [(one["conclusion"], one["signature"]) for one in versions] == [(OPINION["conclusion"], "valid")]
+    waiting = filled.book.asked["waiting"]
+    assert waiting and filled.sign(waiting)
+    filled.hold_reports()
+    proved = filled.center.run("audit", "verify")
+    assert proved.returncode == 0, proved.stderr
+
+
+def rows(center: Center, tables: list[Table] | None) -> Rows:
+    """Each table's rows as text: of these tables and columns, or of all that there are."""
+    return asyncio.run(_rows(center, tables))
+
+
+async def _rows(center: Center, tables: list[Table] | None) -> Rows:
+    chosen = settings.read({**center.settings, "YUANZHEN_HOME": str(center.home)}, {})
+    found: Rows = {}
+    async with (
+        reach.reached(chosen, reach.known_root(chosen)) as reached,
+        reach.connected(reached.admin) as connection,
+        out.snapshot(connection) as there,
+    ):
+        for table in tables or there:
+            text = bytearray()
+
+            async def take(piece: bytes, text: bytearray = text) -> None:
+                text.extend(piece)
+
+            await out.copy_out(connection, table, take)
+            found[table] = Counter(bytes(text).splitlines())
+    return found
