@@ -15,6 +15,8 @@ from tests.make.center import BIN, Center
 from tests.make.small_disk import needs_root, small_disk
 from yuanzhen.programs.operations import manifest as manifests
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_counts_what_is_there_and_says_that_it_is_whole(filled: Filled) -> None:
     manifest = manifests.decode((filled.backup / "manifest.json").read_bytes())
@@ -101,7 +103,6 @@ def test_on_a_disk_that_fills_up_it_says_so_and_leaves_nothing(filled: Filled, t
         assert list(disk.path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_sealed_root_key_stays_sealed_and_nobody_is_warned(tmp_path: Path) -> None:
     (tmp_path / "passphrase").write_text("once upon a time\n")
     sealed = Center.at(tmp_path / "home", YUANZHEN_PASSPHRASE_FILE=str(tmp_path / "passphrase"))

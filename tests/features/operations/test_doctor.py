@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.features.operations.conftest import Filled
+from tests.make import inside
 from tests.make.center import Center
 from tests.make.time_server import time_server
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.security.certificates import issue
+
+pytestmark = pytest.mark.slow
 
 PORTS = ("port", "https-port", "dicom-port", "mllp-port")
 
@@ -35,6 +39,20 @@ def test_beside_a_running_centre_nothing_fails_and_its_own_ports_are_its_own(fil
         assert said[name].startswith("ok "), said[name]
     assert said["root-key"].startswith("warn ")
     assert said["clock"].startswith("ok clock: unchecked")
+
+
+def test_what_is_late_is_told_with_its_listener_its_age_and_the_last_reason(filled: Filled) -> None:
+    inside.rows(
+        filled.center.home,
+        "INSERT INTO infrastructure.outbox (kind, listener, body, created, due, tries, problem) "
+        "VALUES ('Test', 'nobody', '{}', now() - interval '5 min', now() + interval '1 h', 3, 'hl7.refused')",
+    )
+    try:
+        status, said = lines(filled.center)
+    finally:
+        inside.rows(filled.center.home, "DELETE FROM infrastructure.outbox WHERE listener = 'nobody'")
+    assert status == 0
+    assert re.fullmatch(r"warn outbox: not delivered: nobody 1 \(30\d s, hl7.refused\)", said["outbox"])
 
 
 def test_in_a_place_without_a_home_it_makes_none(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from tests.features.operations.conftest import IMAGES, Filled
 from tests.make.center import BIN, Center
 from tests.make.images import SUCCESS, ct, sent, shown
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_acknowledged_resource_and_image_is_there_again(filled: Filled, tmp_path: Path) -> None:
     done = filled.restored(tmp_path / "home")
@@ -69,7 +71,6 @@ def test_an_altered_backup_is_refused_with_file_and_rule_before_anything_is_made
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.slow
 def test_killed_at_work_it_leaves_a_home_that_says_so_and_never_one_that_starts(filled: Filled, tmp_path: Path) -> None:
     center = Center.at(tmp_path / "home")
     for line in ("", "table records.resource", "table security.trail"):

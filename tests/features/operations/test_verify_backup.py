@@ -15,6 +15,8 @@ from yuanzhen.programs.operations.sealed import hashed
 from yuanzhen.programs.operations.verify import Report, verify
 from yuanzhen.security.keys.root import Root
 
+pytestmark = pytest.mark.slow
+
 
 def report(backup: Path) -> Report:
     return verify(backup, None, lambda _: None)
