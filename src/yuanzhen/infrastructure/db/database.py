@@ -72,18 +72,13 @@ class Database:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
         return await self._fetch(actor, sql, args, first=True)
 
-    @asynccontextmanager
-    async def look(self, actor: Actor) -> AsyncIterator[Look]:
-        """Reads of one caller; what they note, or what refused them, is committed before this returns or raises."""
-        look = Look(self, actor)
-        try:
-            yield look
-        except Problem:
-            if look.refused:
-                await self._gather.keep(look.refused)
-            raise
-        if look.noted:
-            await self._gather.keep(look.noted)
+    def look(self, actor: Actor) -> Look:
+        """Reads of one caller, as a block: what they note, or what refused them, is committed before it is left."""
+        return Look(self, actor)
+
+    async def keep(self, rows: list[dict[str, Any]]) -> None:
+        """Trail rows of reads and refusals, with those of other callers; committed when this returns."""
+        await self._gather.keep(rows)
 
     @asynccontextmanager
     async def verb(self, actor: Actor) -> AsyncIterator[Tx]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import asyncpg
 
 from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.errors import Problem
 
 if TYPE_CHECKING:
     from yuanzhen.infrastructure.db.database import Database
@@ -27,13 +29,25 @@ class Reads(Protocol):
 
 
 class Look:
-    """One caller's reads; each sees what was committed when it ran."""
+    """One caller's reads, as a block; each sees what was committed when it ran."""
 
     def __init__(self, db: Database, actor: Actor) -> None:
         self._db = db
         self.actor = actor
-        self.noted: list[dict[str, Any]] = []
-        self.refused: list[dict[str, Any]] = []
+        self._noted: list[dict[str, Any]] = []
+        self._refused: list[dict[str, Any]] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commits what was noted, or after a refusal what was refused; the answer may leave then."""
+        if error is None and self._noted:
+            await self._db.keep(self._noted)
+        elif isinstance(error, Problem) and self._refused:
+            await self._db.keep(self._refused)
 
     async def rows(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one read."""
@@ -51,8 +65,8 @@ class Look:
 
     def note(self, row: Mapping[str, Any]) -> None:
         """A trail row, committed before the answer leaves."""
-        self.noted.append(dict(row))
+        self._noted.append(dict(row))
 
     def refuse(self, row: Mapping[str, Any]) -> None:
         """A trail row of a refusal, committed before the answer leaves."""
-        self.refused.append(dict(row))
+        self._refused.append(dict(row))
