@@ -79,6 +79,7 @@ class Bus:
 async def _proved_until(ended: asyncio.Event, connection: asyncpg.Connection) -> None:
     while not ended.is_set():
         try:
-            await asyncio.wait_for(ended.wait(), PROVE_EVERY_S)
+            async with asyncio.timeout(PROVE_EVERY_S):  # not wait_for, which may swallow a cancellation
+                await ended.wait()
         except TimeoutError:
             await connection.execute("SELECT 1", timeout=PROVE_WITHIN_S)

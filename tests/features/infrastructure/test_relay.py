@@ -425,3 +425,18 @@ async def test_a_hundred_thousand_waiting_rows_do_not_slow_the_next(home: Home, 
             await ears.count(n)
         took_s = (asyncio.get_running_loop().time() - started) / 10
     assert took_s < 0.1  # a scan of all of them takes longer, each time
+
+
+async def test_a_relay_that_is_cancelled_while_it_is_rung_ends(home: Home, db: Database) -> None:
+    """A ring and the end in the same moment: the end counts."""
+    for _ in range(20):
+        bus = Bus(home.dsn, Metrics())
+        relay = Relay(db, bus, {"ears": Within(Ears().handle)}, Metrics())
+        running = asyncio.create_task(relay.run())
+        await asyncio.sleep(0.02)  # until it rests
+        for crew in relay._crews:
+            crew._ring()
+        await asyncio.sleep(0)  # the ring has been heard, and the one who rests has not yet gone on
+        running.cancel()
+        ended, _ = await asyncio.wait({running}, timeout=PATIENCE_S)
+        assert ended == {running}

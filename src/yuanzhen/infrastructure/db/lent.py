@@ -75,7 +75,8 @@ class Connections:
             waiter.set_result(None)
         try:
             if self._lent:
-                await asyncio.wait_for(self._closed.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await self._closed.wait()
         except TimeoutError:
             for connection in self._lent:
                 connection.terminate()

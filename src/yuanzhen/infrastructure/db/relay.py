@@ -7,6 +7,7 @@ or reaches outside (`Outside`: delivered, then marked, so at least once). What a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -203,10 +204,10 @@ class _Crew(ABC):
             next_s = DEAF_LOOK_S
         else:
             next_s = rows[0]["wait_s"] if rows[0]["wait_s"] is not None else longest
-        try:
-            await asyncio.wait_for(self._wake.wait(), min(next_s, longest))
-        except TimeoutError:
-            return
+        # Not wait_for: in Python 3.11 it swallows a cancellation that comes with the ring, and we would never end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(next_s, longest)):
+                await self._wake.wait()
 
     @abstractmethod
     async def _one(self) -> bool:
