@@ -41,7 +41,9 @@ class SmallDisk:
 def small_disk(path: Path, size: str) -> Iterator[SmallDisk]:
     """A disk of that size (`200m`) while the block lasts."""
     path.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "small", path], check=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "small", path], capture_output=True, text=True)
+    if done.returncode:  # root in a container without the right to mount
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
     try:
         yield SmallDisk(path)
     finally:
