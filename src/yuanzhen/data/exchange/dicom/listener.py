@@ -96,6 +96,7 @@ def serve_dicom(
     store = _Store(sink, resolve, asyncio.get_running_loop(), limits)
     handlers: list[Any] = [
         (evt.EVT_CONN_OPEN, store.opened),
+        (evt.EVT_CONN_CLOSE, store.closed),
         (evt.EVT_REQUESTED, store.requested),
         (evt.EVT_C_STORE, store.stored),
     ]
@@ -190,6 +191,11 @@ class _Store:
         meter = _Meter(connection.recv, self._limits)
         connection.recv = meter.recv
         self._meters[event.assoc] = meter
+
+    def closed(self, event: Any) -> None:
+        """Ends at once what closed before it asked for anything; pynetdicom would hold its place for `associate_s`."""
+        if event.assoc.requestor.primitive is None:
+            event.assoc.dul.to_user_queue.put(None)  # as if the time were over
 
     def requested(self, event: Any) -> None:
         """Rejects a caller that is not enrolled; so too if asking failed (PS3.8 table 9-21: calling AE title)."""
