@@ -178,6 +178,11 @@ class Yard:
             assert len(found) <= 1, number
             assert found or not acknowledged, f"an acknowledged patient is lost: {number}"
 
+    def hold_no_more_than_one(self, number: str) -> None:
+        """However often a number was announced, there is one patient of it."""
+        found = self.machine.get("/fhir/R4/Patient", params={"identifier": number}).json().get("entry", [])
+        assert len(found) <= 1
+
     def _hold_images(self) -> None:
         for number, acknowledged in self.book.images.items():
             image = ct(number)

@@ -120,7 +120,7 @@ def pages_folder() -> Path | None:
 @contextmanager
 def _bound(settings: Settings) -> Iterator[_Sockets]:
     """All ports at once, before anything else is started; every one that is taken is named."""
-    wanted = {"port": settings.port, "https_port": settings.https_port, "mllp_port": settings.mllp_port}
+    wanted = {name: getattr(settings, name) for name in ("port", "https_port", "mllp_port", "dicom_port")}
     opened: dict[str, socket.socket] = {}
     taken = []
     for name, port in wanted.items():
@@ -131,6 +131,7 @@ def _bound(settings: Settings) -> Iterator[_Sockets]:
     try:
         if taken:
             raise Conflict("port.taken", place="settings", faults=taken)
+        opened.pop("dicom_port").close()  # only tried: the DICOM listener opens its own
         yield _Sockets(opened["port"], opened["https_port"], opened["mllp_port"])
     finally:
         for one in opened.values():
