@@ -131,8 +131,9 @@ async def begin(identity: Identity, caller: Caller, verb: str, attempt: Attempt,
 
 async def succeeded(tx: Tx, attempt: Attempt) -> None:
     """Takes the count back: the account's whole, of the address only this one."""
-    await store.forget_failures(tx, attempt.account)
+    # In the order of `paces`, or somebody who begins meanwhile and this one would wait for each other.
     await store.take_back_failure(tx, attempt.address)
+    await store.forget_failures(tx, attempt.account)
 
 
 # ---- the trail
