@@ -218,6 +218,7 @@ TITLES: dict[str, Title] = {
     ),
     "fhir.patient_not_found": ("没有这位患者", "There is no such patient"),
     "fhir.published": ("这个资源由系统发布，只能读", "This resource is published here and read-only"),
+    "fhir.reserved_source": ("meta.source 以本系统的前缀开头", "meta.source begins as ours do"),
     "fhir.scope": ("获准的范围不含这个操作", "The granted scopes do not cover this"),
     "fhir.subject_missing": ("缺少所属患者", "The patient whose it is is missing"),
     "fhir.type_differs": ("内容与地址的资源类型不同", "The type differs from the address"),
@@ -314,6 +315,7 @@ TITLES: dict[str, Title] = {
     "port.taken": ("端口已被占用", "The port is taken"),
     "report.not_there": ("没有这份报告", "There is no such report"),
     "report.patient_not_there": ("报告的患者不在了", "The report's patient is not there"),
+    "report.signature_broken": ("报告的签名不成立，未发送", "The report's signature does not hold; it was not sent"),
 }
 
 

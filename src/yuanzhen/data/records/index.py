@@ -136,6 +136,8 @@ _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )  # R4 2.24.0.1, date and dateTime
 
+LAST = datetime.max.replace(tzinfo=UTC)
+
 
 def span(text: str) -> tuple[datetime, datetime]:
     """The time that a date or dateTime covers, [starts, ends), as far as it is precise; without a zone it is UTC.
@@ -150,18 +152,23 @@ def span(text: str) -> tuple[datetime, datetime]:
         zone = datetime.fromisoformat(f"2000-01-01T00:00{match[8]}").tzinfo if match[8] else UTC
         starts = datetime(
             int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=zone
-        )
-    except ValueError as error:
+        ).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("fhir.not_a_date", found=text[:32]) from error
     if fraction:
         starts = starts.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-        return starts, starts + timedelta(milliseconds=1)
+        return starts, _after(starts, timedelta(milliseconds=1))
     if second:
-        return starts, starts + timedelta(seconds=1)
+        return starts, _after(starts, timedelta(seconds=1))
     if hour:
-        return starts, starts + timedelta(minutes=1)
+        return starts, _after(starts, timedelta(minutes=1))
     if day:
-        return starts, starts + timedelta(days=1)
+        return starts, _after(starts, timedelta(days=1))
     if month:
-        return starts, starts + timedelta(days=calendar.monthrange(starts.year, starts.month)[1])
-    return starts, starts.replace(year=starts.year + 1) if starts.year < 9999 else starts
+        return starts, _after(starts, timedelta(days=calendar.monthrange(starts.year, starts.month)[1]))
+    return starts, starts.replace(year=starts.year + 1) if starts.year < 9999 else LAST
+
+
+def _after(starts: datetime, length: timedelta) -> datetime:
+    """The end of a span; 9999-12-31, which people write for 'without an end', ends with the calendar."""
+    return starts + length if starts <= LAST - length else LAST

@@ -110,5 +110,10 @@ def _moment(name: str, value: str, args: list[Any]) -> str:
         starts, ends = span(value.removeprefix(prefix))
     except Invalid as problem:
         raise Invalid(problem.code, place=name, **problem.facts) from problem
-    args += [starts, ends]
-    return "(" + PREFIXES[prefix].format(a=f"${len(args) - 1}", z=f"${len(args)}") + ")"
+    # An argument that the statement does not name has no type to PostgreSQL.
+    named = {}
+    for letter, moment in (("a", starts), ("z", ends)):
+        if f"{{{letter}}}" in PREFIXES[prefix]:
+            args.append(moment)
+            named[letter] = f"${len(args)}"
+    return "(" + PREFIXES[prefix].format(**named) + ")"

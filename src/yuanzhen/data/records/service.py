@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from yuanzhen.data.records import access, index, store
-from yuanzhen.data.records.model import Draft, Json, Stored, draft, patient_of
+from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, patient_of
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 from yuanzhen.infrastructure.ids import new_id
@@ -18,6 +18,7 @@ async def create(tx: Tx, scopes: Scopes, resource: Json) -> Stored:
     """A new resource of a machine client, under an id of ours."""
     kind = str(resource.get("resourceType"))
     access.served(tx, scopes, kind, "write")
+    _not_posing(resource)
     return await _written(tx, {**resource, "id": new_id()}, source="", expected=0)
 
 
@@ -31,6 +32,7 @@ async def update(tx: Tx, scopes: Scopes, resource: Json, *, expected: int | None
         raise Invalid("fhir.bad_id", place=f"{kind}.id", rule="[A-Za-z0-9-.]{1,64}")
     access.served(tx, scopes, kind, "write", id)
     access.writable(tx, await store.find(tx, kind, id))
+    _not_posing(resource)
     stored = await _written(tx, resource, source="", expected=expected)
     return stored, stored.version == 1
 
@@ -62,6 +64,12 @@ async def _again(tx: Tx, prepared: Draft) -> Stored:
     if found is None:
         raise Forbidden("fhir.not_readable_after_write")
     return found
+
+
+def _not_posing(resource: Json) -> None:
+    """What is marked as ours is read-only: nobody else may mark it so."""
+    if str(resource.get("meta", {}).get("source", "")).startswith(OURS):
+        raise Invalid("fhir.reserved_source", place=f"{resource['resourceType']}.meta.source", rule=f"not {OURS}...")
 
 
 async def _institution(tx: Tx, resource: Json) -> str:

@@ -187,13 +187,16 @@ BEGIN
     EXECUTE format('CREATE POLICY owner ON records.%I TO yuanzhen_owner USING (true) WITH CHECK (true)', t);
     EXECUTE format('GRANT SELECT ON records.%I TO yuanzhen_app', t);
   END LOOP;
-  -- The resource, its versions and its images open by audience; index rows open with the resource they belong to.
-  FOREACH t IN ARRAY ARRAY['resource', 'version', 'instance', 'study'] LOOP
+  -- The resource and its images open by audience, index rows with the resource they belong to, and a version by its
+  -- own audience as long as the resource as it is now is open as well.
+  FOREACH t IN ARRAY ARRAY['resource', 'instance', 'study'] LOOP
     EXECUTE format('CREATE POLICY seen ON records.%I FOR SELECT TO yuanzhen_app USING (audience && (SELECT security.keys(''read'')))', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['token', 'word', 'link', 'moment'] LOOP
     EXECUTE format('CREATE POLICY seen ON records.%1$I FOR SELECT TO yuanzhen_app USING (EXISTS (SELECT FROM records.resource r WHERE r.type = %1$I.type AND r.id = %1$I.id))', t);
   END LOOP;
+  CREATE POLICY seen ON records.version FOR SELECT TO yuanzhen_app USING (audience && (SELECT security.keys('read'))
+    AND EXISTS (SELECT FROM records.resource r WHERE r.type = version.type AND r.id = version.id));
   FOREACH t IN ARRAY ARRAY['instance', 'study'] LOOP
     EXECUTE format('CREATE POLICY written ON records.%I FOR INSERT TO yuanzhen_app WITH CHECK (audience && (SELECT security.keys(''write'')))', t);
   END LOOP;
