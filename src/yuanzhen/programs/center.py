@@ -66,7 +66,7 @@ class _Sockets:
 
 def listeners(home: Home) -> dict[str, Listener]:
     """Each name of `LISTENS` with what it does."""
-    deliver = reports.sender(home.db, client_context(home.settings.home), clock.now)
+    deliver = reports.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
     return {
         "tell-department": Within(jobs.tell_department),
         "describe-study": Within(lambda tx, body: sink.describe(tx, body["study"])),

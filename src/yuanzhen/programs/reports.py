@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from yuanzhen.applications.consultation import store as consultations
+from yuanzhen.applications.consultation import views
 from yuanzhen.applications.consultation.opinion import Signed
 from yuanzhen.data.exchange.facts import Name, Report
 from yuanzhen.data.exchange.hl7v2 import oru
@@ -25,10 +26,11 @@ from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import NotFound, Problem, Unavailable
+from yuanzhen.infrastructure.errors import Conflict, NotFound, Problem, Unavailable
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import peers
 from yuanzhen.security.identity.peers import Peer
+from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 RELAY = system("relay")
@@ -58,7 +60,9 @@ async def route(tx: Tx, body: dict[str, Any]) -> None:
         tx.announce(ReportDue(peer.id, body["consultation"], report, body["version"], f"{peer.id}:{report}"))
 
 
-def sender(db: Database, tls: ssl.SSLContext, now: Callable[[], datetime]) -> Callable[[dict[str, Any]], Any]:
+def sender(
+    db: Database, vault: Vault, tls: ssl.SSLContext, now: Callable[[], datetime]
+) -> Callable[[dict[str, Any]], Any]:
     """The delivery of one `ReportDue`: builds the message, sends it, and is done when it was accepted."""
 
     async def deliver(body: dict[str, Any]) -> None:
@@ -67,7 +71,7 @@ def sender(db: Database, tls: ssl.SSLContext, now: Callable[[], datetime]) -> Ca
             peer = await peers.one(look, due.peer)
             if peer is None:
                 raise NotFound("peer.unknown", place=due.peer)
-            report = await _report(look, due)
+            report = await _report(look, vault, due)
         control = hashlib.sha256(f"{due.order_key}:{due.version}".encode()).hexdigest()[:20]
         message = oru.oru(report, Receiver(peer.name, peer.hl7_facility), now=now(), control_id=control)
         host, port = peers.address(peer.hl7_to, "hl7_to")
@@ -90,12 +94,14 @@ def _in_clear(peer: Peer, host: str) -> bool:
         return peer.plain or host == "localhost"
 
 
-async def _report(look: Reads, due: ReportDue) -> Report:
+async def _report(look: Reads, vault: Vault, due: ReportDue) -> Report:
     found = await consultations.find(look, RELAY.id, due.consultation)
     versions = {one.version: one for one in await consultations.opinions(look, due.consultation)}
     if found is None or due.version not in versions:
         raise Unavailable("report.not_there", place=due.consultation)
     case, signed = found[0], versions[due.version]
+    if await views.verdict(look, vault, case, signed) != "valid":
+        raise Conflict("report.signature_broken", place=due.consultation)  # nobody gets what nobody signed
     stored = await records.find(look, "Patient", case.patient)
     if stored is None:
         raise Unavailable("report.patient_not_there", place=case.patient)
