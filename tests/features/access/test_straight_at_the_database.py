@@ -191,7 +191,7 @@ async def _now(home: Home) -> object:
     "statement",
     [
         "SET ROLE yuanzhen_owner",
-        "SET SESSION AUTHORIZATION postgres",
+        "SET SESSION AUTHORIZATION {administrator}",
         "SET SESSION AUTHORIZATION yuanzhen_owner",
         "SELECT set_config('role', 'yuanzhen_owner', false)",
         "SET session_replication_role = replica",
@@ -230,7 +230,8 @@ async def _now(home: Home) -> object:
     ],
 )
 async def test_the_role_cannot_become_more_than_it_is(raw: asyncpg.Connection, home: Home, statement: str) -> None:
-    assert await _refused(raw.execute(statement)), statement
+    said = statement.replace("{administrator}", home.admin.user)
+    assert await _refused(raw.execute(said)), said
     assert await raw.fetchval("SELECT current_user") == await raw.fetchval("SELECT session_user")
 
 
