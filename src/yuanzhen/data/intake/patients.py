@@ -28,6 +28,12 @@ def owner_of(system: str) -> str:
     return ":".join(system.split(":")[:4])
 
 
+def is_numbered(patient: dict[str, Any], owner: str, value: str) -> bool:
+    """Whether a patient has a number that this owner gave, whoever of the owner's issued it."""
+    numbers = patient.get("identifier", [])
+    return any((owner_of(str(one.get("system"))), one.get("value")) == (owner, value) for one in numbers)
+
+
 def carries(patient: dict[str, Any], system: str, value: str) -> bool:
     """Whether a patient has a number under exactly this system."""
     return any((one.get("system"), one.get("value")) == (system, value) for one in patient.get("identifier", []))

@@ -13,7 +13,7 @@ from yuanzhen.data.intake import patients, store
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.model import Stored, audience
-from yuanzhen.data.records.store import by_identifier, by_number
+from yuanzhen.data.records.store import by_identifier, by_number, find
 from yuanzhen.data.records.studies import Instance, Study
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -88,8 +88,14 @@ class Intake:
                 )
 
     async def _study(self, tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study, list[str]]:
+        """The study that the header names, and its audience.
+
+        Raises `Conflict` when it is another patient's, or of a house that the sender does not see.
+        """
         study = await studies.find(tx, fact.study)
-        if study is None:
+        if study is not None:
+            await _same_patient(tx, study, sender, fact)
+        else:
             patient = await self._patient(tx, sender, fact)
             study = Study(fact.study, new_id(), patient.id, patient.institution, pending=True)
         keys = audience("ImagingStudy", study.patient, study.institution, sensitive=False)
@@ -97,23 +103,16 @@ class Intake:
         if made or await studies.stir(tx, fact.study):
             tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
         if not made:
-            study = await studies.find(tx, fact.study) or study
+            there = await studies.find(tx, fact.study)
+            if there is None:
+                raise Conflict("dicom.study_elsewhere", place="StudyInstanceUID", uid=fact.study)
+            await _same_patient(tx, there, sender, fact)
+            study = there
         return study, keys
 
     async def _patient(self, tx: Tx, sender: Sender, fact: InstanceReceived) -> Stored:
         """The patient of the header's number; an unknown number of a known sender makes one."""
-        seen = PatientSeen(
-            identifiers=(fact.patient,),
-            name=fact.name,
-            sex=fact.sex,
-            birth_date=fact.birth_date,
-            phone="",
-            address="",
-            event="C-STORE",
-            sent_at=None,
-            message=fact.sop,
-            digest=fact.digest,
-        )
+        seen = _seen(fact)
         found = await _locked(tx, sender, seen)
         if found is None:
             patient = patients.resource(new_id(), seen, sender.institution)
@@ -141,6 +140,32 @@ async def describe(tx: Tx, study: str) -> None:
 
 def _peer(sender: Sender) -> Actor:
     return Actor(kind="peer", id=sender.peer, role="peer", institution=sender.institution, purpose="intake")
+
+
+def _seen(fact: InstanceReceived) -> PatientSeen:
+    """What an image's header tells of its patient."""
+    return PatientSeen(
+        identifiers=(fact.patient,),
+        name=fact.name,
+        sex=fact.sex,
+        birth_date=fact.birth_date,
+        phone="",
+        address="",
+        event="C-STORE",
+        sent_at=None,
+        message=fact.sop,
+        digest=fact.digest,
+    )
+
+
+async def _same_patient(tx: Tx, study: Study, sender: Sender, fact: InstanceReceived) -> None:
+    """Raises `Conflict` when an image names another patient than the study that it claims to be of."""
+    patient = await find(tx, "Patient", study.patient)
+    owner = patients.owner_of(patients.system_of(fact.patient, sender.institution))
+    if patient is None or not patients.is_numbered(patient.resource(), owner, fact.patient.value):
+        raise Conflict("dicom.other_patient", place="PatientID", uid=fact.study)
+    if place := _disagrees(patient, _seen(fact)):
+        raise Conflict("intake.patient_disagrees", place=place)
 
 
 async def _locked(tx: Tx, sender: Sender, fact: PatientSeen) -> Stored | None:
