@@ -1,0 +1,171 @@
+"""Looks, verbs and calls: what is kept, what is rolled back, and how the database's errors are told."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from tests.conftest import Home
+from tests.make.faults import kill_connections
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.database import Database, translated
+from yuanzhen.infrastructure.db.gather import Gather
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, InsufficientStorage, Invalid, NotFound, Unavailable
+from yuanzhen.security.audit import trail
+
+LI = Actor("person", "li", "clinician", "liuhe")
+SETUP = system("setup")
+ADDED = "INSERT INTO security.institution VALUES ($1, $1, 'city', NULL)"
+
+TRANSLATED = [
+    (asyncpg.DiskFullError("x"), InsufficientStorage, "database.disk_full"),
+    (asyncpg.SerializationError("x"), Conflict, "database.try_again"),
+    (asyncpg.DeadlockDetectedError("x"), Conflict, "database.try_again"),
+    (asyncpg.CharacterNotInRepertoireError("x"), Invalid, "database.value"),
+    (asyncpg.NumericValueOutOfRangeError("x"), Invalid, "database.value"),
+    (asyncpg.ConnectionDoesNotExistError("x"), Unavailable, "database.down"),
+    (asyncpg.CannotConnectNowError("x"), Unavailable, "database.down"),
+    (asyncpg.AdminShutdownError("x"), Unavailable, "database.down"),
+    (asyncpg.CrashShutdownError("x"), Unavailable, "database.down"),
+    (asyncpg.TooManyConnectionsError("x"), Unavailable, "database.down"),
+    (asyncpg.InternalClientError("x"), Unavailable, "database.down"),
+    (asyncpg.InterfaceError("x"), Unavailable, "database.down"),
+    (ConnectionRefusedError(), Unavailable, "database.down"),
+    (TimeoutError(), Unavailable, "database.down"),
+]
+
+
+@pytest.mark.parametrize(("error", "problem", "code"), TRANSLATED, ids=lambda one: type(one).__name__)
+def test_an_error_of_the_database_means_something_to_the_caller(error: Exception, problem: type, code: str) -> None:
+    told = translated(error)
+    assert type(told) is problem
+    assert told.code == code
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.UniqueViolationError("x"), asyncpg.InsufficientPrivilegeError("x"), KeyError()]
+)
+def test_what_is_a_fault_of_ours_is_not_dressed_up(error: Exception) -> None:
+    assert translated(error) is None
+
+
+async def test_a_value_that_cannot_be_sent_is_the_callers(db: Database) -> None:
+    for value in ("a\0b", 1 << 70):
+        with pytest.raises(Invalid, match=r"database\.value"):
+            await db.once(SETUP, "SELECT $1::text" if isinstance(value, str) else "SELECT $1::int", value)
+
+
+async def test_a_verb_is_kept_whole_with_its_trail(db: Database, home: Home) -> None:
+    async with db.verb(SETUP) as tx:
+        await tx.run(ADDED, "a")
+        trail.noted(tx, "v", "C", entity_type="t", entity="a")
+    assert await home.trail() == [("system:setup", "v", 0, "")]
+    assert len(await home.rows("SELECT FROM security.institution")) == 1
+
+
+async def test_of_a_verb_that_fails_nothing_is_kept_but_its_refusals(db: Database, home: Home) -> None:
+    for error in (Forbidden("no"), RuntimeError()):
+        with pytest.raises(type(error)):
+            async with db.verb(SETUP) as tx:
+                await tx.run(ADDED, "a")
+                trail.noted(tx, "done", "C", entity_type="t", entity="a")
+                trail.refused(tx, Forbidden("no"), "tried", "C", entity_type="t", entity="a")
+                raise error
+    assert await home.trail() == [("system:setup", "tried", 4, "no")] * 2
+    assert await home.rows("SELECT FROM security.institution") == []
+
+
+async def test_a_refusal_that_the_verb_got_over_is_not_told(db: Database, home: Home) -> None:
+    async with db.verb(SETUP) as tx:
+        trail.refused(tx, Forbidden("no"), "tried", "C", entity_type="t", entity="a")
+    assert await home.trail() == []
+
+
+async def test_a_look_keeps_what_it_noted_before_it_is_left(db: Database, home: Home) -> None:
+    async with db.look(LI) as look:
+        trail.noted(look, "seen", "R", entity_type="t", entity="a")
+        assert await home.trail() == []
+    assert await home.trail() == [("li", "seen", 0, "")]
+
+
+async def test_a_look_that_was_refused_keeps_the_refusal_alone(db: Database, home: Home) -> None:
+    with pytest.raises(NotFound):
+        async with db.look(LI) as look:
+            trail.noted(look, "seen", "R", entity_type="t", entity="a")
+            raise trail.refused(look, NotFound("no"), "tried", "R", entity_type="t", entity="b")
+    assert await home.trail() == [("li", "tried", 4, "no")]
+
+
+async def test_no_answer_leaves_when_its_trail_cannot_be_kept(db: Database, home: Home) -> None:
+    await home.run("ALTER TABLE security.trail ADD CONSTRAINT full_ CHECK (verb <> 'seen')")
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with db.look(LI) as look:
+            trail.noted(look, "seen", "R", entity_type="t", entity="a")
+
+
+async def test_rows_that_come_while_a_group_is_written_go_with_the_next() -> None:
+    groups: list[list[str]] = []
+    gate = asyncio.Event()
+
+    async def write(rows: list[dict[str, str]]) -> None:
+        groups.append([row["n"] for row in rows])
+        await gate.wait()
+
+    gather = Gather(write)
+    work = [asyncio.create_task(gather.keep([{"n": "0"}]))]
+    await asyncio.sleep(0.01)
+    work += [asyncio.create_task(gather.keep([{"n": str(n)}])) for n in range(1, 4)]
+    await asyncio.sleep(0.01)
+    assert groups == [["0"]]
+    assert not any(one.done() for one in work)
+    gate.set()
+    await asyncio.gather(*work)
+    assert groups == [["0"], ["1", "2", "3"]]
+
+
+async def test_a_group_that_failed_fails_all_who_wait_for_it_and_the_next_goes_on() -> None:
+    fails = [True]
+
+    async def write(_rows: list[dict[str, str]]) -> None:
+        await asyncio.sleep(0)
+        if fails.pop() if fails else False:
+            raise Unavailable("database.down")
+
+    gather = Gather(write)
+    answers = await asyncio.gather(*(gather.keep([{"n": "0"}]) for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in answers] == [Unavailable] * 3
+    await gather.keep([{"n": "1"}])
+
+
+async def test_who_goes_away_while_their_row_is_written_harms_nobody_else() -> None:
+    gate = asyncio.Event()
+
+    async def write(_rows: list[dict[str, str]]) -> None:
+        await gate.wait()
+
+    gather = Gather(write)
+    gone, stays = (asyncio.create_task(gather.keep([{"n": "0"}])) for _ in range(2))
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait_for(stays, 5)
+
+
+async def test_after_the_connections_were_cut_the_next_call_goes_on(db: Database, home: Home) -> None:
+    await asyncio.gather(*(db.once(SETUP, "SELECT 1 AS one") for _ in range(20)))
+    await kill_connections(home)
+    answers = await asyncio.gather(*(db.once(SETUP, "SELECT 1 AS one") for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(one, list | Unavailable) for one in answers)
+    assert await db.once(SETUP, "SELECT 1 AS one")
+
+
+async def test_of_a_verb_whose_connection_was_cut_nothing_is_kept(db: Database, home: Home) -> None:
+    with pytest.raises(Unavailable):
+        async with db.verb(SETUP) as tx:
+            await tx.run(ADDED, "a")
+            await kill_connections(home)
+            await tx.run(ADDED, "b")
+    assert await home.rows("SELECT FROM security.institution") == []
