@@ -203,6 +203,21 @@ def test_each_level_has_its_attributes_and_the_required_ones_even_empty():
     assert "00080060" not in instance
 
 
+def test_series_and_instance_say_when_a_picture_was_taken():
+    metadata = instance_json(bundled("CT_small.dcm"))
+    series, instance = qido(metadata, "series"), qido(metadata, "instance")
+    assert [series[tag]["Value"] for tag in ("00080020", "00080030")] == [["20040119"], ["072730"]]
+    assert [instance[tag]["Value"] for tag in ("00080022", "00080023")] == [["19970430"], ["19970430"]]
+    assert instance["00180050"]["Value"] == [5]
+
+
+def test_a_date_that_a_header_does_not_hold_is_left_out():
+    metadata = instance_json(file_of(data_set()))
+    assert "00080020" not in qido(metadata, "series")
+    assert "00080022" not in qido(metadata, "instance")
+    assert qido(metadata, "study")["00080020"] == {"vr": "DA"}
+
+
 @pytest.mark.parametrize(
     ("problem", "status"),
     [

@@ -57,8 +57,19 @@ INSTANCE = {
     "00280011": "US",
     "00280100": "US",
 }
-TABLES: dict[Level, dict[str, str]] = {"study": STUDY, "series": SERIES, "instance": INSTANCE}
-OPTIONAL = {"00080201", "00080005", "00280008", "00280010", "00280011", "00280100", "00400244", "00400245", "00400275"}
+# Beside what those tables require, where a header has them: without a date nobody knows how old a picture is
+SERIES_TAKEN = {"00080020": "DA", "00080021": "DA", "00080030": "TM", "00080031": "TM"}
+INSTANCE_TAKEN = {"00080022": "DA", "00080023": "DA", "00080032": "TM", "00080033": "TM", "00180050": "DS"}
+TABLES: dict[Level, dict[str, str]] = {
+    "study": STUDY,
+    "series": SERIES | SERIES_TAKEN,
+    "instance": INSTANCE | INSTANCE_TAKEN,
+}
+OPTIONAL: dict[Level, set[str]] = {
+    "study": {"00080005", "00080201"},
+    "series": {"00080005", "00080201", "00400244", "00400245", "00400275", *SERIES_TAKEN},
+    "instance": {"00080005", "00080201", "00280008", "00280010", "00280011", "00280100", *INSTANCE_TAKEN},
+}
 
 
 def instance_json(file: bytes) -> Attributes:
@@ -76,8 +87,8 @@ def instance_json(file: bytes) -> Attributes:
 
 def qido(metadata: Attributes, level: Level) -> Attributes:
     """What QIDO-RS tells at a level, from an instance's metadata; required attributes without a value stay, empty."""
-    table = TABLES[level]
-    return {tag: metadata.get(tag, {"vr": vr}) for tag, vr in table.items() if tag in metadata or tag not in OPTIONAL}
+    table, optional = TABLES[level], OPTIONAL[level]
+    return {tag: metadata.get(tag, {"vr": vr}) for tag, vr in table.items() if tag in metadata or tag not in optional}
 
 
 def _plain(value: Any) -> Any:
