@@ -122,6 +122,25 @@ test("a gap is asked for, not skipped", () => {
   expect(live.view<Sum>("me")).toMatchObject({ state: { total: 112 }, seq: 7 });
 });
 
+test("what is still under way behind a gap does not hide it", () => {
+  const { live, socket } = opened();
+  for (const seq of [7, 8]) socket().says({ channel: "me", seq, event: "added", data: 100 });
+  expect(socket().sent).toEqual([{ subscribe: "me" }, { subscribe: "me", after: 4 }]);
+  for (const [seq, data] of [[5, 1], [6, 1], [7, 100], [8, 100]]) socket().says({ channel: "me", seq, event: "added", data });
+  expect(live.view<Sum>("me")).toMatchObject({ state: { total: 212 }, seq: 8 });
+});
+
+test("a gap is asked for again when the connection was lost before the answer", () => {
+  const { live, clock, socket } = opened();
+  socket().says({ channel: "me", seq: 7, event: "added", data: 100 });
+  socket().onclose?.();
+  clock.pass(500);
+  socket().onopen?.();
+  socket().says({ channel: "me", seq: 6, event: "added", data: 1 });
+  expect(socket().sent).toEqual([{ subscribe: "me", after: 4 }, { subscribe: "me", after: 4 }]);
+  expect(live.view<Sum>("me")).toMatchObject({ state: { total: 10 }, seq: 4 });
+});
+
 test("a snapshot instead of events replaces the state", () => {
   const { live, socket } = opened();
   socket().says({ channel: "me", seq: 90, snapshot: { total: 3 } });

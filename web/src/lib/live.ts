@@ -33,7 +33,7 @@ interface Channel {
   view: View<unknown>;
   apply: Apply<unknown>;
   changed: Set<() => void>;
-  /** After a gap the server was asked to repeat; what it then sends is what there is. */
+  /** After a gap the server was asked to repeat; until it does, what was under way behind the gap is let go. */
   asked: boolean;
 }
 
@@ -123,7 +123,10 @@ export class Live {
   private lost(): void {
     this.cancelTimer();
     this.forget();
-    for (const channel of this.channels.values()) this.change(channel, { connected: false });
+    for (const channel of this.channels.values()) {
+      channel.asked = false;
+      this.change(channel, { connected: false });
+    }
     const wait = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 0;
     this.attempts += 1;
     this.cancelTimer = this.clock.after(wait, () => this.start());
@@ -181,9 +184,9 @@ export class Live {
 
   private fold(name: string, channel: Channel, { seq = 0, event = "", data }: Message): void {
     if (seq <= channel.view.seq) return;
-    if (seq > channel.view.seq + 1 && !channel.asked) {
+    if (seq > channel.view.seq + 1) {
+      if (!channel.asked) this.subscribe(name);
       channel.asked = true;
-      this.subscribe(name);
       return;
     }
     channel.asked = false;
