@@ -69,10 +69,11 @@ export function Stack({ study, series, instances, title }: Props): ReactElement 
 
 function Overlay({ series, instance, window }: { series: Series; instance: Instance | undefined; window: Window }): ReactElement {
   const { t, lang } = useText();
-  const { takenAt, thicknessMm } = instance ?? {};
+  const { thicknessMm } = instance ?? {};
+  const taken = instance?.taken ?? series.taken;
   return (
     <>
-      <span className="at top-left num">{takenAt ? `${date(takenAt)} ${clock(takenAt, lang)}` : t("viewer.undated")}</span>
+      <span className="at top-left num">{taken ? [date(taken.at), taken.timed && clock(taken.at, lang)].filter(Boolean).join(" ") : t("viewer.undated")}</span>
       <span className="at top-right">{[series.modality, series.words].filter(Boolean).join(" ")}</span>
       <span className="at bottom-left num">{window.values ? `W ${window.values[1]}  L ${window.values[0]}` : t("viewer.window.own")}</span>
       {thicknessMm !== undefined && <span className="at bottom-right num">{t("viewer.thickness", { value: thicknessMm })}</span>}

@@ -12,10 +12,18 @@ const TAG = {
   count: "00201209",
   instanceUid: "00080018",
   instanceNumber: "00200013",
-  date: "00080023",
-  time: "00080033",
   thickness: "00180050",
 } as const;
+
+/** Dates and the times beside them, nearest to the picture first: acquisition, content; then series, study. */
+const INSTANCE_TAKEN = [["00080022", "00080032"], ["00080023", "00080033"]] as const;
+const SERIES_TAKEN = [["00080021", "00080031"], ["00080020", "00080030"]] as const;
+
+/** When a picture was taken; a day without a time stays one. */
+export interface Taken {
+  at: Date;
+  timed: boolean;
+}
 
 export interface Series {
   id: string;
@@ -23,12 +31,13 @@ export interface Series {
   words: string;
   modality: string;
   count: number | undefined;
+  taken: Taken | undefined;
 }
 
 export interface Instance {
   id: string;
   number: number;
-  takenAt: Date | undefined;
+  taken: Taken | undefined;
   thicknessMm: number | undefined;
 }
 
@@ -47,12 +56,17 @@ function amount(set: DicomJson, tag: string): number | undefined {
 }
 
 /** DICOM DA and TM (PS3.5 6.2) in the local zone of the device. */
-export function readMoment(date: string, time: string): Date | undefined {
+export function readTaken(date: string, time: string): Taken | undefined {
   const day = /^(\d{4})(\d{2})(\d{2})$/.exec(date);
   if (!day) return undefined;
   const clock = /^(\d{2})(\d{2})?(\d{2})?/.exec(time);
   const at = (part: string | undefined): number => Number(part ?? 0);
-  return new Date(at(day[1]), at(day[2]) - 1, at(day[3]), at(clock?.[1]), at(clock?.[2]), at(clock?.[3]));
+  const moment = new Date(at(day[1]), at(day[2]) - 1, at(day[3]), at(clock?.[1]), at(clock?.[2]), at(clock?.[3]));
+  return { at: moment, timed: clock !== null };
+}
+
+function firstTaken(set: DicomJson, pairs: readonly (readonly [date: string, time: string])[]): Taken | undefined {
+  return pairs.map(([date, time]) => readTaken(text(set, date), text(set, time))).find((one) => one !== undefined);
 }
 
 /** The series that hold pictures, in their own order. */
@@ -64,6 +78,7 @@ export function readSeries(answer: DicomJson[]): Series[] {
       words: text(set, TAG.seriesWords),
       modality: text(set, TAG.modality),
       count: amount(set, TAG.count),
+      taken: firstTaken(set, SERIES_TAKEN),
     }))
     .filter(({ id, modality }) => id && !NO_PICTURES.has(modality))
     .sort((a, b) => a.number - b.number);
@@ -77,7 +92,7 @@ export function readInstances(answer: DicomJson[]): Instance[] {
     .map((set) => ({
       id: text(set, TAG.instanceUid),
       number: amount(set, TAG.instanceNumber) ?? 0,
-      takenAt: readMoment(text(set, TAG.date), text(set, TAG.time)),
+      taken: firstTaken(set, INSTANCE_TAKEN),
       thicknessMm: amount(set, TAG.thickness),
     }))
     .filter(({ id }) => id)
