@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { desk, missing, offered, requestBody, ringLeftS, type Line, type Wish } from "./model";
+import { byUrgency, desk, missing, offered, requestBody, ringLeftS, type Line, type Wish } from "./model";
 
 const line = (part: Partial<Line>): Line => ({
   id: "c", state: "queued", mode: "written", urgency: "scheduled", question: "q", created: "2026-03-18T08:00:00Z",
@@ -13,6 +13,14 @@ test("the queue is urgent first, then oldest first", () => {
   const early = line({ id: "early" });
   const urgent = line({ id: "urgent", urgency: "emergency", created: "2026-03-18T10:00:00Z" });
   expect(desk([late, early, urgent], "me", always).queue.map(({ id }) => id)).toEqual(["urgent", "early", "late"]);
+});
+
+test("among booked cases the time of the slot counts, not that of the request", () => {
+  const slot = (start: string): Partial<Line> => ({ state: "booked", slot: { id: "s", start, end: start } });
+  const later = line({ id: "later", ...slot("2026-03-18T15:00:00Z"), created: "2026-03-10T08:00:00Z" });
+  const sooner = line({ id: "sooner", ...slot("2026-03-18T14:00:00Z") });
+  expect(desk([later, sooner], "me", always).today.map(({ id }) => id)).toEqual(["sooner", "later"]);
+  expect([later, sooner].sort(byUrgency).map(({ id }) => id)).toEqual(["sooner", "later"]);
 });
 
 test("a call rings only for whom may take it", () => {
