@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { ageOn } from "./age";
+
+afterEach(() => vi.unstubAllEnvs());
 
 const on = (text: string): Date => {
   const [year, month, day] = text.split("-").map(Number);
@@ -26,4 +28,13 @@ test("a birth in the future, or none, has no age", () => {
   expect(ageOn("2027-01-01", on("2026-03-18"))).toBeNull();
   expect(ageOn(undefined, on("2026-03-18"))).toBeNull();
   expect(ageOn("unknown", on("2026-03-18"))).toBeNull();
+});
+
+// One instant, two calendars: a birthday begins where the page is
+test.each([
+  ["Asia/Shanghai", 64],
+  ["America/New_York", 63],
+])("in %s, at 23:30 UTC on the eve, the age is %i", (zone, years) => {
+  vi.stubEnv("TZ", zone);
+  expect(ageOn("1962-03-17", new Date("2026-03-16T23:30:00Z"))).toEqual({ value: years, unit: "year" });
 });

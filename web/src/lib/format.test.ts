@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { day, fhirMoment, minutes, moment, span } from "./format";
+import { afterEach, expect, test, vi } from "vitest";
+import { day, fhirMoment, minutes, moment, span, zoneOffset } from "./format";
+
+afterEach(() => vi.unstubAllEnvs());
 
 const at = new Date(2026, 2, 18, 9, 46);
 
@@ -16,6 +18,17 @@ test("today the time alone says enough, another day stands before it", () => {
 
 test("a day without a time gets none invented", () => {
   expect(fhirMoment("2026-03-18", at, "zh")).toBe("2026-03-18");
+});
+
+test.each([
+  ["Asia/Shanghai", "UTC+8", "3 月 18 日 07:30"],
+  ["Asia/Kolkata", "UTC+5:30", "3 月 18 日 05:00"],
+  ["America/New_York", "UTC−4", "3 月 17 日 19:30"],
+])("in %s a time is told as there, and the zone is named", (zone, offset, told) => {
+  vi.stubEnv("TZ", zone);
+  const instant = new Date("2026-03-17T23:30:00Z");
+  expect(zoneOffset(instant)).toBe(offset);
+  expect(moment(instant, new Date("2026-03-25T00:00:00Z"), "zh")).toBe(told);
 });
 
 test("a countdown never runs below zero", () => {

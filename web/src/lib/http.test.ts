@@ -48,6 +48,11 @@ test("an answer that is no JSON is still a problem, by its status", async () => 
   await expect(http.get("/api/me")).rejects.toMatchObject({ code: "http.502" });
 });
 
+test("a request that the page itself gave up is no problem to tell", async () => {
+  const { http } = server(new DOMException("left", "AbortError"));
+  await expect(http.get("/api/me")).rejects.toMatchObject({ name: "AbortError" });
+});
+
 test("nobody answering is a problem of its own", async () => {
   const { http } = server(new TypeError("fetch failed"));
   await expect(http.get("/api/me")).rejects.toMatchObject({ code: "network.unreachable", status: 0 });

@@ -37,6 +37,10 @@ test("a colour is written down among the tokens alone", () => {
   expect(literal).toEqual([]);
 });
 
+test("both themes name the same tokens", () => {
+  expect(Object.keys(dark).sort()).toEqual(Object.keys(light).sort());
+});
+
 function luminance(hex: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);

@@ -30,6 +30,12 @@ test("no text is left over that no page shows", () => {
   expect(unused).toEqual([]);
 });
 
+test("every family of keys that code puts together has members", () => {
+  const families = [...SOURCE.matchAll(/\bt\(\s*`([^`$]+)\$\{/g)].map(([, start]) => start ?? "");
+  expect(families.length).toBeGreaterThan(10);
+  expect(families.filter((start) => !keys(zh).some((key) => key.startsWith(start)))).toEqual([]);
+});
+
 test("every key that code names is there", () => {
   const known = new Set<string>(keys(zh));
   const asked = [...SOURCE.matchAll(/\bt\(\s*"([^"]+)"/g)].map(([, key]) => key ?? "");
