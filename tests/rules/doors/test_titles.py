@@ -14,6 +14,7 @@ from yuanzhen.infrastructure import errors
 
 SOURCES = Path(yuanzhen.__file__).parent
 FAMILY = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.Problem)}
+ALIKE_ON_PURPOSE: list[set[str]] = []  # pairs of one family that a reader need not tell apart
 
 
 def raised(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -63,6 +64,17 @@ def test_titles_are_in_both_languages_and_say_no_more_than_fits_a_line() -> None
         assert english.isascii(), code
         assert len(chinese) <= 40, code
         assert len(english) <= 80, code
+
+
+@pytest.mark.parametrize("language", [0, 1], ids=["zh", "en"])
+def test_no_two_problems_of_a_family_are_called_the_same(language: int) -> None:
+    first: dict[tuple[str, str], str] = {}
+    alike = []
+    for code, called in titles.TITLES.items():
+        other = first.setdefault((code.partition(".")[0], called[language]), code)
+        if other != code and {other, code} not in ALIKE_ON_PURPOSE:
+            alike.append(f"{other} and {code}: {called[language]}")
+    assert not alike, "say what each of them is:\n" + "\n".join(alike)
 
 
 @pytest.mark.parametrize("english", [True, False])
