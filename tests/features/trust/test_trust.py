@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from yuanzhen.infrastructure.errors import Forbidden
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.senders import Senders
 from yuanzhen.programs.trust import Trust, Watch, is_loopback
+from yuanzhen.security import files
 
 
 @pytest.fixture
@@ -66,6 +68,27 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
     assert not Trust(settings.read({"YUANZHEN_HOME": str(tmp_path), "YUANZHEN_TRUST_LOOPBACK": "0"}, {})).holds
 
 
+async def test_a_forwarded_request_is_remembered_while_the_trust_is_switched_off(chosen: Settings) -> None:
+    await asked(Trust(replace(chosen, trust_loopback=False)), (b"forwarded", b"for=10.1.2.3"))
+    assert not Trust(chosen).holds
+
+
+async def test_a_disk_that_takes_no_mark_ends_it_all_the_same_and_is_asked_again(
+    chosen: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust = Trust(chosen)
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(files, "create", full)
+        assert not await asked(trust, (b"forwarded", b"for=10.1.2.3"))
+    assert Trust(chosen).holds
+    assert not await asked(trust, (b"forwarded", b"for=10.1.2.3"))
+    assert not Trust(chosen).holds
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [("127.0.0.1", True), ("::1", True), ("[::1]", True), ("::ffff:127.0.0.1", False), ("127.0.0.1%lo", True),
@@ -79,14 +102,19 @@ def test_what_is_this_machine(address: str, expected: bool) -> None:
 
 
 @pytest.fixture
-async def senders(db: Database, home: Home, chosen: Settings) -> Senders:
+def trust(chosen: Settings) -> Trust:
+    return Trust(chosen)
+
+
+@pytest.fixture
+async def senders(db: Database, home: Home, trust: Trust) -> Senders:
     """A home with its own institution and one enrolled system, which must use TLS."""
     await home.run(
         "INSERT INTO security.institution VALUES ('city', 'c', 'city', NULL), ('liuhe', 'l', 'township', 'city');"
         "INSERT INTO security.peer (id, name, institution, hl7_facility, ae, charset) "
         "VALUES ('his', 'HIS', 'liuhe', 'LIUHE', 'LIUHE_CT', 'GB18030')"
     )
-    return Senders(db, Trust(chosen))
+    return Senders(db, trust)
 
 
 async def test_an_enrolled_system_speaks_for_its_institution(senders: Senders) -> None:
@@ -106,13 +134,13 @@ async def test_in_clear_it_speaks_from_this_machine_alone(senders: Senders, home
 
 @pytest.mark.parametrize("name", ["", "liuhe", "LIUHE ", "NOBODY"])
 async def test_an_unknown_one_is_the_homes_own_from_this_machine_while_the_trust_holds(
-    senders: Senders, chosen: Settings, name: str
+    senders: Senders, trust: Trust, name: str
 ) -> None:
     sender, _ = await senders.hl7(name, Connection("127.0.0.1"))
     assert (sender.peer, sender.institution) == ("loopback", "city")
     with pytest.raises(Forbidden, match=r"peer\.not_enrolled"):
         await senders.hl7(name, Connection("10.1.2.3", tls=True))
-    Trust(chosen).lose("a test")
+    trust.lose("a test")
     with pytest.raises(Forbidden, match=r"peer\.not_enrolled"):
         await senders.hl7(name, Connection("127.0.0.1"))
     with pytest.raises(Forbidden, match=r"peer\.not_enrolled"):
