@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 from yuanzhen.data.exchange.dicom import listener
 from yuanzhen.data.exchange.facts import Sender
@@ -30,23 +31,24 @@ class Senders:
 
     async def hl7(self, facility: str, connection: Connection) -> tuple[Sender, str]:
         """The sender by MSH-4, and its charset. Raises `Forbidden` for an unknown one, or in clear beyond loopback."""
-        async with self._db.look(DOOR) as look:
-            known = await peers.everyone(look)
-        peer = next((one for one in known if facility and one.hl7_facility == facility), None)
+        peer = await self._enrolled("hl7_facility", facility, connection.address, connection.tls)
         if peer is not None:
-            self._sealed(peer, connection.address, connection.tls)
             return Sender(peer.id, peer.institution), peer.charset
         return await self._ours(connection.address), ""
 
     async def dicom(self, ae: str, address: str, tls: bool) -> Sender:
         """The sender by its AE title. Raises as `hl7`."""
+        peer = await self._enrolled("ae", ae, address, tls)
+        return Sender(peer.id, peer.institution) if peer is not None else await self._ours(address)
+
+    async def _enrolled(self, by: Literal["hl7_facility", "ae"], name: str, address: str, tls: bool) -> Peer | None:
+        """The peer of this name, which beyond this machine must use TLS unless its enrolment says otherwise."""
         async with self._db.look(DOOR) as look:
             known = await peers.everyone(look)
-        peer = next((one for one in known if ae and one.ae == ae), None)
-        if peer is not None:
-            self._sealed(peer, address, tls)
-            return Sender(peer.id, peer.institution)
-        return await self._ours(address)
+        peer = next((one for one in known if name and getattr(one, by) == name), None)
+        if peer is not None and not (tls or peer.plain or is_loopback(address)):
+            raise Forbidden("peer.must_use_tls", place=peer.id)
+        return peer
 
     async def _ours(self, address: str) -> Sender:
         """A peer on this machine speaks for the home's own institution while the trust holds."""
@@ -56,10 +58,6 @@ class Senders:
             if institution is not None:
                 return Sender(LOOPBACK, institution)
         raise Forbidden("peer.not_enrolled")
-
-    def _sealed(self, peer: Peer, address: str, tls: bool) -> None:
-        if not (tls or peer.plain or is_loopback(address)):
-            raise Forbidden("peer.must_use_tls", place=peer.id)
 
 
 def hl7_door(senders: Senders, sink: Sink) -> mllp.Handler:
