@@ -70,25 +70,24 @@ def _condition(kind: str, name: str, value: str, args: list[Any]) -> str:
 def _matches(kind: Kind, name: str, value: str, args: list[Any]) -> str:
     """One value of a parameter as a condition on its index table's row `i` (R4 3.1.1.4)."""
     if kind == "token":
-        system, bar, code = value.rpartition("|")
-        args.append(code)
-        condition = f"i.code = ${len(args)}"
-        if bar:
-            args.append(system)
-            condition += f" AND i.system = ${len(args)}"
-        return f"({condition})"
+        return _equal("i.system", "|", "i.code", value, args)
     if kind == "word":
         args.append(folded(value).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%")
         return f"i.value LIKE ${len(args)}"
     if kind == "link":
-        target_type, slash, target = value.rpartition("/")
-        args.append(target)
-        condition = f"i.target = ${len(args)}"
-        if slash:
-            args.append(target_type)
-            condition += f" AND i.target_type = ${len(args)}"
-        return f"({condition})"
+        return _equal("i.target_type", "/", "i.target", value, args)
     return _moment(name, value, args)
+
+
+def _equal(owner_column: str, mark: str, column: str, value: str, args: list[Any]) -> str:
+    """`code` or `system|code`, `id` or `Type/id`: what stands before the mark counts only where the mark is given."""
+    owner, marked, rest = value.rpartition(mark)
+    args.append(rest)
+    condition = f"{column} = ${len(args)}"
+    if marked:
+        args.append(owner)
+        condition += f" AND {owner_column} = ${len(args)}"
+    return f"({condition})"
 
 
 # R4 3.1.1.4.7: how the searched span [a, z) and the value's span [starts, ends) must lie.
