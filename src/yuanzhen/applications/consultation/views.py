@@ -99,8 +99,8 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
     async with db.look(actor) as look:
         found, acts = await access.seen(look, id)
         steps = await store.steps(look, id)
-        [line] = await _lines(look, [(found, acts)])
-        names = await people.names(look, {step["who"] for step in steps})
+        names = await people.names(look, {found.asker, found.expert, *(step["who"] for step in steps)})
+        [line] = await _lines(look, [(found, acts)], names)
         return CaseView(
             **{**line, "patient": await _patient(look, found)},
             consent=found.consent,
@@ -135,13 +135,13 @@ async def cases(db: Database, actor: Actor, *, department: str | None, after: st
             found = await store.queue(look, actor.id, department, count)
         seen = [(one, access.acts_of(look, one, mine)) for one, mine in found[:count]]
         access.list_seen(look, [one for one, _ in seen])
-        items = [Line(**line) for line in await _lines(look, seen)]
+        names = await people.names(look, {person for one, _ in seen for person in (one.asker, one.expert)})
+        items = [Line(**line) for line in await _lines(look, seen, names)]
         return {"items": items, "next": items[-1].id if len(found) > count else None}
 
 
-async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]]) -> list[dict[str, Any]]:
-    """What a list says of each case, with names looked up for all of them at once."""
-    names = await people.names(look, {person for one, _ in seen for person in (one.asker, one.expert)})
+async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """What a list says of each case; `names` are those of its people, and its houses are looked up at once."""
     wanted = {house for one, _ in seen for house in (one.department, one.institution)}
     houses = await directory.house_names(look, wanted)
     return [
