@@ -22,6 +22,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
 from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.disk import sync_folder
 from yuanzhen.infrastructure.errors import InsufficientStorage, Invalid, NotFound, Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 
@@ -170,7 +171,7 @@ class Folder(_Stored):
         def remove() -> None:
             target.unlink(missing_ok=True)
             if target.parent.exists():
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
 
         await _in_thread(remove)
 
@@ -190,7 +191,7 @@ class Folder(_Stored):
         os.fdatasync(file.fileno())
         self._settle(target.parent)
         Path(str(file.name)).replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def _settle(self, folder: Path) -> None:
         """Makes a folder so that it outlives a loss of power: its entry in its parent is synced, up to the root."""
@@ -198,7 +199,7 @@ class Folder(_Stored):
             return
         self._settle(folder.parent)
         folder.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
         self._settled.add(folder)
 
 
@@ -268,20 +269,12 @@ async def _in_thread(work: Callable[..., T], *args: object) -> T:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _make(folder: Path) -> None:
     """A folder with its parents, each entry synced in the one above."""
     if not folder.exists():
         _make(folder.parent)
         folder.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def _clear(folder: Path, *, older_than: float) -> None:

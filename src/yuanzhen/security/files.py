@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from yuanzhen.infrastructure.disk import sync_folder
+
 PRIVATE, PUBLIC = 0o600, 0o644
 
 
@@ -13,7 +15,7 @@ def replace(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Puts `content` in the place of whatever `path` was: a reader sees the old file or the new one, never a part."""
     beside = _written_beside(path, content, mode)
     beside.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def create(path: Path, content: bytes, mode: int = PRIVATE) -> bool:
@@ -25,7 +27,7 @@ def create(path: Path, content: bytes, mode: int = PRIVATE) -> bool:
         return False
     finally:
         beside.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -43,11 +45,3 @@ def _written_beside(path: Path, content: bytes, mode: int) -> Path:
         beside.unlink()
         raise
     return beside
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from yuanzhen.infrastructure.disk import sync_folder
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, InsufficientStorage, Unavailable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -32,7 +33,7 @@ def in_the_making(to: Path, home: Path) -> Iterator[Path]:
                 yield folder
                 sync_tree(folder)
                 folder.replace(to)
-                sync(to.parent)
+                sync_folder(to.parent)
             except BaseException:
                 shutil.rmtree(folder)
                 raise
@@ -78,16 +79,7 @@ def _locked(folder: Path) -> Iterator[None]:
 def sync_tree(folder: Path) -> None:
     """Syncs every folder of a tree; its files were synced when they were closed."""
     for one, _, _ in os.walk(folder, topdown=False):
-        sync(Path(one))
-
-
-def sync(folder: Path) -> None:
-    """Syncs one folder, so that its entries outlive a loss of power."""
-    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
+        sync_folder(Path(one))
 
 
 def files_of(folder: Path) -> Iterator[str]:
