@@ -73,12 +73,7 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
     """
     root = open_root(settings)
     async with AsyncExitStack() as stack:
-        server = None
-        if settings.database_url is None:
-            server = None if serving else embedded.running(settings.home)
-            if server is None:
-                server = await embedded.start(settings.home, superuser=SUPERUSER, password=superuser_password(root))
-                stack.push_async_callback(server.stop)
+        server = await stack.enter_async_context(database_server(settings, root, serving=serving))
         dsn = await provisioned(settings, root, server)
         db = await database.connect(dsn, Signer(root.derive("context")), LISTENS)
         stack.push_async_callback(db.close)
@@ -99,6 +94,21 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
         )
 
 
+@asynccontextmanager
+async def database_server(settings: Settings, root: Root, *, serving: bool = False) -> AsyncIterator[Server | None]:
+    """The embedded server, found, or started for the block (with `serving` always); None with a real one."""
+    if settings.database_url is not None:
+        yield None
+    elif not serving and (found := embedded.running(settings.home)) is not None:
+        yield found
+    else:
+        server = await embedded.start(settings.home, superuser=SUPERUSER, password=superuser_password(root))
+        try:
+            yield server
+        finally:
+            await server.stop()
+
+
 def open_root(settings: Settings) -> Root:
     """The home's root key, made with the home; never anew for a home that has a database."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,30 +123,29 @@ def superuser_password(root: Root) -> str:
 
 def application_dsn(settings: Settings, root: Root, server: Server | None) -> str:
     """Where the application's role finds the home's database."""
-    admin, database = _admin(settings, root, server)
     password = root.derive_text("database application")
-    return admin.dsn(user=provision.login_role(password), password=password, database=database)
+    return administrator(settings, root, server).dsn(user=provision.login_role(password), password=password)
 
 
 async def provisioned(settings: Settings, root: Root, server: Server | None) -> str:
     """Brings the home's database up to this program's schema; returns the application role's DSN."""
-    admin, database = _admin(settings, root, server)
+    admin = administrator(settings, root, server)
     return await provision.provision(
         admin,
-        database=database,
+        database=admin.database,
         password=root.derive_text("database application"),
         context_key=root.derive("context"),
         migrations=MIGRATIONS,
     )
 
 
-def _admin(settings: Settings, root: Root, server: Server | None) -> tuple[Admin, str]:
+def administrator(settings: Settings, root: Root, server: Server | None) -> Admin:
+    """Who may read and write all of the home's database, which `database` names."""
     if settings.database_url is not None:
-        admin = provision.parse(settings.database_url)
-        return admin, admin.database
+        return provision.parse(settings.database_url)
     if server is None:
         raise Unavailable("database.down")
-    return Admin(SUPERUSER, superuser_password(root), str(server.socket_dir), server.port), DATABASE
+    return Admin(SUPERUSER, superuser_password(root), str(server.socket_dir), server.port, DATABASE)
 
 
 async def _first(db: Database, identity: Identity) -> First | None:

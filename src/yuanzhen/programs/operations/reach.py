@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import asyncpg
 
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database, embedded
 from yuanzhen.infrastructure.db.actor import Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.embedded import Server
@@ -46,8 +46,8 @@ async def reached(settings: Settings, root: Root) -> AsyncIterator[Reached]:
     """The home's database. Where no server of it runs, one is started and stopped again at the end."""
     if settings.database_url is None and not (settings.home / "postgresql" / "data").exists():
         raise NotFound("home.no_database", place=str(settings.home))
-    async with served(settings, root) as server:
-        admin = administrator(settings, root, server)
+    async with homes.database_server(settings, root) as server:
+        admin = homes.administrator(settings, root, server)
         yield Reached(admin, server, homes.application_dsn(settings, root, server))
 
 
@@ -60,30 +60,6 @@ def is_serving(settings: Settings) -> bool:
     except OSError:
         return False
     return True
-
-
-@asynccontextmanager
-async def served(settings: Settings, root: Root) -> AsyncIterator[Server | None]:
-    """The embedded server, found or started for the block; None with a real one."""
-    if settings.database_url is not None:
-        yield None
-    elif (found := embedded.running(settings.home)) is not None:
-        yield found
-    else:
-        password = homes.superuser_password(root)
-        server = await embedded.start(settings.home, superuser=homes.SUPERUSER, password=password)
-        try:
-            yield server
-        finally:
-            await server.stop()
-
-
-def administrator(settings: Settings, root: Root, server: Server | None) -> Admin:
-    """Who may read and write all of the home's database."""
-    if settings.database_url is not None or server is None:
-        return provision.parse(settings.database_url or "")
-    made = Admin(homes.SUPERUSER, homes.superuser_password(root), str(server.socket_dir), server.port)
-    return replace(made, database=homes.DATABASE)
 
 
 def elsewhere(admin: Admin) -> Admin:

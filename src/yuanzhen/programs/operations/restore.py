@@ -17,11 +17,12 @@ from yuanzhen.infrastructure.db.copying import back, catalogue, out
 from yuanzhen.infrastructure.db.copying.rows import RowSum
 from yuanzhen.infrastructure.db.migrate import Migration
 from yuanzhen.infrastructure.db.provision import Admin
+from yuanzhen.infrastructure.disk import sync_folder
 from yuanzhen.infrastructure.errors import Conflict, Invalid, Unsupported
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import home as homes
 from yuanzhen.programs.operations import reach, store
-from yuanzhen.programs.operations.folder import sync, told
+from yuanzhen.programs.operations.folder import told
 from yuanzhen.programs.operations.manifest import OBJECTS, ROOT, Manifest, Rows
 from yuanzhen.programs.operations.sealed import opened, plain
 from yuanzhen.programs.operations.verify import Report, objects, verify
@@ -51,8 +52,8 @@ async def restore(settings: Settings, source: Path, say: Say) -> Report:
     with told(settings.home):
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.create(settings.home / MARK, _WORDS.encode())
-        async with reach.served(settings, root) as server:
-            admin = reach.administrator(settings, root, server)
+        async with homes.database_server(settings, root) as server:
+            admin = homes.administrator(settings, root, server)
             await _check_fresh(admin)
             await _load(admin, settings, root, steps, source, manifest, say)
             await _objects(source, open_blobs(settings.blobs_url, settings.home), say)
@@ -62,7 +63,7 @@ async def restore(settings: Settings, source: Path, say: Say) -> Report:
         _own_files(source, settings.home, manifest, root)
         files.create(settings.home / ROOT, (source / ROOT).read_bytes())
         (settings.home / MARK).unlink()
-        sync(settings.home)
+        sync_folder(settings.home)
     return report
 
 
