@@ -1,7 +1,8 @@
 """What a database server does to those who use it, and waiting for what a table will say."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,20 @@ async def kill_connections(home: Home) -> int:
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     return len(rows)
+
+
+@asynccontextmanager
+async def gone(home: Home) -> AsyncIterator[None]:
+    """For the block the database has ended everybody and takes nobody."""
+    server = await asyncpg.connect(home.admin.dsn(database="postgres"))
+    name = home.admin.database
+    try:
+        await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await server.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+    finally:
+        await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await server.close()
 
 
 async def until(home: Home, sql: str, holds: Callable[[list[asyncpg.Record]], Any]) -> list[asyncpg.Record]:

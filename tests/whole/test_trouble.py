@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -11,12 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.make import inside
 from tests.make.center import Center
 from tests.make.his import END, START
-from tests.make.yard import ADT, Yard
+from tests.make.yard import ADT, Yard, until
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +120,32 @@ def test_a_clock_that_was_put_back_loses_nothing(yard: Yard) -> None:
         "WHERE a.version < b.version AND a.updated > b.updated",
     )  # fmt: skip
     assert unordered == []
+
+
+def test_a_database_that_hangs_is_told_by_healthz_until_it_goes_on(yard: Yard) -> None:
+    with hanging(inside.postmaster(yard.center.home)):
+        until(lambda: health(yard) == 503, "nobody is told that the database hangs")
+    until(lambda: health(yard) == 200, "nobody is told that the database is back")
+    assert yard.ask("after it hung")
+
+
+@contextmanager
+def hanging(postmaster: int) -> Iterator[None]:
+    """For the block no process of the database server moves."""
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    held = [postmaster, *map(int, children)]  # first the one that would start others
+    for process in held:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in held:
+            os.kill(process, signal.SIGCONT)
+
+
+def health(yard: Yard) -> int:
+    """The status of `/healthz`, which answers in time whatever the database does."""
+    return httpx.get(f"{yard.center.url}/healthz", timeout=5).status_code
 
 
 # ---- peers that misbehave, while others go on

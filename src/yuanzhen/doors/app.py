@@ -32,7 +32,7 @@ class Site:
 
     pages: Path | None = None  # the built portals, at /
     patient_pages: Path | None = None  # the built patient's mobile web, at /patient/
-    health: Health | None = None  # what /healthz answers; raises Unavailable
+    health: Health | None = None  # what /healthz answers; raises Unavailable (see doors/health.py)
     metrics: Metrics | None = None  # Prometheus text
     observe: Observe | None = None  # told of every answer
     limits: Mapping[str, int] = field(default_factory=dict)  # the largest body in bytes, by path prefix

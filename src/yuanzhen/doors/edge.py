@@ -39,7 +39,7 @@ _ALWAYS = [
 ]
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NO_STORE = (b"cache-control", b"no-store")
-_KEPT_NOWHERE = ("/api", "/auth", "/fhir")
+_KEPT_NOWHERE = ("/api", "/auth", "/fhir", "/healthz")
 
 
 class Edge:

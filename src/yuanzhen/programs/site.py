@@ -15,6 +15,7 @@ from yuanzhen.data.records import images
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.doors import app as doors
 from yuanzhen.doors import caller
+from yuanzhen.doors.health import Health
 from yuanzhen.doors.hub import Hub, Source
 from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure.db.actor import Actor
@@ -51,7 +52,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}
-    site = doors.Site(pages=pages, metrics=lambda: home.metrics.render()[0])
+    site = doors.Site(pages=pages, health=Health(home.db.answers), metrics=lambda: home.metrics.render()[0])
     app = doors.build(home.db, home.identity, routers, dependencies, site)
     app.asgi_handler = Watch(app.asgi_handler, trust)
     return app

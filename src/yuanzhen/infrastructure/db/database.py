@@ -72,6 +72,13 @@ class Database:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
         return await self._fetch(actor, sql, args, first=True)
 
+    async def answers(self) -> None:
+        """Returns when the server has answered a statement; Unavailable `database.down` whatever else it does."""
+        try:
+            await self.once(_DOOR, "SELECT 1")
+        except (Problem, asyncpg.PostgresError) as error:
+            raise Unavailable("database.down", retry_after_s=2) from error
+
     def look(self, actor: Actor) -> Look:
         """Reads of one caller, as a block: what they note, or what refused them, is committed before it is left."""
         return Look(self, actor)
@@ -113,14 +120,14 @@ class Database:
             raise
 
     async def _keep(self, rows: list[dict[str, Any]]) -> None:
-        await self.call(_TRAIL_KEEPER, KEEP, msgspec.json.encode(rows).decode())
+        await self.call(_DOOR, KEEP, msgspec.json.encode(rows).decode())
 
     async def close(self) -> None:
         """Ends all connections; waits for what is under way, at most ten seconds."""
         await self._connections.close(10)
 
 
-_TRAIL_KEEPER = system("door")
+_DOOR = system("door")
 
 
 def _raise_translated(error: Exception) -> None:
