@@ -19,8 +19,8 @@ PUT = (
 @pytest.mark.parametrize(
     ("actor", "audience"),
     [
-        (STRANGER, ["liuhe"]),  # keys that are not the writer's
-        (STRANGER, ["baishi"]),  # the writer's own, over a resource of somebody else's
+        (STRANGER, ["house:liuhe"]),  # keys that are not the writer's
+        (STRANGER, ["house:baishi"]),  # the writer's own, over a resource of somebody else's
         (SECOND, [SECOND.id]),  # to whom nobody was entrusted
         (person("liu", "patient", "liuhe", "liu"), ["@liu"]),
     ],

@@ -135,8 +135,8 @@ def test_what_each_part_may_do_now(state: State, parts: set[Part], acts: set[Act
 
 
 def test_the_audience_is_both_sides_the_patient_and_our_worker() -> None:
-    assert set(model.audience(case())) == {"xu", "liuhe", "neurology", "@liu", "worker"}
-    assert set(model.audience(case(expert="chen"))) == {"xu", "liuhe", "neurology", "chen", "@liu", "worker"}
+    assert set(model.audience(case())) == {"xu", "house:liuhe", "neurology", "@liu", "worker"}
+    assert set(model.audience(case(expert="chen"))) == {"xu", "house:liuhe", "neurology", "chen", "@liu", "worker"}
 
 
 def test_a_live_case_at_an_hour_needs_a_calendar() -> None:

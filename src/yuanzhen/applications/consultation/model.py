@@ -146,5 +146,5 @@ def acts(case: Case, held: frozenset[Part]) -> list[Act]:
 
 def audience(case: Case) -> list[str]:
     """Which keys open the case: both sides, the patient, and our own worker."""
-    keys = [case.asker, case.institution, case.department, case.expert, f"@{case.patient}", "worker"]
+    keys = [case.asker, f"house:{case.institution}", case.department, case.expert, f"@{case.patient}", "worker"]
     return [key for key in keys if key]

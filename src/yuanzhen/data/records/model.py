@@ -114,16 +114,17 @@ def is_sensitive(meta: Json) -> bool:
 def audience(kind: str, patient: str, institution: str, *, sensitive: bool) -> list[str]:
     """Which keys open a resource (the keys that an actor holds are reckoned by `security.keys`).
 
-    `*`: machine clients; an institution: its clinicians; a patient's id: those entrusted with the patient;
-    `@id`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient.
+    `*`: machine clients; `house:ID`: an institution's clinicians; `care:ID`: those entrusted with the patient;
+    `@ID`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient.
     """
     if kind in DIRECTORY:
         return ["public", "*"]
+    house = [f"house:{institution}"] if institution else []
     if not patient:
-        return ["*", institution] if institution else ["*"]
+        return ["*", *house]
     if sensitive:
-        return ["*!", f"{patient}!", f"@{patient}"]
-    return [key for key in ("*", institution, patient, f"@{patient}") if key]
+        return ["*!", f"care:{patient}!", f"@{patient}"]
+    return ["*", *house, f"care:{patient}", f"@{patient}"]
 
 
 def draft(resource: Json, *, institution: str, source: str) -> Draft:
