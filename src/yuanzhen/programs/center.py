@@ -19,7 +19,7 @@ from litestar import Litestar
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
-from yuanzhen.data.intake import sink
+from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db import embedded
@@ -69,7 +69,7 @@ def listeners(home: Home) -> dict[str, Listener]:
     deliver = reports.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
     return {
         "tell-department": Within(jobs.tell_department),
-        "describe-study": Within(lambda tx, body: sink.describe(tx, body["study"])),
+        "describe-study": Within(lambda tx, body: describe(tx, body["study"])),
         "route-report": Within(reports.route),
         "send-report": Outside(deliver),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
-from yuanzhen.data.intake.sink import StudyArriving
+from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.programs.reports import ReportDue
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Home, Template
 from tests.make.cases import ASKER, EXPERT, Ward
 from yuanzhen.applications.consultation.events import ConsultationAsked
-from yuanzhen.data.intake.sink import StudyArriving
+from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.infrastructure.db.database import Database
 
 FACTS = {ConsultationAsked.kind: ("nobody",), StudyArriving.kind: ("nobody",)}

@@ -35,7 +35,7 @@ from tests.make.cases import (
 from tests.make.people import MASTER, PASSWORD
 from yuanzhen.applications.consultation.service import ACTS
 from yuanzhen.data.exchange.facts import Name
-from yuanzhen.data.intake import sink
+from yuanzhen.data.intake import dicom
 from yuanzhen.doors.app import build
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
@@ -117,7 +117,7 @@ async def house(db: Database, home: Home, tmp_path_factory: pytest.TempPathFacto
     await home.run("UPDATE records.instance SET received = received - interval '1 minute'")
     (image,) = await home.rows("SELECT study, series, sop FROM records.instance")
     async with db.verb(system("relay")) as tx:
-        await sink.describe(tx, image["study"])
+        await dicom.describe(tx, image["study"])
     (study,) = await home.rows("SELECT resource FROM records.study")
     await ward.intake.patient_seen(HIS, seen("00018", message="A2", name=OTHER, phone="", address=""))
     (other,) = await home.rows("SELECT id FROM records.token WHERE type = 'Patient' AND code = '00018'")

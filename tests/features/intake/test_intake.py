@@ -12,7 +12,7 @@ from tests.conftest import Home
 from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
 from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
-from yuanzhen.data.intake import sink
+from yuanzhen.data.intake import dicom
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.errors import Conflict
 
@@ -230,11 +230,11 @@ async def test_a_study_is_described_when_it_has_come_to_rest(ward: Ward, home: H
     await ward.study("2.25.4711.2")
     (row,) = await home.rows("SELECT uid FROM records.study")
     async with ward.db.verb(system("relay")) as tx:
-        await sink.describe(tx, row["uid"])
+        await dicom.describe(tx, row["uid"])
     assert await ward.db.once(ASKER, "SELECT FROM records.resource WHERE type = 'ImagingStudy'") == []
     await home.run("UPDATE records.instance SET received = received - interval '3 seconds'")
     async with ward.db.verb(system("relay")) as tx:
-        await sink.describe(tx, row["uid"])
+        await dicom.describe(tx, row["uid"])
     (found,) = await ward.db.once(ASKER, "SELECT content, source FROM records.resource WHERE type = 'ImagingStudy'")
     assert msgspec.json.decode(found["content"])["numberOfInstances"] == 2
     assert found["source"].startswith("yuanzhen:imaging/")
