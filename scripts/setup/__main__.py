@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts.setup import debian, pages, python
+from scripts.setup import debian, fhir, pages, python
 from scripts.setup.ground import STATE, SetupFailed, Took, say
 
 
@@ -20,6 +20,7 @@ def main() -> int:
             python.environment()
             python.wheels()
             python.project()
+            fhir.definitions()
             debian.packages(long)
             debian.ct_volume()
             pages.description()

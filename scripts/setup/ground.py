@@ -73,6 +73,12 @@ def run(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict
         raise SetupFailed(f"`{' '.join(words)}` exited {code}; all it said is in {log.relative_to(ROOT)}")
 
 
+def npm(step: str, folder: Path, *words: str) -> None:
+    """Runs npm in `folder`; it comes with the wheels, and so does the node that it calls."""
+    node_first = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    run(step, [VENV / "bin" / "npm", *words], cwd=folder, env={"PATH": node_first})
+
+
 class Took:
     """Seconds since it was made, for the closing word of a step."""
 

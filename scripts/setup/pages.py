@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.setup.ground import ROOT, VENV, VENV_PYTHON, SetupFailed, Took, digest, run, say, stamp, stamped
+from scripts.setup.ground import ROOT, VENV, VENV_PYTHON, SetupFailed, Took, digest, npm, run, say, stamp, stamped
 
 FOLDERS = ("web", "patient")  # each a package.json with a script `build`, perhaps `generate`
 OPENAPI = ROOT / "build" / "openapi.json"
@@ -45,7 +45,7 @@ def _packages(folder: Path) -> None:
         return
     say(folder.name, "installing npm's packages from the lock (a minute or two)")
     took = Took()
-    _npm(folder, "ci", "--no-audit", "--no-fund")
+    npm(folder.name, folder, "ci", "--no-audit", "--no-fund")
     stamp(f"{folder.name}-packages", wanted)
     say(folder.name, f"packages installed ({took})")
 
@@ -57,15 +57,10 @@ def _build(folder: Path) -> None:
     say(folder.name, "building the pages")
     took = Took()
     if OPENAPI.exists():
-        _npm(folder, "run", "generate", "--if-present")
-    _npm(folder, "run", "build")
+        npm(folder.name, folder, "run", "generate", "--if-present")
+    npm(folder.name, folder, "run", "build")
     stamp(f"{folder.name}-build", wanted)
     say(folder.name, f"built ({took})")
-
-
-def _npm(folder: Path, *words: str) -> None:
-    node_first = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(folder.name, [VENV / "bin" / "npm", *words], cwd=folder, env={"PATH": node_first})
 
 
 def _sources(folder: Path) -> Iterator[Path]:

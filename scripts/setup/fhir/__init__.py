@@ -1,0 +1,67 @@
+"""FHIR R4's definitions: fetched as npm packages, compiled to the few small files that the server loads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from scripts.setup.fhir import search, structures
+from scripts.setup.ground import ROOT, STATE, VENV, Took, digest, npm, say, stamp, stamped
+
+HERE = Path(__file__).parent
+PINS = [HERE / "package.json", HERE / "package-lock.json"]
+FETCHED = STATE / "fhir"
+R4 = FETCHED / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir" / "r4"
+COMPILED = ROOT / "src" / "yuanzhen" / "data" / "exchange" / "fhir" / "compiled"
+MADE = ("search.json",)
+
+
+def definitions() -> None:
+    """Fetches and compiles what has changed; the server finds it as data of its own package."""
+    _fetch()
+    wanted = digest(HERE.glob("*.py"), [*PINS])
+    if all((COMPILED / name).exists() for name in MADE) and stamped("fhir", wanted):
+        return
+    say("fhir", "compiling R4's definitions")
+    took = Took()
+    _compile()
+    stamp("fhir", wanted)
+    say("fhir", f"compiled ({took})")
+
+
+def _fetch() -> None:
+    wanted = digest(PINS, VENV / "pyvenv.cfg")
+    if R4.is_dir() and stamped("fhir-packages", wanted):
+        return
+    say("fhir", "fetching R4's definitions (12 MB)")
+    took = Took()
+    FETCHED.mkdir(parents=True, exist_ok=True)
+    for pin in PINS:
+        shutil.copy(pin, FETCHED)
+    npm("fhir", FETCHED, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    stamp("fhir-packages", wanted)
+    say("fhir", f"fetched ({took})")
+
+
+def _compile() -> None:
+    r4 = structures.read(R4)
+    parameters, _ = search.compiled(R4, r4)
+    COMPILED.mkdir(exist_ok=True)
+    _write(
+        "search.json",
+        {
+            "types": r4.resources(),
+            "parameters": parameters,
+            "compartment": search.compartments(R4, r4),
+            "members": search.overview(r4),
+        },
+    )
+
+
+def _write(name: str, content: Any) -> None:
+    """Whole or not at all: a server may be starting meanwhile."""
+    part = COMPILED / f"{name}.part"
+    part.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    part.replace(COMPILED / name)
