@@ -26,16 +26,16 @@ def older_server() -> Iterator[str]:
     (port,) = free_ports(1)
     # Not below pytest's folder, which is closed to other users: PostgreSQL does not run as root.
     with tempfile.TemporaryDirectory(prefix="older-server-") as name:
-        folder, as_user = Path(name), []
+        folder = Path(name)
         data, word = folder / "data", folder / "word"
         word.write_text(PASSWORD)
+        run: list[str | Path] = ["env", "LC_ALL=C"]
         if os.geteuid() == 0:
-            as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+            run = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *run]
             subprocess.run(["chown", "-R", "nobody", folder], check=True)
-        run = [*as_user, "env", "LC_ALL=C"]
-        made = ["-D", data, "-U", "admin", "-A", "scram-sha-256", f"--pwfile={word}", "-E", "UTF8"]
+        made: list[str | Path] = ["-D", data, "-U", "admin", "-A", "scram-sha-256", f"--pwfile={word}", "-E", "UTF8"]
         subprocess.run([*run, PROGRAMS / "initdb", *made], check=True, capture_output=True)
-        control = [*run, PROGRAMS / "pg_ctl", "-D", data, "-w"]
+        control: list[str | Path] = [*run, PROGRAMS / "pg_ctl", "-D", data, "-w"]
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, capture_output=True)
         try:
