@@ -104,5 +104,17 @@ def test_keys_and_nonces_of_another_length_are_refused(key, nonce, code):
         sm4.open_(key, nonce, bytes(16))
 
 
+@needs_libgcrypt
+def test_a_machine_without_libgcrypt_opens_and_seals_the_same(monkeypatch):
+    monkeypatch.setattr(gcrypt, "_library", lambda: None)
+    sm4.engine.cache_clear()
+    try:
+        assert sm4.engine() == "pyca"
+        assert sm4.open_(KEY, NONCE, SEALED, AAD) == PLAINTEXT
+        assert sm4.seal(KEY, NONCE, PLAINTEXT, AAD) == SEALED
+    finally:
+        sm4.engine.cache_clear()
+
+
 def test_the_engine_in_use_is_told():
     assert sm4.engine() == ("libgcrypt" if gcrypt.available() else "pyca")
