@@ -68,6 +68,15 @@ POINTS: dict[str, Point] = {
 }
 
 
+# A command changes the root key's passphrase: its file is written beside, put in place, and its folder synced.
+PASSPHRASE: dict[str, Point] = {
+    "passphrase before the file": Point("before", "yuanzhen.security.files:replace"),
+    "passphrase beside the file": Point("after", "yuanzhen.security.files:_written_beside"),
+    "passphrase in its place": Point("before", "yuanzhen.security.files:sync_folder"),
+    "passphrase after the file": Point("after", "yuanzhen.security.files:replace"),
+}
+
+
 def found(point: Point) -> tuple[Any, str]:
     """The module or class that holds the function at a point, and the function's name there."""
     module, _, path = point.function.partition(":")
@@ -158,7 +167,7 @@ def main() -> int:
     from yuanzhen.programs import cli
 
     point, file, *command = sys.argv[1:]
-    Dying(Path(file)).patch(POINTS[point])
+    Dying(Path(file)).patch((POINTS | PASSPHRASE)[point])
     return cli.main(command)
 
 

@@ -134,6 +134,8 @@ TITLES: dict[str, Title] = {
     "root.missing": ("缺少根密钥", "The root key is missing"),
     "root.not_sealed": ("根密钥没有加口令", "The root key is not sealed by a passphrase"),
     "root.open_to_others": ("别人可以读到根密钥文件", "The root key's file is open to others"),
+    "root.passphrase_differs": ("两次输入的口令不同", "The passphrase was typed in two ways"),
+    "root.passphrase_short": ("根密钥的口令太短", "The root key's passphrase is too short"),
     "root.passphrase_wanted": ("需要根密钥的口令", "The root key's passphrase is wanted"),
     "root.unreadable": ("根密钥文件无法读取", "The root key's file cannot be read"),
     "root.wrong_passphrase": ("根密钥的口令不对", "The root key's passphrase is wrong"),

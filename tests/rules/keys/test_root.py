@@ -11,6 +11,8 @@ import pytest
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from yuanzhen.security.keys.root import Root, change_passphrase
 
+ONE, TWO = b"the first passphrase", b"the second passphrase"
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -75,11 +77,48 @@ def test_a_passphrase_for_a_plain_file_is_not_taken_as_if_it_sealed(path: Path) 
 
 def test_changing_the_passphrase_keeps_the_key(path: Path) -> None:
     before = Root.open(path, None).derive("x")
-    change_passphrase(path, None, b"one")
-    change_passphrase(path, b"one", b"two")
-    assert Root.open(path, b"two").derive("x") == before
+    change_passphrase(path, None, ONE)
+    change_passphrase(path, ONE, TWO)
+    assert Root.open(path, TWO).derive("x") == before
     with pytest.raises(Invalid, match=r"root.wrong_passphrase"):
-        Root.open(path, b"one")
+        Root.open(path, ONE)
+    change_passphrase(path, TWO, None)
+    assert Root.open(path, None).derive("x") == before
+
+
+def test_whoever_does_not_know_the_passphrase_changes_nothing(path: Path) -> None:
+    Root.open(path, ONE)
+    before = path.read_bytes()
+    for old in (TWO, None):
+        with pytest.raises(Invalid, match=r"root.(wrong_passphrase|passphrase_wanted)"):
+            change_passphrase(path, old, b"another passphrase")
+    with pytest.raises(Invalid, match=r"root.passphrase_short at passphrase, shortest 12"):
+        change_passphrase(path, ONE, b"too short")
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["root.key"]
+
+
+def test_of_those_who_change_it_at_once_one_is_obeyed_and_the_others_are_told(path: Path) -> None:
+    Root.open(path, ONE)
+    wanted = [b"passphrase number %d" % number for number in range(6)]
+
+    def change(new: bytes) -> bytes | None:
+        try:
+            change_passphrase(path, ONE, new)
+        except Invalid:
+            return None
+        return new
+
+    with ThreadPoolExecutor(len(wanted)) as threads:
+        (obeyed,) = [new for new in threads.map(change, wanted) if new is not None]
+    assert Root.open(path, obeyed).sealed
+
+
+@pytest.mark.parametrize("passphrase", [b"", b"too short"])
+def test_a_first_start_takes_no_passphrase_that_is_none(path: Path, passphrase: bytes) -> None:
+    with pytest.raises(Invalid, match=r"root.passphrase_short"):
+        Root.open(path, passphrase)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("passphrase", [None, b"correct horse"])

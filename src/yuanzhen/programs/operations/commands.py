@@ -13,17 +13,20 @@ from typing import Any
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.operations import audit as audits
 from yuanzhen.programs.operations import backup as backups
+from yuanzhen.programs.operations import passphrase as passphrases
 from yuanzhen.programs.operations import restore as restores
 from yuanzhen.programs.operations import verify as verifies
 from yuanzhen.programs.operations.doctor.examine import examine
-from yuanzhen.programs.operations.doctor.finding import language_of
+from yuanzhen.programs.operations.doctor.finding import Language, language_of
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
 Adding = Callable[[Any, str, Command, str], argparse.ArgumentParser]
 
+LANGUAGES = ["zh", "en"]
+
 BARE_ROOT = (
     "WARNING: root.key has no passphrase: whoever has this backup can read all of it. Keep it as you keep the home, "
-    "or give the root key a passphrase (docs/operations.md)."
+    "or give the root key a passphrase (yuanzhen keys passphrase)."
 )
 
 
@@ -73,12 +76,28 @@ async def audit(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 async def doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen doctor`"""
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    language, failed = language_of(arguments.lang, told), False
+    language, failed = _language(arguments), False
     async for finding in examine(chosen):
         _say(finding.line(language))
         failed |= finding.level == "fail"
     return 1 if failed else 0
+
+
+async def passphrase(arguments: argparse.Namespace, chosen: Settings) -> int:
+    """`yuanzhen keys passphrase`"""
+    english = _language(arguments) == "en"
+
+    def ask(words: passphrases.Words) -> bytes:
+        return passphrases.typed(words[english])
+
+    def wanted() -> bytes | None:
+        if arguments.none:
+            return None
+        return passphrases.given() if arguments.passphrase_stdin else passphrases.chosen_at(ask)
+
+    for words in (await passphrases.change(chosen, ask, wanted)).told():
+        _say(words[english])
+    return 0
 
 
 def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> None:
@@ -90,8 +109,20 @@ def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> Non
     one = command(commands, "restore", restore, "makes an empty home from a backup")
     one.add_argument("source", type=Path, metavar="FROM")
     one = command(commands, "doctor", doctor, "looks at all that the home stands on, and changes nothing")
-    one.add_argument("--lang", choices=["zh", "en"])
+    one.add_argument("--lang", choices=LANGUAGES)
     command(group("audit", "the log of every act"), "verify", audit, "proves that no row was changed or taken out")
+    words = "gives the root key another passphrase; the present one is that of YUANZHEN_PASSPHRASE_FILE, or asked for"
+    one = command(group("keys", "the home's keys"), "passphrase", passphrase, words)
+    new = one.add_mutually_exclusive_group()
+    new.add_argument("--passphrase-stdin", action="store_true", help="the new one comes by standard input")
+    new.add_argument("--none", action="store_true", help="from now on there is none")
+    one.add_argument("--lang", choices=LANGUAGES)
+
+
+def _language(arguments: argparse.Namespace) -> Language:
+    """As `--lang` says, else as the terminal does."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return language_of(arguments.lang, told)
 
 
 def _say(words: str) -> None:

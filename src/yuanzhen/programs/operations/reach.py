@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import asyncpg
 
@@ -36,9 +37,16 @@ class Reached:
 
 def known_root(settings: Settings) -> Root:
     """The root of a home that is there; NotFound `home.not_there` instead of making one."""
-    if not (settings.home / "root.key").exists():
-        raise NotFound("home.not_there", place=str(settings.home), rule="a home is made by its first `yuanzhen serve`")
+    root_file(settings)
     return homes.open_root(settings)
+
+
+def root_file(settings: Settings) -> Path:
+    """The root key's file; NotFound `home.not_there` without one."""
+    path = settings.home / "root.key"
+    if not path.exists():
+        raise NotFound("home.not_there", place=str(settings.home), rule="a home is made by its first `yuanzhen serve`")
+    return path
 
 
 @asynccontextmanager

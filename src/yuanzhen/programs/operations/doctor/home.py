@@ -42,8 +42,8 @@ def root_key(root: Root) -> Finding:
     """Whether whoever reads the home's disk has the home."""
     if root.sealed:
         return Finding("ok", "root-key", "已用口令封存", "sealed with a passphrase")
-    return Finding("warn", "root-key", "没有口令：谁读到磁盘，谁就能打开一切",
-                   "no passphrase: whoever reads this disk can open everything")  # fmt: skip
+    return Finding("warn", "root-key", "没有口令：谁读到磁盘，谁就能打开一切：yuanzhen keys passphrase",
+                   "no passphrase: whoever reads this disk can open everything: yuanzhen keys passphrase")  # fmt: skip
 
 
 async def objects(settings: Settings, root: Root) -> Finding:
