@@ -2,7 +2,7 @@
 
 `db` is what most tests want; `home` also reaches the rows as the server's administrator, past all policies.
 `YUANZHEN_TEST_DATABASE_ADMIN=postgresql://USER:PASSWORD@HOST:PORT` (or `?host=FOLDER&port=PORT`) names a server to
-use; without it the embedded one is started in a temporary folder.
+use; without it the embedded one is started in memory.
 """
 
 from __future__ import annotations
@@ -18,15 +18,25 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 import pytest
 
+from tests.make.memory import folder_in_memory
 from yuanzhen.infrastructure.db import database, embedded, provision
 from yuanzhen.infrastructure.db.actor import Signer
 from yuanzhen.infrastructure.db.database import Database, Listeners
+from yuanzhen.infrastructure.db.embedded.options import SETTINGS
 from yuanzhen.infrastructure.db.provision import Admin
 
 MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 CONTEXT_KEY = bytes(range(32))
 RUN = f"test_{os.getpid()}"  # names what this run makes on a server that others use too
 _LOCK = 0x74657374  # roles are the whole server's: one run at a time provisions
+# Nobody asks for these rows after a power failure, and nobody guesses these passwords.
+_QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "scram_iterations": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -64,34 +74,41 @@ class Template:
 
     admin: Admin
     dsn: str
+    _server: asyncpg.Connection
     _numbers: itertools.count[int]
+
+    def filled(self, home: Home) -> Template:
+        """Another, from a copy of this one that now holds more."""
+        return replace(self, admin=home.admin, dsn=home.dsn)
 
     @asynccontextmanager
     async def clone(self) -> AsyncIterator[Home]:
         """A copy, dropped at the end. Grants on the database itself are not copied: they come anew."""
-        name = f"{RUN}_{next(self._numbers)}"
-        await _execute(self.admin, f'CREATE DATABASE "{name}" TEMPLATE "{self.admin.database}"')
-        await _execute(self.admin, provision.closed(name))
+        template, name = self.admin.database, f"{RUN}_{next(self._numbers)}"
+        await self._server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        await self._server.execute(provision.closed(name))
         try:
-            yield Home(replace(self.admin, database=name), self.dsn.replace(self.admin.database, name))
+            yield Home(replace(self.admin, database=name), self.dsn.replace(template, name))
         finally:
-            await _execute(self.admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+            await self._server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
-async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Admin]:
+async def database_server() -> AsyncIterator[Admin]:
     """The administrator of the server that this run uses."""
     named = os.environ.get("YUANZHEN_TEST_DATABASE_ADMIN")
     if named:
         yield _admin(named)
         return
-    server = await embedded.start(tmp_path_factory.mktemp("server"), superuser="postgres", password="test")
-    admin = Admin("postgres", "test", str(server.socket_dir), server.port)
-    # Nobody asks for these rows after a power failure; a clone is twice as quick.
-    await _execute(admin, "ALTER SYSTEM SET fsync = off")
-    await _execute(admin, "SELECT pg_reload_conf()")
-    yield admin
-    await server.stop()
+    with folder_in_memory() as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in _QUICK.items():
+                patch.setitem(SETTINGS, name, value)
+            server = await embedded.start(folder / "server", superuser="postgres", password="test")
+        admin = Admin("postgres", "test", str(server.socket_dir), server.port)
+        await _execute(admin, "ALTER ROLE postgres PASSWORD 'test'")  # with as few iterations as were set
+        yield admin
+        await server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +121,12 @@ async def database_template(database_server: Admin) -> AsyncIterator[Template]:
         dsn = await provision.provision(
             database_server, database=name, password=RUN, context_key=CONTEXT_KEY, migrations=MIGRATIONS
         )
+        await server.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+        yield Template(replace(database_server, database=name), dsn, server, itertools.count(1))
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await server.execute(f"DROP ROLE {provision.login_role(RUN)}")
     finally:
         await server.close()
-    yield Template(replace(database_server, database=name), dsn, itertools.count(1))
-    await _execute(database_server, f'DROP DATABASE "{name}" WITH (FORCE)')
-    await _execute(database_server, f"DROP ROLE {provision.login_role(RUN)}")
 
 
 @pytest.fixture

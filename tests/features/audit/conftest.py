@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ async def chained(database_template: Template) -> AsyncIterator[Template]:
             for count in (1, 8, 1, 20):
                 await log.act(count)
                 await log.chain()
-        yield Template(home.admin, home.dsn, itertools.count(1_000_000))
+        yield database_template.filled(home)
 
 
 @pytest.fixture
