@@ -8,15 +8,15 @@ import asyncpg
 
 from yuanzhen.infrastructure.db.provision import OWNER
 
-# Every column that names an object in the store.
-REFERENCES = ("SELECT DISTINCT blob AS key FROM records.instance",)
+# Every column that names an object in the store, and how its names are read; such a column is called `blob`.
+REFERENCES = {"records.instance.blob": "SELECT DISTINCT blob AS key FROM records.instance"}
 
 OVERLAP = 10_000  # rows commit in another order than their numbers
 
 
 async def referenced(connection: asyncpg.Connection) -> AsyncIterator[str]:
     """The keys of all objects that rows refer to; inside a transaction, in its snapshot."""
-    for query in REFERENCES:
+    for query in REFERENCES.values():
         async for row in connection.cursor(query, prefetch=1000):
             yield row["key"]
 
