@@ -6,6 +6,7 @@ Actors are values: nobody logs in. What they do goes through the product's own v
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,9 @@ from yuanzhen.applications.administration import publish as directory
 from yuanzhen.applications.consultation import consent_texts, service, views
 from yuanzhen.applications.consultation.model import Case, Consent, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import Signed, Texts
-from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen, Sender
 from yuanzhen.data.intake.sink import Intake
-from yuanzhen.infrastructure.blobs import open_blobs
+from yuanzhen.infrastructure.blobs import Blobs, open_blobs
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.identity import people
@@ -100,6 +100,11 @@ def image(sop: str = "2.25.4711.1", *, number: str = NUMBER, **more: Any) -> byt
     return written.getvalue()
 
 
+async def _pieces(file: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(file), 10_000):
+        yield file[at : at + 10_000]
+
+
 @dataclass
 class Ward:
     """The region in an empty database, with one patient; `patient` is the id of her record."""
@@ -107,6 +112,7 @@ class Ward:
     db: Database
     vault: Vault
     objects: Objects
+    blobs: Blobs
     patient: str = ""
     keys: int = field(default=0)
 
@@ -114,7 +120,8 @@ class Ward:
     async def of(cls, db: Database, folder: Path) -> Ward:
         """Houses, departments, their members, and the patient as her HIS announced her."""
         root = Root(bytes(range(32)), sealed=False)
-        ward = cls(db, Vault(root), Objects(root, open_blobs(None, folder)))
+        blobs = open_blobs(None, folder)
+        ward = cls(db, Vault(root), Objects(root, blobs), blobs)
         async with db.verb(system("setup")) as tx:
             for id, name, level in HOUSES:
                 await people.add_institution(tx, name, level, None if id == "city" else "city", id=id)
@@ -136,7 +143,11 @@ class Ward:
 
     async def study(self, sop: str = "2.25.4711.1") -> None:
         """An image of the patient arrives."""
-        await self.intake.instance_received(HIS, codec.received(image(sop)))
+        await self.sends(HIS, image(sop))
+
+    async def sends(self, sender: Sender, file: bytes) -> None:
+        """A system stores an image."""
+        await self.intake.instance_received(sender, _pieces(file))
 
     async def ask(
         self,

@@ -50,12 +50,12 @@ POINTS: dict[str, Point] = {
     "message after commit": Point("after", f"{DATABASE}.verb", "peer"),
     "message before answer": Point("before", "yuanzhen.data.exchange.hl7v2.mllp:framed"),
     # a scanner stores an image
-    "image before file": Point("before", "yuanzhen.security.keys.objects:Objects.put"),
-    "image after file": Point("after", "yuanzhen.security.keys.objects:Objects.put"),
+    "image before file": Point("before", "yuanzhen.security.keys.objects:Objects.put_stream"),
+    "image after file": Point("after", "yuanzhen.security.keys.objects:Objects.put_stream"),
     "image after row": Point("after", "yuanzhen.data.records.studies:add_instance"),
     "image at commit": Point("before", "commit", "peer"),
     "image after commit": Point("after", f"{DATABASE}.verb", "peer"),
-    "image before answer": Point("after", "yuanzhen.data.exchange.dicom.listener:_Store.stored"),
+    "image before answer": Point("after", "yuanzhen.data.exchange.dicom.association:_Conversation._stored"),
     # an expert signs, and the report goes out
     "signature made": Point("after", "yuanzhen.security.keys.vault:Vault.sign"),
     "signature before commit": Point("after", f"{TX}.settle", "person"),

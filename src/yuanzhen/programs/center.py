@@ -31,7 +31,7 @@ from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import home as homes
 from yuanzhen.programs import reports
 from yuanzhen.programs.home import Home
-from yuanzhen.programs.senders import Senders, dicom_door, hl7_door
+from yuanzhen.programs.senders import Senders, hl7_door
 from yuanzhen.programs.site import application, channels
 from yuanzhen.programs.trust import Trust
 from yuanzhen.security.audit.chain import Chain
@@ -62,6 +62,7 @@ class _Sockets:
     http: socket.socket
     https: socket.socket
     mllp: socket.socket
+    dicom: socket.socket
 
 
 def listeners(home: Home) -> dict[str, Listener]:
@@ -92,8 +93,6 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     home, settings = center.home, center.settings
     intake = Intake(home.db, home.objects)
     senders = Senders(home.db, center.trust)
-    loop = asyncio.get_running_loop()
-    dicom = serve_dicom(settings.host, settings.dicom_port, intake, dicom_door(senders, loop), tls=center.tls.context)
     hub = channels(home)
     app = application(home, center.trust, hub, pages_folder())
     relay = Relay(home.db, home.bus, listeners(home), home.metrics)
@@ -101,7 +100,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "http": lambda: _served(app, sockets.http, None),
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
-        "dicom": lambda: _until_cancelled(dicom.close),
+        "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, tls=center.tls.context),
         "live": hub.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,
@@ -131,8 +130,7 @@ def _bound(settings: Settings) -> Iterator[_Sockets]:
     try:
         if taken:
             raise Conflict("port.taken", place="settings", faults=taken)
-        opened.pop("dicom_port").close()  # only tried: the DICOM listener opens its own
-        yield _Sockets(opened["port"], opened["https_port"], opened["mllp_port"])
+        yield _Sockets(opened["port"], opened["https_port"], opened["mllp_port"], opened["dicom_port"])
     finally:
         for one in opened.values():
             one.close()
@@ -187,13 +185,6 @@ async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> 
     finally:
         server.should_exit = True
         await serving
-
-
-async def _until_cancelled(close: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await close()
 
 
 async def _chained(chain: Chain) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Literal
 
-from yuanzhen.data.exchange.dicom import listener
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2 import ack, handler, mllp
 from yuanzhen.data.exchange.hl7v2.mllp import Connection
@@ -72,17 +70,3 @@ def hl7_door(senders: Senders, sink: Sink) -> mllp.Handler:
         return await handler.handle(data, sender, sink, charset=charset or None)
 
     return answer
-
-
-def dicom_door(senders: Senders, loop: asyncio.AbstractEventLoop) -> listener.Resolve:
-    """Who calls, for the threads on which associations are served."""
-
-    def resolve(ae: str, address: str, tls: bool) -> Sender | None:
-        future = asyncio.run_coroutine_threadsafe(senders.dicom(ae, address, tls), loop)
-        try:
-            return future.result(timeout=10)
-        except (Problem, TimeoutError) as problem:
-            log.info("dicom_refused", code=getattr(problem, "code", "timeout"))
-            return None
-
-    return resolve

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
+import pydicom
 import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
-from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
 from yuanzhen.data.intake import dicom
+from yuanzhen.data.intake.apart_store import waiting
+from yuanzhen.data.records import studies
 from yuanzhen.infrastructure.db.actor import system
-from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.infrastructure.errors import Problem
 
 OTHER_HOUSE = Sender("his-baishi", "baishi")
 SCANNER = Sender("ct-liuhe", "liuhe")  # another system of the same house
@@ -120,14 +124,14 @@ async def test_a_national_number_that_another_house_knows_is_not_shown_to_this_o
 
 async def test_the_same_houses_scanner_need_not_say_whose_number_it_is(ward: Ward) -> None:
     file = image("2.25.1", IssuerOfPatientID="")
-    await ward.intake.instance_received(SCANNER, codec.received(file))
+    await ward.sends(SCANNER, file)
     assert len(await patients(ward)) == 1
     rows = await ward.db.once(ASKER, "SELECT patient FROM records.study")
     assert [row["patient"] for row in rows] == [ward.patient]
 
 
 async def test_the_his_knows_again_whom_the_scanner_announced_without_issuer(ward: Ward) -> None:
-    await ward.intake.instance_received(SCANNER, codec.received(image("2.25.2", number="00088", IssuerOfPatientID="")))
+    await ward.sends(SCANNER, image("2.25.2", number="00088", IssuerOfPatientID=""))
     await ward.intake.patient_seen(HIS, seen("00088", message="F1"))
     assert len(await patients(ward)) == 2
 
@@ -139,13 +143,13 @@ async def test_two_issuers_of_one_house_stay_two(ward: Ward) -> None:
 
 async def test_without_issuer_a_contradiction_is_somebody_else(ward: Ward) -> None:
     other = image("2.25.3", IssuerOfPatientID="", PatientName="王^芳", PatientBirthDate="19800101")
-    await ward.intake.instance_received(SCANNER, codec.received(other))
+    await ward.sends(SCANNER, other)
     assert len(await patients(ward)) == 2
 
 
 async def test_without_issuer_a_number_that_two_carry_is_neithers(ward: Ward) -> None:
     await ward.intake.patient_seen(HIS, seen(message="H1", identifiers=(Identifier(NUMBER, "LAB", "MR"),)))
-    await ward.intake.instance_received(SCANNER, codec.received(image("2.25.4", IssuerOfPatientID="")))
+    await ward.sends(SCANNER, image("2.25.4", IssuerOfPatientID=""))
     assert len(await patients(ward)) == 3
 
 
@@ -154,7 +158,7 @@ async def test_without_issuer_a_number_that_two_carry_is_neithers(ward: Ward) ->
 
 async def test_an_image_is_kept_with_its_file_and_noted(ward: Ward, home: Home) -> None:
     file = image()
-    await ward.intake.instance_received(HIS, codec.received(file))
+    await ward.sends(HIS, file)
     (row,) = await home.rows("SELECT sop, blob, bytes FROM records.instance")
     assert (row["sop"], row["bytes"]) == ("2.25.4711.1", len(file))
     assert await ward.objects.get(row["blob"]) == file
@@ -175,13 +179,42 @@ async def test_twenty_times_the_same_image_at_once_is_one(ward: Ward, home: Home
     assert len(await home.rows("SELECT FROM records.study")) == 1
 
 
-async def test_one_uid_with_other_content_is_refused_and_the_first_stays(ward: Ward, home: Home) -> None:
+async def apart(home: Home) -> list[tuple[str, str]]:
+    return [tuple(row) for row in await home.rows("SELECT reason, place FROM records.apart ORDER BY at")]
+
+
+async def test_one_uid_with_other_content_is_kept_apart_and_the_first_stays(ward: Ward, home: Home) -> None:
+    other = image(StudyDescription="another")
     await ward.study()
-    with pytest.raises(Conflict, match=r"dicom\.same_uid_other_content") as problem:
-        await ward.intake.instance_received(HIS, codec.received(image(StudyDescription="another")))
-    assert problem.value.place == "SOPInstanceUID"
+    for _ in range(2):
+        await ward.sends(HIS, other)
+    assert await apart(home) == [("dicom.same_uid_other_content", "SOPInstanceUID")]
     (row,) = await home.rows("SELECT blob FROM records.instance")
     assert await ward.objects.get(row["blob"]) == image()
+    (row,) = await home.rows("SELECT blob, sender, institution FROM records.apart")
+    assert await ward.objects.get(row["blob"]) == other
+    assert (row["sender"], row["institution"]) == ("his-liuhe", "liuhe")
+    told = await home.rows("SELECT actor, reason FROM security.trail WHERE verb = 'dicom.apart'")
+    assert [tuple(one) for one in told] == [("his-liuhe", "dicom.same_uid_other_content")]
+
+
+async def test_the_same_content_of_another_sender_is_the_same_object(ward: Ward, home: Home) -> None:
+    """Who wrote the meta information, and whether it names the sending AE, changes no content."""
+    await ward.study()
+    file = pydicom.dcmread(io.BytesIO(image()))
+    file.file_meta.SourceApplicationEntityTitle = "ANOTHER"
+    written = io.BytesIO()
+    file.save_as(written)
+    await ward.sends(SCANNER, written.getvalue())
+    assert await apart(home) == []
+    assert len(await home.rows("SELECT FROM records.instance")) == 1
+
+
+async def test_what_was_kept_before_digests_were_of_the_data_set_is_known_again(ward: Ward, home: Home) -> None:
+    await ward.study()
+    await home.run("UPDATE records.instance SET digest = 'of another kind'")
+    await ward.study()
+    assert await apart(home) == []
 
 
 @pytest.mark.parametrize(
@@ -189,40 +222,86 @@ async def test_one_uid_with_other_content_is_refused_and_the_first_stays(ward: W
     [({"PatientName": "王^芳"}, "PatientName"), ({"PatientSex": "M"}, "PatientSex"),
      ({"PatientBirthDate": "19590322"}, "PatientBirthDate")],
 )  # fmt: skip
-async def test_a_header_that_contradicts_its_numbers_patient_is_refused(
+async def test_a_header_that_contradicts_its_numbers_patient_waits_and_is_not_served(
     ward: Ward, home: Home, header: dict[str, str], place: str
 ) -> None:
-    with pytest.raises(Conflict, match=r"intake\.patient_disagrees") as problem:
-        await ward.intake.instance_received(HIS, codec.received(image(**header)))
-    assert problem.value.place == place
+    await ward.sends(HIS, image(**header))
+    assert await apart(home) == [("intake.patient_disagrees", place)]
     assert await home.rows("SELECT FROM records.instance") == []
+    assert await ward.db.once(ASKER, "SELECT FROM records.study") == []
+
+
+async def test_a_second_image_that_contradicts_waits_too_though_the_first_was_right(ward: Ward, home: Home) -> None:
+    await ward.study()
+    await ward.sends(HIS, image("2.25.4711.2", PatientName="王^芳"))
+    assert await apart(home) == [("intake.patient_disagrees", "PatientName")]
+    assert len(await home.rows("SELECT FROM records.instance")) == 1
+
+
+async def test_a_file_that_breaks_off_leaves_nothing(ward: Ward, home: Home) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield image()[:5000]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await ward.intake.instance_received(HIS, broken())
+    assert [key async for key in ward.blobs.list()] == []
+
+
+async def test_what_is_no_instance_is_refused_and_leaves_nothing(ward: Ward, home: Home) -> None:
+    for file in (image()[:-1], image()[:2000], b"x" * 1000, image(StudyInstanceUID="")):
+        with pytest.raises(Problem, match=r"dicom\."):
+            await ward.sends(HIS, file)
+    assert [key async for key in ward.blobs.list()] == []
+
+
+async def test_what_is_apart_is_known_to_its_house_alone(ward: Ward) -> None:
+    await ward.sends(HIS, image(PatientSex="M"))
+    async with ward.db.look(ASKER) as look:
+        assert [one.reason for one in await waiting(look)] == ["intake.patient_disagrees"]
+    async with ward.db.look(STRANGER) as look:
+        assert await waiting(look) == []
 
 
 @pytest.mark.parametrize("header", [{"PatientName": ""}, {"PatientSex": ""}, {"PatientBirthDate": ""}])
 async def test_what_a_header_leaves_out_contradicts_nothing(ward: Ward, header: dict[str, str]) -> None:
-    await ward.intake.instance_received(HIS, codec.received(image(**header)))
+    await ward.sends(HIS, image(**header))
     assert len(await patients(ward)) == 1
 
 
 async def test_an_image_of_an_unknown_number_makes_its_patient(ward: Ward) -> None:
-    await ward.intake.instance_received(HIS, codec.received(image(number="00033")))
+    await ward.sends(HIS, image(number="00033"))
     assert len(await patients(ward)) == 2
 
 
 async def test_another_houses_image_does_not_join_a_study_by_its_uid(ward: Ward, home: Home) -> None:
     await ward.study()
-    with pytest.raises(Conflict, match=r"dicom\.study_elsewhere"):
-        await ward.intake.instance_received(OTHER_HOUSE, codec.received(image("2.25.9")))
+    await ward.sends(OTHER_HOUSE, image("2.25.9"))
+    assert await apart(home) == [("dicom.study_elsewhere", "StudyInstanceUID")]
     (study,) = await home.rows("SELECT institution, patient FROM records.study")
     assert tuple(study) == ("liuhe", ward.patient)
     assert len(await home.rows("SELECT FROM records.instance")) == 1
 
 
-async def test_an_image_of_another_patient_in_a_known_study_is_refused(ward: Ward, home: Home) -> None:
+async def test_an_image_of_another_patient_in_a_known_study_waits(ward: Ward, home: Home) -> None:
     await ward.study()
-    with pytest.raises(Conflict, match=r"dicom\.other_patient"):
-        await ward.intake.instance_received(HIS, codec.received(image("2.25.8", number="00044", PatientName="王^芳")))
+    await ward.sends(HIS, image("2.25.8", number="00044", PatientName="王^芳"))
+    assert await apart(home) == [("dicom.other_patient", "PatientID")]
     assert len(await home.rows("SELECT FROM records.instance")) == 1
+
+
+async def test_an_image_that_comes_while_its_study_is_described_is_described_too(ward: Ward, home: Home) -> None:
+    await ward.study()
+    (row,) = await home.rows("SELECT uid FROM records.study")
+    await home.run("UPDATE records.instance SET received = received - interval '3 seconds'")
+    async with ward.db.verb(system("relay")) as tx:
+        await studies.settle(tx, row["uid"])
+        late = asyncio.create_task(ward.study("2.25.4711.2"))
+        await asyncio.sleep(0.3)
+        assert not late.done()
+    await late
+    (row,) = await home.rows("SELECT pending FROM records.study")
+    assert row["pending"]
 
 
 async def test_a_study_is_described_when_it_has_come_to_rest(ward: Ward, home: Home) -> None:

@@ -63,8 +63,9 @@ async def test_what_is_known_of_a_patient_goes_with_them_to_another_house(record
 
 
 async def test_the_images_of_a_patient_go_with_them_too(record: Record) -> None:
-    header = codec.received(image("2.25.4711.9"))
-    await record.ward.intake.instance_received(HIS, header)
+    file = image("2.25.4711.9")
+    header = codec.received(file)
+    await record.ward.sends(HIS, file)
     (known,) = await record.home.rows("SELECT resource, patient FROM records.study WHERE uid = $1", header.study)
     assert await seen(record, COLLEAGUE, header.study) == (1, 1)
     assert await seen(record, STRANGER, header.study) == (0, 0)

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.wire.demo.conftest import AT
+from yuanzhen.data.exchange.dicom.codec import received
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
-from yuanzhen.infrastructure.errors import Invalid, Unavailable
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, Unavailable
 from yuanzhen.programs.demo import material, send
 from yuanzhen.programs.demo.cast import PATIENT, SCANNER
 from yuanzhen.programs.demo.messages import admission
@@ -37,7 +38,8 @@ class Kept:
     async def patient_seen(self, sender, fact):
         self.patients.append(fact)
 
-    async def instance_received(self, sender, fact):
+    async def instance_received(self, sender, file):
+        fact = received(b"".join([piece async for piece in file]))
         if fact.study_time == self.refuses:
             raise Invalid("test.refused")
         self.images.append(fact)
@@ -61,11 +63,18 @@ async def mllp(kept):
 
 @asynccontextmanager
 async def dicom(kept):
-    listener = serve_dicom("127.0.0.1", 0, kept, lambda ae, address, tls: SENDER if ae == SCANNER else None)
+    async def resolve(ae, address, tls):
+        if ae != SCANNER:
+            raise Forbidden("peer.not_enrolled")
+        return SENDER
+
+    sock = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(serve_dicom(sock, kept, resolve))
     try:
-        yield listener.port
+        yield sock.getsockname()[1]
     finally:
-        await listener.close()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(params=WAYS)

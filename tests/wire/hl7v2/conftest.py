@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, Sender
+from yuanzhen.data.exchange.facts import PatientSeen, Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.mllp import Connection, Limits, serve_mllp
 from yuanzhen.infrastructure.errors import Problem
@@ -34,7 +34,7 @@ class Kept:
         self.senders.append(sender)
         self.facts.append(fact)
 
-    async def instance_received(self, sender: Sender, fact: InstanceReceived) -> None:
+    async def instance_received(self, sender: Sender, file: AsyncIterator[bytes]) -> None:
         raise AssertionError("no images come by HL7")
 
 

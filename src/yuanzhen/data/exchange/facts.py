@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Sex = Literal["female", "male", "other", "unknown", ""]
 ReportStatus = Literal["final", "corrected", "withdrawn"]
@@ -62,12 +62,24 @@ class PatientSeen:
     digest: str
 
 
+class PixelPlace(NamedTuple):
+    """Where pixels lie in a file: one run of bytes, or fragments (offset, length), the first of them the offset table.
+
+    `table` is that table's content (PS3.5 A.4).
+    """
+
+    at: int
+    length: int
+    fragments: tuple[tuple[int, int], ...]
+    table: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceReceived:
-    """A DICOM instance arrived; `file` is the whole PS3.10 file, its data set exactly as it was sent.
+    """A DICOM instance arrived.
 
     `study_date` is YYYY-MM-DD or empty, `study_time` HH:MM:SS as far as it was told, without a zone, as images have it.
-    `digest` is the SHA-256 (hex) of `file`. `frames` is 0 for what has no pixels.
+    `frames` is 0 for what has no pixels, `pixels` None where they lie at no place of the file; `header` is DICOM JSON.
     """
 
     study: str
@@ -90,8 +102,8 @@ class InstanceReceived:
     rows: int
     columns: int
     frames: int
-    file: bytes
-    digest: str
+    header: dict[str, Any]
+    pixels: PixelPlace | None
 
 
 @dataclass(frozen=True, slots=True)

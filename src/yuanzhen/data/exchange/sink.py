@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
-from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, Sender
+from yuanzhen.data.exchange.facts import PatientSeen, Sender
 
 
 class Sink(Protocol):
@@ -16,5 +17,8 @@ class Sink(Protocol):
     async def patient_seen(self, sender: Sender, fact: PatientSeen) -> None:
         """A sender told us of a patient."""
 
-    async def instance_received(self, sender: Sender, fact: InstanceReceived) -> None:
-        """A sender stored a DICOM instance."""
+    async def instance_received(self, sender: Sender, file: AsyncIterator[bytes]) -> None:
+        """A sender stores a DICOM instance: a whole PS3.10 file, in pieces as they come.
+
+        What is left of it after a `Problem` is the caller's to pass over; one that breaks off raises what it raises.
+        """

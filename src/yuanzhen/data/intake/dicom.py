@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
-from yuanzhen.data.exchange.dicom.attributes import instance_json
-from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, Sender
-from yuanzhen.data.intake import patients, whose
+from yuanzhen.data.exchange.dicom import attributes, codec
+from yuanzhen.data.exchange.dicom.scan import Scanner
+from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, PixelPlace, Sender
+from yuanzhen.data.intake import apart_store, patients, whose
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records import studies
-from yuanzhen.data.records.model import Stored, audience
+from yuanzhen.data.records.index import folded
+from yuanzhen.data.records.model import Stored, audience, encode
 from yuanzhen.data.records.store import find
-from yuanzhen.data.records.studies import Instance, Study
+from yuanzhen.data.records.studies import Found, Instance, Study
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict
 from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
-from yuanzhen.security.crypto import sm3
 from yuanzhen.security.keys.objects import Objects
 
 REST = timedelta(seconds=2)  # a study without a new image for so long is described
+REMEMBERED, REMEMBERED_S = 1000, 30.0  # studies whose patient was found to be the header's, and for how long
+OTHER_CONTENT = "dicom.same_uid_other_content"
 
 
 class StudyArriving(msgspec.Struct, frozen=True):
@@ -43,32 +52,181 @@ class StudyArrived(msgspec.Struct, frozen=True):
     instances: int
 
 
-async def instance_received(db: Database, objects: Objects, sender: Sender, fact: InstanceReceived) -> None:
-    """The file is on the disk, its row and its study committed. The same object again is done.
+class _Claim(NamedTuple):
+    """What an image says of whose it is, and who says it."""
 
-    Raises `Conflict` for the same UID with other content, or when the header contradicts the number's patient.
-    """
-    key = f"dicom/{fact.digest[:2]}/{fact.digest}"
-    await objects.put(key, fact.file)
-    instance = Instance(
+    peer: str
+    institution: str
+    study: str
+    patient: tuple[str, str, str]
+    name: str
+    sex: str
+    birth_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The study that a claim was found to be right about."""
+
+    resource: str
+    patient: str
+    keys: list[str]
+    until: float
+
+
+class Images:
+    """Takes instances in. Remembers for a moment which study is whose, so that the next image costs one round trip."""
+
+    def __init__(self, db: Database, objects: Objects) -> None:
+        self._db = db
+        self._objects = objects
+        self._places: OrderedDict[_Claim, _Place] = OrderedDict()
+
+    async def take(self, sender: Sender, file: AsyncIterator[bytes]) -> InstanceReceived:
+        """The file is on the disk, its row and its study committed. The same object again is done.
+
+        What contradicts the patient of its number or its study, and the same UID with other content, is kept apart: on
+        the disk, not served. Raises as `Scanner` and `codec.fact_of` for what is no instance; nothing is kept then.
+        """
+        reading = _Reading(file)
+        number = new_id()
+        key = f"dicom/{number[-2:]}/{number}"
+        await self._objects.put_stream(key, reading)
+        kept = False
+        try:
+            fact = codec.fact_of(reading.scanner.finish())
+            instance = _instance(fact, key, reading)
+            kept = await self._keep(sender, fact, instance)
+        finally:
+            if not kept:
+                await self._objects.delete(key)
+        return fact
+
+    async def _keep(self, sender: Sender, fact: InstanceReceived, instance: Instance) -> bool:
+        """Whether the file is now some row's."""
+        try:
+            known = await self._row(sender, fact, instance)
+        except Conflict as problem:
+            return await self._set_apart(sender, instance, problem)
+        if known is None:
+            return True
+        if known == instance.digest or await self._is_same(sender, instance):
+            return False
+        return await self._set_apart(sender, instance, Conflict(OTHER_CONTENT, place="SOPInstanceUID"))
+
+    async def _row(self, sender: Sender, fact: InstanceReceived, instance: Instance) -> str | None:
+        """Keeps the row; None when it is new, else the digest of the one that was there."""
+        claim = _claim(sender, fact)
+        place = self._remembered(claim)
+        if place is not None:
+            actor = whose.peer(sender)
+            told = trail.row(
+                actor, "dicom.store", "C", entity_type="ImagingStudy", entity=place.resource, patient=place.patient
+            )
+            answer = await studies.keep(
+                self._db, actor, instance, place.keys, patient=place.patient, modality=_modality(fact), trail=told
+            )
+            if answer != studies.RESTED:
+                return None if answer == studies.KEPT else answer
+        async with self._db.verb(whose.peer(sender)) as tx:
+            study, keys = await _study(tx, sender, fact)
+            known = await studies.add_instance(tx, instance, keys)
+            if known is None:
+                trail.noted(
+                    tx, "dicom.store", "C", entity_type="ImagingStudy", entity=study.resource, patient=study.patient
+                )
+        self._remember(claim, _Place(study.resource, study.patient, keys, time.monotonic() + REMEMBERED_S))
+        return known
+
+    async def _is_same(self, sender: Sender, instance: Instance) -> bool:
+        """Whether what has the UID has the same content too; its digest may be of another kind."""
+        async with self._db.look(whose.peer(sender)) as look:
+            there = await studies.kept(look, instance.sop)
+        if there is None or there.size != instance.size:
+            return False
+        reading = _Reading(self._objects.read(there.blob, there.size))
+        async for _ in reading:
+            pass
+        return reading.digest.hexdigest() == instance.digest
+
+    async def _set_apart(self, sender: Sender, instance: Instance, problem: Conflict) -> bool:
+        async with self._db.verb(whose.peer(sender)) as tx:
+            new = await apart_store.add(tx, sender, instance, problem)
+            if new:
+                trail.noted(tx, "dicom.apart", "C", entity_type="instance", entity=instance.sop, reason=problem.code)
+        log.warning("dicom_kept_apart", peer=sender.peer, code=problem.code, place=problem.place)
+        return new
+
+    def _remembered(self, claim: _Claim) -> _Place | None:
+        place = self._places.get(claim)
+        return place if place is not None and place.until > time.monotonic() else None
+
+    def _remember(self, claim: _Claim, place: _Place) -> None:
+        self._places[claim] = place
+        self._places.move_to_end(claim)
+        while len(self._places) > REMEMBERED:
+            self._places.popitem(last=False)
+
+
+class _Reading(AsyncIterator[bytes]):
+    """A file as it passes: scanned, and its data set hashed; who wrote the meta information changes no content."""
+
+    def __init__(self, file: AsyncIterator[bytes]) -> None:
+        self.scanner = Scanner()
+        self.digest = hashlib.sha256()
+        self._file = file
+
+    async def __anext__(self) -> bytes:
+        piece = await anext(self._file)
+        before = self.scanner.size
+        self.scanner.feed(piece)
+        if self.scanner.began >= 0:
+            self.digest.update(memoryview(piece)[max(0, self.scanner.began - before) :])
+        return piece
+
+
+def _claim(sender: Sender, fact: InstanceReceived) -> _Claim:
+    return _Claim(sender.peer, sender.institution, fact.study, fact.patient, fact.name.full, fact.sex, fact.birth_date)
+
+
+def _instance(fact: InstanceReceived, key: str, reading: _Reading) -> Instance:
+    return Instance(
         study=fact.study,
         series=fact.series,
         sop=fact.sop,
         number=fact.instance_number,
-        header=instance_json(fact.file),
+        header=fact.header,
         blob=key,
-        digest=sm3.digest(fact.file).hex(),
-        size=len(fact.file),
+        digest=reading.digest.hexdigest(),
+        size=reading.scanner.size,
+        sop_class=fact.sop_class,
+        transfer_syntax=fact.transfer_syntax,
+        frames=fact.frames,
+        pixels=_pixels(fact.pixels),
+        listed=encode(attributes.qido(fact.header, "instance")).decode(),
     )
-    async with db.verb(whose.peer(sender)) as tx:
-        study, keys = await _study(tx, sender, fact)
-        known = await studies.add_instance(tx, instance, keys)
-        if known is not None and known != instance.digest:
-            raise Conflict("dicom.same_uid_other_content", place="SOPInstanceUID", uid=fact.sop)
-        if known is None:
-            trail.noted(
-                tx, "dicom.store", "C", entity_type="ImagingStudy", entity=study.resource, patient=study.patient
-            )
+
+
+def _pixels(place: PixelPlace | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    told: dict[str, Any] = {"at": place.at, "length": place.length}
+    if place.fragments:
+        told |= {"fragments": [list(one) for one in place.fragments], "table": place.table.hex()}
+    return told
+
+
+def _modality(fact: InstanceReceived) -> str:
+    return fact.modality or "OT"
+
+
+def _found(fact: InstanceReceived) -> Found:
+    groups = (fact.header.get("00100010", {}).get("Value") or [{}])[0]
+    names = [folded(group.rstrip("^")) for group in groups.values()] if isinstance(groups, dict) else []
+    date = (fact.header.get("00080020", {}).get("Value") or [""])[0] or ""
+    return Found(
+        attributes.qido(fact.header, "study"), names, fact.patient.value, str(date), fact.accession, _modality(fact)
+    )
 
 
 async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study, list[str]]:
@@ -83,8 +241,8 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study,
         patient = await _patient(tx, sender, fact)
         study = Study(fact.study, new_id(), patient.id, patient.institution, pending=True)
     keys = audience("ImagingStudy", study.patient, study.institution, sensitive=False)
-    made = await studies.add(tx, study, keys)
-    if made or await studies.stir(tx, fact.study):
+    made = await studies.add(tx, study, keys, _found(fact))
+    if made or await studies.stir(tx, fact.study, _modality(fact)):
         tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
     if not made:
         there = await studies.find(tx, fact.study)
@@ -116,8 +274,8 @@ async def describe(tx: Tx, study: str) -> None:
     if clock.now() - last < REST:
         tx.announce(StudyArriving(study), due=last + REST)
         return
-    objects = await studies.instances(tx, study)
     await studies.settle(tx, study)
+    objects = await studies.instances(tx, study)
     await records.publish(tx, studies.described(found, objects), source=f"yuanzhen:imaging/{study}")
     tx.announce(StudyArrived(study, found.patient, len(objects)))
     tx.tell(f"patient/{found.patient}", "study", {"study": study, "instances": len(objects)})
@@ -135,7 +293,7 @@ def _seen(fact: InstanceReceived) -> PatientSeen:
         event="C-STORE",
         sent_at=None,
         message=fact.sop,
-        digest=fact.digest,
+        digest="",
     )
 
 

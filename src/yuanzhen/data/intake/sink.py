@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, Sender
-from yuanzhen.data.intake import adt, dicom
+from collections.abc import AsyncIterator
+
+from yuanzhen.data.exchange.facts import PatientSeen, Sender
+from yuanzhen.data.intake import adt
+from yuanzhen.data.intake.dicom import Images
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.keys.objects import Objects
 
@@ -13,12 +16,12 @@ class Intake:
 
     def __init__(self, db: Database, objects: Objects) -> None:
         self._db = db
-        self._objects = objects
+        self._images = Images(db, objects)
 
     async def patient_seen(self, sender: Sender, fact: PatientSeen) -> None:
         """A patient as a system tells of them."""
         await adt.patient_seen(self._db, sender, fact)
 
-    async def instance_received(self, sender: Sender, fact: InstanceReceived) -> None:
+    async def instance_received(self, sender: Sender, file: AsyncIterator[bytes]) -> None:
         """A DICOM object."""
-        await dicom.instance_received(self._db, self._objects, sender, fact)
+        await self._images.take(sender, file)

@@ -10,8 +10,12 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
+
+KEPT, RESTED, ELSEWHERE = "kept", "rested", "elsewhere"  # beside digests: what `keep` answers
 
 
 class StudyLine(msgspec.Struct):
@@ -27,7 +31,11 @@ class StudyLine(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One stored object: its UIDs, its header as DICOM JSON without pixels, and where its sealed file lies."""
+    """One stored object: its UIDs, its header as DICOM JSON without pixels, and where its sealed file lies.
+
+    `digest` is the SHA-256 of its data set (of what came before there was `listed`, the SM3 of its file); `pixels` says
+    where in the file they lie; `listed` is what QIDO-RS tells of it, as JSON.
+    """
 
     study: str
     series: str
@@ -37,6 +45,11 @@ class Instance:
     blob: str
     digest: str
     size: int
+    sop_class: str = ""
+    transfer_syntax: str = ""
+    frames: int = 0
+    pixels: dict[str, Any] | None = None
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +63,115 @@ class Study:
     pending: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a study is found: what QIDO-RS tells of it, its patient's names (folded) and number, and its day (DA)."""
+
+    header: dict[str, Any]
+    names: list[str]
+    number: str
+    date: str
+    accession: str
+    modality: str
+
+
 async def find(reads: Reads, uid: str) -> Study | None:
     """A study by its UID; None where there is none for this actor."""
     row = await reads.row("SELECT uid, resource, patient, institution, pending FROM records.study WHERE uid = $1", uid)
     return Study(*row.values()) if row else None
 
 
-async def add(tx: Tx, study: Study, audience: list[str]) -> bool:
+async def add(tx: Tx, study: Study, audience: list[str], found: Found) -> bool:
     """Keeps a new study; False when another association has just made it."""
     added = await tx.run(
-        "INSERT INTO records.study (uid, resource, patient, institution, pending, audience) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (uid) DO NOTHING",
+        "INSERT INTO records.study (uid, resource, patient, institution, pending, audience, header, names, number, "
+        "date, accession, modalities) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, ARRAY[$12::text]) "
+        "ON CONFLICT (uid) DO NOTHING",
         study.uid,
         study.resource,
         study.patient,
         study.institution,
         study.pending,
         audience,
+        _json(found.header),
+        found.names,
+        found.number,
+        found.date,
+        found.accession,
+        found.modality,
     )
     return added == 1
 
 
-async def stir(tx: Tx, uid: str) -> bool:
-    """Marks a study as arriving; True for the one who did, and who announces it."""
-    return await tx.run("UPDATE records.study SET pending = true WHERE uid = $1 AND NOT pending", uid) == 1
+async def stir(tx: Tx, uid: str, modality: str) -> bool:
+    """Marks a study as arriving, with a modality of its images; True for the one who did, and who announces it."""
+    rested = await tx.value("SELECT NOT pending FROM records.study WHERE uid = $1 FOR UPDATE", uid)
+    await tx.run(
+        "UPDATE records.study SET pending = true, modalities = CASE WHEN $2 = ANY (modalities) THEN modalities "
+        "ELSE modalities || $2::text END WHERE uid = $1 AND NOT (pending AND $2 = ANY (modalities))",
+        uid,
+        modality,
+    )
+    return bool(rested)
 
 
 async def settle(tx: Tx, uid: str) -> None:
-    """Marks a study as described."""
+    """Marks a study as described; waits for objects that are being written at this moment."""
     await tx.run("UPDATE records.study SET pending = false WHERE uid = $1", uid)
 
 
 async def add_instance(tx: Tx, instance: Instance, audience: list[str]) -> str | None:
     """Keeps an object's row; None when it is new, else the digest of the one that was there."""
     row = await tx.row(
-        "INSERT INTO records.instance (study, series, sop, number, header, blob, digest, bytes, audience) "
-        "VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9) ON CONFLICT (sop) DO NOTHING RETURNING sop",
-        instance.study,
-        instance.series,
-        instance.sop,
-        instance.number,
-        msgspec.json.encode(instance.header).decode(),
-        instance.blob,
-        instance.digest,
-        instance.size,
-        audience,
+        "INSERT INTO records.instance (study, series, sop, audience, number, header, blob, digest, bytes, sop_class, "
+        "transfer_syntax, frames, pixels, listed) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, "
+        "$13::jsonb, $14) ON CONFLICT (sop) DO NOTHING RETURNING sop",
+        *_arguments(instance, audience),
     )
     if row is not None:
         return None
     known: str | None = await tx.value("SELECT digest FROM records.instance WHERE sop = $1", instance.sop)
-    return known or ""
+    return known or ELSEWHERE
+
+
+async def keep(
+    db: Database, actor: Actor, instance: Instance, audience: list[str], *, patient: str, modality: str,
+    trail: dict[str, Any],
+) -> str:  # fmt: skip
+    """Keeps an object of a study that is arriving, trail included, in one round trip.
+
+    Answers KEPT; RESTED when the study is not this patient's, not arriving or without this modality, and nothing was
+    done; else the digest of what has the UID already.
+    """
+    rows = await db.call(
+        actor,
+        "SELECT records.keep_instance($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15::jsonb, "
+        "$16, $17, $18::jsonb)",
+        patient,
+        *_arguments(instance, audience),
+        modality,
+        _json([trail]),
+    )
+    return str(rows[0][0])
+
+
+def _arguments(instance: Instance, audience: list[str]) -> list[Any]:
+    one, pixels = instance, _json(instance.pixels) if instance.pixels else None
+    return [one.study, one.series, one.sop, audience, one.number, _json(one.header), one.blob, one.digest, one.size,
+            one.sop_class, one.transfer_syntax, one.frames, pixels, one.listed]  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_COLUMNS = "study, series, sop, number, header, blob, digest, bytes, sop_class, transfer_syntax, frames, pixels, listed"
 
 
 async def instances(reads: Reads, study: str, series: str = "") -> list[Instance]:
     """The objects of a study, or of one of its series, in reading order."""
     rows = await reads.rows(
-        "SELECT study, series, sop, number, header, blob, digest, bytes FROM records.instance "
+        f"SELECT {_COLUMNS} FROM records.instance "  # noqa: S608
         "WHERE study = $1 AND ($2 = '' OR series = $2) ORDER BY series, number, sop",
         study,
         series,
@@ -116,12 +182,17 @@ async def instances(reads: Reads, study: str, series: str = "") -> list[Instance
 async def instance(reads: Reads, study: str, series: str, sop: str) -> Instance | None:
     """One object; None where there is none for this actor."""
     row = await reads.row(
-        "SELECT study, series, sop, number, header, blob, digest, bytes FROM records.instance "
-        "WHERE sop = $1 AND study = $2 AND series = $3",
+        f"SELECT {_COLUMNS} FROM records.instance WHERE sop = $1 AND study = $2 AND series = $3",  # noqa: S608
         sop,
         study,
         series,
     )
+    return _instance(row) if row else None
+
+
+async def kept(reads: Reads, sop: str) -> Instance | None:
+    """The object of a UID, of whichever study."""
+    row = await reads.row(f"SELECT {_COLUMNS} FROM records.instance WHERE sop = $1", sop)  # noqa: S608
     return _instance(row) if row else None
 
 
@@ -218,4 +289,13 @@ def _instance(row: asyncpg.Record) -> Instance:
         blob=row["blob"],
         digest=row["digest"],
         size=row["bytes"],
+        sop_class=row["sop_class"] or _first_text(row["header"], "00080016"),
+        transfer_syntax=row["transfer_syntax"],
+        frames=row["frames"],
+        pixels=msgspec.json.decode(row["pixels"]) if row["pixels"] else None,
+        listed=row["listed"],
     )
+
+
+def _first_text(header: str, tag: str) -> str:
+    return str(_first(msgspec.json.decode(header), tag) or "")

@@ -9,7 +9,10 @@ import asyncpg
 from yuanzhen.infrastructure.db.provision import OWNER
 
 # Every column that names an object in the store, and how its names are read; such a column is called `blob`.
-REFERENCES = {"records.instance.blob": "SELECT DISTINCT blob AS key FROM records.instance"}
+REFERENCES = {
+    "records.instance.blob": "SELECT DISTINCT blob AS key FROM records.instance",
+    "records.apart.blob": "SELECT DISTINCT blob AS key FROM records.apart",
+}
 
 OVERLAP = 10_000  # rows commit in another order than their numbers
 

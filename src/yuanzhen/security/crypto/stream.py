@@ -80,6 +80,56 @@ class Opener:
         return _Chunks(data_key, header)
 
 
+class RangeOpener:
+    """Opens pieces of one object of a known size wherever they lie: `begin` with its start, then `place` and `open`.
+
+    A chunk is verified to be of this object, at its place, and the last one to be the last: so a range is what was
+    sealed, and an object that was cut or lengthened opens nowhere near its end.
+    """
+
+    def __init__(self, master_of: Callable[[str], bytes], context: str, size: int) -> None:
+        self._master_of = master_of
+        self._context = context
+        self._last = max(0, (size - 1) // CHUNK)
+        self._size = size
+        self._start = 0
+        self._chunks: _Chunks | None = None
+
+    @property
+    def fewest_bytes(self) -> int:
+        """The fewest bytes that the sealed object can take: so many may be asked for before its header is known."""
+        return self._size + (self._last + 1) * sm4.TAG + stream_header.SHORTEST
+
+    def begin(self, start: bytes) -> None:
+        """Reads and verifies the header. Raises Malformed or Invalid `stream.*`."""
+        header = stream_header.parse(start)
+        if header is None:
+            raise Invalid("stream.truncated", left=len(start))
+        data_key = header.unlock(self._master_of(header.kid))
+        if header.context != self._context:
+            raise Invalid("stream.other_context")
+        self._start = len(header.to_bytes())
+        self._chunks = _Chunks(data_key, header)
+
+    def place(self, start: int, stop: int) -> tuple[int, int]:
+        """Offset and length of the sealed bytes that hold the plaintext from `start` to `stop`."""
+        first, last = start // CHUNK, (stop - 1) // CHUNK
+        sealed = CHUNK + sm4.TAG
+        end = self._size + (self._last + 1) * sm4.TAG if last == self._last else (last + 1) * sealed
+        return self._start + first * sealed, end - first * sealed
+
+    def open(self, sealed: bytes, start: int, stop: int) -> bytes:
+        """The plaintext from `start` to `stop` out of the bytes at their `place`. Raises Invalid `stream.bad_chunk`."""
+        if self._chunks is None:
+            raise Conflict("stream.not_begun")
+        first, step = start // CHUNK, CHUNK + sm4.TAG
+        opened = [
+            self._chunks.open_at(number, sealed[at : at + step], last=number == self._last)
+            for number, at in enumerate(range(0, len(sealed), step), start=first)
+        ]
+        return b"".join(opened)[start - first * CHUNK : stop - first * CHUNK]
+
+
 class _Chunks:
     """The chunks' key, their count, and what binds them to header and place."""
 
@@ -101,6 +151,14 @@ class _Chunks:
             return sm4.open_(self._key, nonce, sealed, aad)
         except Invalid as refused:
             self._finished = True  # after a gap nothing may be read on
+            raise Invalid("stream.bad_chunk", chunk=chunk) from refused
+
+    def open_at(self, chunk: int, sealed: bytes, *, last: bool) -> bytes:
+        """One chunk out of its order."""
+        aad = b"" if chunk else self._header_digest
+        try:
+            return sm4.open_(self._key, chunk_nonce(self._prefix, chunk, last), sealed, aad)
+        except Invalid as refused:
             raise Invalid("stream.bad_chunk", chunk=chunk) from refused
 
     def _next_place(self, last: bool) -> tuple[bytes, bytes]:

@@ -21,6 +21,7 @@ LONGEST_KID, LONGEST_CONTEXT = 255, 1024  # bytes of UTF-8
 
 _FIXED = struct.Struct(f">4sBH{SALT}s{sm4.NONCE + DATA_KEY + sm4.TAG}s")
 LONGEST = _FIXED.size + LONGEST_KID + LONGEST_CONTEXT + sm3.SIZE
+SHORTEST = _FIXED.size + 1 + sm3.SIZE
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
 
 from yuanzhen.infrastructure.blobs import Blobs
 from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.security.crypto import envelope
+from yuanzhen.security.crypto.stream import CHUNK, RangeOpener, Sealer
+from yuanzhen.security.crypto.stream_header import LONGEST
 from yuanzhen.security.keys.root import Root
 
 KID = "objects-1"
+HEAD_BYTES = LONGEST  # holds the whole header of a sealed object
+PIECE_BYTES = 16 * CHUNK
+SEAL_BYTES = 4 * CHUNK  # sealed at once on a thread while more comes in
 
 
 class Objects:
@@ -23,9 +29,36 @@ class Objects:
         """Seals and stores; on the disk when this returns. Raises `InsufficientStorage`."""
         await self._blobs.put(key, await asyncio.to_thread(self._sealed, key, content))
 
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        """Seals and stores what comes in pieces; answers its size in bytes. When `chunks` fails nothing is kept."""
+        sealing = _Sealing(Sealer(self._masters[KID], KID, key), chunks)
+        await self._blobs.put_stream(key, sealing.pieces())
+        return sealing.size
+
+    async def delete(self, key: str) -> None:
+        """Removes an object; one that is not there is removed already."""
+        await self._blobs.delete(key)
+
     async def get(self, key: str) -> bytes:
         """The object, every chunk verified. Raises `NotFound`, and `Malformed` or `Invalid` (`stream.*`)."""
         return await asyncio.to_thread(self._opened, key, await self._blobs.get(key))
+
+    async def read(self, key: str, size: int, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Verified pieces of the `length` bytes from `start` (by default all) of an object of `size` bytes.
+
+        Raises as `get`. Each piece is as it was sealed in its place; that the end was not cut off follows from `size`,
+        which the caller knows from elsewhere.
+        """
+        end = size if length is None else min(size, start + length)
+        opener = RangeOpener(self._master, key, size)
+        head = await self._blobs.get_range(key, 0, min(HEAD_BYTES, opener.fewest_bytes))
+        opener.begin(head)
+        while start < end:
+            stop = min(end, (start // PIECE_BYTES + 1) * PIECE_BYTES)
+            at, count = opener.place(start, stop)
+            sealed = await self._blobs.get_range(key, at, count)
+            yield await asyncio.to_thread(opener.open, sealed, start, stop)
+            start = stop
 
     def _sealed(self, key: str, content: bytes) -> bytes:
         return b"".join(envelope.seal_stream(self._masters[KID], KID, key, [content]))
@@ -37,3 +70,27 @@ class Objects:
         if kid not in self._masters:
             raise NotFound("key.unknown", place=kid)
         return self._masters[kid]
+
+
+class _Sealing:
+    """Pieces on their way to the store: gathered, sealed on a thread while more come, counted."""
+
+    def __init__(self, sealer: Sealer, chunks: AsyncIterable[bytes]) -> None:
+        self.size = 0
+        self._sealer = sealer
+        self._chunks = chunks
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The sealed stream."""
+        yield self._sealer.header
+        held = bytearray()
+        async for chunk in self._chunks:
+            self.size += len(chunk)
+            held += chunk
+            if len(held) >= SEAL_BYTES:
+                full, held = held, bytearray()
+                yield await asyncio.to_thread(self._fed, full)
+        yield await asyncio.to_thread(self._fed, held) + await asyncio.to_thread(self._sealer.finish)
+
+    def _fed(self, piece: bytearray) -> bytes:
+        return b"".join(self._sealer.feed(bytes(piece)))

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import functools
+import math
+import re
+import struct
+from collections.abc import Callable
 from typing import Any, Literal
 
-from pydicom.dataset import Dataset
+from pydicom.charset import convert_encodings, decode_bytes
 
-from yuanzhen.data.exchange.dicom.files import header_of, plain
+from yuanzhen.data.exchange.dicom import files
+from yuanzhen.data.exchange.dicom.scan import Element, Elements, Scan, scanned
 
 Level = Literal["study", "series", "instance"]
 Attributes = dict[str, dict[str, Any]]
+Encodings = tuple[str, ...]
 
-BINARY = {"OB", "OD", "OF", "OL", "OV", "OW", "UN"}
-MAX_INLINE = 1024  # bytes of a binary value that metadata carries; what is longer is read from the instance
+MAX_INLINE = 1024  # bytes of a binary value that metadata carries; what is longer is read as bulk data
+BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW"})
+SINGLE = frozenset({"ST", "LT", "UT", "UR"})  # texts in which a backslash is a letter (PS3.5 6.4)
+LATIN = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"})  # of the default repertoire whatever is declared
+DELIMITERS = set(b"\\^=\r\n\f\t")  # after which the first character set holds again (PS3.5 6.1.2.5.3)
+NUMBERS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+
+# Texts by which a data set that names no character set shows which one it is in
+TEXTS = (0x00100010, 0x00100020, 0x00081030, 0x0008103E, 0x00080080, 0x00180015)
 
 # PS3.18 tables 10.6.3-3, -4, -5 without what only the archive can count (ModalitiesInStudy, Number..., RetrieveURL)
 STUDY = {
@@ -57,9 +72,20 @@ INSTANCE = {
     "00280011": "US",
     "00280100": "US",
 }
-# Beside what those tables require, where a header has them: without a date nobody knows how old a picture is
+# Beside what those tables require, where a header has them: when a picture was taken, and which way up it is
 SERIES_TAKEN = {"00080020": "DA", "00080021": "DA", "00080030": "TM", "00080031": "TM"}
-INSTANCE_TAKEN = {"00080022": "DA", "00080023": "DA", "00080032": "TM", "00080033": "TM", "00180050": "DS"}
+INSTANCE_TAKEN = {
+    "00080022": "DA",
+    "00080023": "DA",
+    "00080032": "TM",
+    "00080033": "TM",
+    "00180050": "DS",
+    "00200020": "CS",
+    "00200032": "DS",
+    "00200037": "DS",
+    "00200052": "UI",
+    "00280030": "DS",
+}
 TABLES: dict[Level, dict[str, str]] = {
     "study": STUDY,
     "series": SERIES | SERIES_TAKEN,
@@ -73,13 +99,18 @@ OPTIONAL: dict[Level, set[str]] = {
 
 
 def instance_json(file: bytes) -> Attributes:
+    """The metadata of a whole file; as `metadata`. Raises as `scan.Scanner`."""
+    return metadata(scanned(file))
+
+
+def metadata(scan: Scan) -> Attributes:
     """The metadata of an instance as DICOM JSON: tag in eight hexadecimal digits -> vr and Value.
 
-    Pixels and long binary values are left out; what cannot be read is left out too. Raises as `files.header_of`.
+    Pixels and long binary values are left out; what cannot be read is left out too.
     """
-    header = header_of(file)
-    _drop_bulk(header)
-    found: Attributes = _plain(header.to_json_dict(suppress_invalid_tags=True))
+    files.keep_quiet()
+    order = ">" if scan.big_endian else "<"
+    found = _data_set(scan.elements, _declared(scan.elements) or _assumed(scan.elements), order)
     if "00080005" in found:  # PS3.18 F.2: JSON is in UTF-8, whatever the file was
         found["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
     return found
@@ -91,20 +122,124 @@ def qido(metadata: Attributes, level: Level) -> Attributes:
     return {tag: metadata.get(tag, {"vr": vr}) for tag, vr in table.items() if tag in metadata or tag not in optional}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
+def text(value: bytes, encodings: Encodings) -> str:
+    """Text in its character sets (PS3.5 6.1.2), without padding and without the zero bytes that no JSON takes."""
+    if value.isascii() and b"\x1b" not in value:
+        decoded = value.decode("ascii")
+    else:
+        decoded = files.plain(decode_bytes(value, list(encodings), DELIMITERS))
+    return decoded.replace("\0", "").rstrip(" ")
 
 
-def _drop_bulk(data_set: Dataset) -> None:
-    for tag in list(data_set.keys()):
-        element = data_set.get_item(tag)
-        value = element.value
-        if element.VR in BINARY and isinstance(value, bytes) and len(value) > MAX_INLINE:
-            del data_set[tag]
-        elif element.VR == "SQ":
-            for item in data_set[tag].value:
-                _drop_bulk(item)
+def _declared(elements: Elements) -> Encodings:
+    """The character sets that a data set names; none where it names none."""
+    named = elements.get(0x00080005)
+    if named is None or not named.value or not named.value.strip(b"\0 "):
+        return ()
+    return _encodings(named.value)
+
+
+@functools.lru_cache(maxsize=64)
+def _encodings(named: bytes) -> Encodings:
+    names = [name.strip("\0 ") for name in named.decode("latin-1").split("\\")]
+    return tuple(convert_encodings(names))
+
+
+def _assumed(elements: Elements) -> Encodings:
+    """Many devices write Chinese and name no character set: UTF-8 if it is that, else GB 18030, never Latin letters."""
+    raw = b"\n".join(elements[tag].value or b"" for tag in TEXTS if tag in elements)
+    if not raw.isascii():
+        for codec in ("utf-8", "gb18030"):
+            try:
+                raw.decode(codec)
+            except UnicodeDecodeError:
+                continue
+            return (codec,)
+    return ("iso8859",)
+
+
+def _data_set(elements: Elements, encodings: Encodings, order: str) -> Attributes:
+    found: Attributes = {}
+    for tag, element in elements.items():
+        try:
+            told = _told(element, encodings, order, elements)
+        except (ValueError, LookupError, struct.error, OverflowError):
+            continue
+        if told is not None:
+            found[f"{tag:08X}"] = told
+    return found
+
+
+def _told(element: Element, encodings: Encodings, order: str, around: Elements) -> dict[str, Any] | None:
+    """One element; None where its value is left out."""
+    vr = element.vr
+    if element.items is not None:
+        items = [_data_set(item, _declared(item) or encodings, order) for item in element.items]
+        return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
+    if vr in BINARY:
+        return _binary(vr[:2], element, order)
+    if element.value is None:
+        return None
+    if vr.startswith("US or"):
+        vr = "SS" if (pixel := around.get(0x00280103)) and pixel.value and any(pixel.value[:2]) else "US"
+    if not element.value:
+        return {"vr": vr}
+    values = _values(vr, element.value, encodings, order)
+    return {"vr": vr, "Value": values} if values else {"vr": vr}
+
+
+def _binary(vr: str, element: Element, order: str) -> dict[str, Any] | None:
+    if element.length > MAX_INLINE or element.value is None:
+        return None
+    value = element.value
+    if not value:
+        return {"vr": vr}
+    width = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}.get(vr, 1)
+    if order == ">" and width > 1:  # PS3.18 F.2.7: little endian
+        value = b"".join(value[at : at + width][::-1] for at in range(0, len(value), width))
+    return {"vr": vr, "InlineBinary": base64.b64encode(value).decode()}
+
+
+def _values(vr: str, value: bytes, encodings: Encodings, order: str) -> list[Any]:
+    if vr in NUMBERS:
+        code = NUMBERS[vr]
+        numbers = struct.unpack(f"{order}{len(value) // struct.calcsize(order + code)}{code}", value)
+        return [None if isinstance(one, float) and not math.isfinite(one) else one for one in numbers]
+    if vr == "AT":
+        pairs = struct.unpack(f"{order}{len(value) // 2}H", value)
+        return [f"{group:04X}{number:04X}" for group, number in zip(pairs[::2], pairs[1::2], strict=True)]
+    if vr == "PN":
+        names = [_name(one) for one in text(value, encodings).split("\\")]
+        return names if any(names) else []
+    if vr in SINGLE:
+        return [text(value, encodings)]
+    plain = text(value, ("iso8859",) if vr in LATIN else encodings)
+    read = _STRINGS.get(vr)
+    parts = plain.split("\\")
+    if read is None:
+        return [part.rstrip(" ") or None for part in parts] if any(parts) else []
+    return [read(part.strip()) if part.strip() else None for part in parts] if plain.strip() else []
+
+
+def _whole(number: str) -> int | float:
+    return int(number) if re.fullmatch(r"[+-]?[0-9]+", number) else _decimal(number)
+
+
+def _decimal(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError("not a number")
+    return value
+
+
+_STRINGS: dict[str, Callable[[str], Any]] = {
+    "IS": _whole,
+    "DS": _decimal,
+    **dict.fromkeys(("CS", "DA", "TM", "DT", "AE", "AS", "UI"), str.strip),
+}
+
+
+def _name(written: str) -> dict[str, str]:
+    """PS3.18 F.2.2: the component groups of a person's name."""
+    groups = zip(("Alphabetic", "Ideographic", "Phonetic"), written.split("="), strict=False)
+    return {kind: group.strip(" ") for kind, group in groups if group.strip(" ")}

@@ -1,99 +1,85 @@
-"""A PS3.10 file to InstanceReceived: what its header says, as far as it can be believed. Knows no wire and no store."""
+"""A scanned PS3.10 file to InstanceReceived: what its header says, as far as it can be believed. Knows no store."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import date, time
+from typing import Any
 
-from pydicom.charset import decode_bytes
-from pydicom.dataset import Dataset
-from pydicom.valuerep import PersonName
-
-from yuanzhen.data.exchange.dicom import files, uids
-from yuanzhen.data.exchange.facts import Identifier, InstanceReceived, Name, Sex
+from yuanzhen.data.exchange.dicom import attributes, uids
+from yuanzhen.data.exchange.dicom.attributes import Attributes
+from yuanzhen.data.exchange.dicom.scan import Elements, Scan, scanned
+from yuanzhen.data.exchange.facts import Identifier, InstanceReceived, Name, PixelPlace, Sex
 from yuanzhen.infrastructure.errors import Invalid
 
-TAGS = [
-    "SpecificCharacterSet",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "Modality",
-    "PatientID",
-    "IssuerOfPatientID",
-    "PatientName",
-    "PatientSex",
-    "PatientBirthDate",
-    "StudyDate",
-    "StudyTime",
-    "StudyDescription",
-    "SeriesDescription",
-    "BodyPartExamined",
-    "AccessionNumber",
-    "SeriesNumber",
-    "InstanceNumber",
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-]
 # PS3.3 C.7.1.1: M, F, O
 SEXES: dict[str, Sex] = {"M": "male", "F": "female", "O": "other"}
 MAX_TEXT = 1024  # LT's and ST's limits aside, nothing that we take is longer than 64 (PS3.5 table 6.2-1)
+UID_TAGS = {
+    "SOPClassUID": 0x00080016,
+    "SOPInstanceUID": 0x00080018,
+    "StudyInstanceUID": 0x0020000D,
+    "SeriesInstanceUID": 0x0020000E,
+    "MediaStorageSOPClassUID": 0x00020002,
+    "MediaStorageSOPInstanceUID": 0x00020003,
+    "TransferSyntaxUID": 0x00020010,
+}
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
 def received(file: bytes) -> InstanceReceived:
+    """The fact that a whole file makes; as `fact_of`."""
+    return fact_of(scanned(file))
+
+
+def fact_of(scan: Scan) -> InstanceReceived:
     """The fact that a file makes.
 
     Identifiers must be there and valid; what else cannot be read counts as not said. Raises Malformed, Invalid with the
-    attribute as its place, Unsupported.
+    attribute as its place.
     """
-    header = files.header_of(file, tags=TAGS)
-    meta = files.meta_of(file)
-    sop = uids.checked(_text(header, "SOPInstanceUID"), "SOPInstanceUID")
-    sop_class = uids.checked(_text(header, "SOPClassUID"), "SOPClassUID")
-    _same(_text(meta, "MediaStorageSOPInstanceUID"), sop, "SOPInstanceUID")
-    _same(_text(meta, "MediaStorageSOPClassUID"), sop_class, "SOPClassUID")
-    rows = _number(header, "Rows") or 0
+    sop, sop_class, study, series = (
+        _uid(scan.elements, keyword)
+        for keyword in ("SOPInstanceUID", "SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID")
+    )
+    _same(scan.meta, "MediaStorageSOPInstanceUID", sop, "SOPInstanceUID")
+    _same(scan.meta, "MediaStorageSOPClassUID", sop_class, "SOPClassUID")
+    header = attributes.metadata(scan)
+    rows = _number(header, "00280010") or 0
     return InstanceReceived(
-        study=uids.checked(_text(header, "StudyInstanceUID"), "StudyInstanceUID"),
-        series=uids.checked(_text(header, "SeriesInstanceUID"), "SeriesInstanceUID"),
+        study=study,
+        series=series,
         sop=sop,
         sop_class=sop_class,
-        transfer_syntax=uids.checked(_text(meta, "TransferSyntaxUID"), "TransferSyntaxUID"),
-        modality=_text(header, "Modality"),
-        patient=Identifier(_text(header, "PatientID"), _text(header, "IssuerOfPatientID"), ""),
+        transfer_syntax=_uid(scan.meta, "TransferSyntaxUID"),
+        modality=_text(header, "00080060"),
+        patient=Identifier(_text(header, "00100020"), _text(header, "00100021"), ""),
         name=name_of(header),
-        sex=SEXES.get(_text(header, "PatientSex").upper(), ""),
-        birth_date=_date(_text(header, "PatientBirthDate")),
-        study_date=_date(_text(header, "StudyDate")),
-        study_time=_time(_text(header, "StudyTime")),
-        description=_text(header, "StudyDescription") or _text(header, "SeriesDescription"),
-        body_part=_text(header, "BodyPartExamined"),
-        accession=_text(header, "AccessionNumber"),
-        series_number=_number(header, "SeriesNumber"),
-        instance_number=_number(header, "InstanceNumber"),
+        sex=SEXES.get(_text(header, "00100040").upper(), ""),
+        birth_date=_date(_text(header, "00100030")),
+        study_date=_date(_text(header, "00080020")),
+        study_time=_time(_text(header, "00080030")),
+        description=_text(header, "00081030") or _text(header, "0008103E"),
+        body_part=_text(header, "00180015"),
+        accession=_text(header, "00080050"),
+        series_number=_number(header, "00200011"),
+        instance_number=_number(header, "00200013"),
         rows=rows,
-        columns=_number(header, "Columns") or 0,
-        frames=max(_number(header, "NumberOfFrames") or 1, 1) if rows else 0,
-        file=file,
-        digest=hashlib.sha256(file).hexdigest(),
+        columns=_number(header, "00280011") or 0,
+        frames=max(_number(header, "00280008") or 1, 1) if rows else 0,
+        header=header,
+        pixels=_place(scan),
     )
 
 
-def name_of(header: Dataset) -> Name:
+def name_of(header: Attributes) -> Name:
     """The patient's name: its ideographic group if there is one, else the first (PS3.5 6.2.1.2)."""
-    try:
-        value = header.get("PatientName")
-        if isinstance(value, PersonName):
-            group = str(value.ideographic) or str(value.alphabetic) or str(value.phonetic)
-            return _name([part.strip("\0 ") for part in files.plain(group).split("^")])
-    except files.READ_FAULTS:
+    value = _first(header, "00100010")
+    if not isinstance(value, dict):
         return Name()
-    return Name()
+    group = next((value[kind] for kind in ("Ideographic", "Alphabetic", "Phonetic") if value.get(kind)), "")
+    return _name([part.strip() for part in group[:MAX_TEXT].split("^")])
 
 
 def _name(parts: list[str]) -> Name:
@@ -104,22 +90,35 @@ def _name(parts: list[str]) -> Name:
     return Name(family, given, " ".join(filter(None, (given, family))))
 
 
-def _text(header: Dataset, keyword: str) -> str:
-    """A text attribute; several values stay joined by a backslash. What does not decode counts as not said."""
-    try:
-        value = header.get(keyword)
-    except files.READ_FAULTS:
-        return ""
-    if value is None:
-        return ""
-    parts = [value] if isinstance(value, str | bytes) else list(value) if hasattr(value, "__iter__") else [value]
-    text = "\\".join(decode_bytes(p, ["ascii"], set()) if isinstance(p, bytes) else str(p) for p in parts)
-    return files.plain(text).replace("\0", "").strip()[:MAX_TEXT]
+def _place(scan: Scan) -> PixelPlace | None:
+    pixels = scan.pixels
+    if pixels is None or scan.transfer_syntax == "1.2.840.10008.1.2.1.99":  # deflated: they lie at no place of the file
+        return None
+    return PixelPlace(pixels.at, pixels.length, tuple(pixels.fragments or ()), pixels.table)
 
 
-def _number(header: Dataset, keyword: str) -> int | None:
-    text = _text(header, keyword)
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,10}", text) else None
+def _uid(elements: Elements, keyword: str) -> str:
+    element = elements.get(UID_TAGS[keyword])
+    raw = element.value if element is not None and element.value else b""
+    return uids.checked(raw.decode("latin-1"), keyword)
+
+
+def _first(header: Attributes, tag: str) -> Any:
+    values = header.get(tag, {}).get("Value") or [None]
+    return values[0]
+
+
+def _text(header: Attributes, tag: str) -> str:
+    """A text attribute; several values stay joined by a backslash. What did not decode counts as not said."""
+    values = header.get(tag, {}).get("Value") or []
+    return "\\".join(str(one) for one in values if one is not None).strip()[:MAX_TEXT]
+
+
+def _number(header: Attributes, tag: str) -> int | None:
+    value = _first(header, tag)
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,10}", value):
+        value = int(value)
+    return value if isinstance(value, int) and abs(value) < 1 << 31 else None
 
 
 def _date(text: str) -> str:
@@ -143,7 +142,9 @@ def _time(text: str) -> str:
     return ":".join(parts)
 
 
-def _same(declared: str, held: str, place: str) -> None:
+def _same(meta: Elements, keyword: str, held: str, place: str) -> None:
     """PS3.10 7.1: what the file's meta information names is what the data set is."""
-    if declared and declared.rstrip("\0 ") != held:
+    element = meta.get(UID_TAGS[keyword])
+    declared = (element.value or b"").decode("latin-1").rstrip("\0 ") if element is not None else ""
+    if declared and declared != held:
         raise Invalid("dicom.mismatch", place=place)

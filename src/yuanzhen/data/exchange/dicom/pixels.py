@@ -45,6 +45,9 @@ DECODERS: dict[str, Decode] = {
     uid.HTJ2KLosslessRPCL: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
     uid.HTJ2K: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
 }
+SIMPLE = frozenset(
+    {uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian, uid.RLELossless}
+)  # what pydicom decodes by itself
 DECODER_DEPENDENCIES = dict.fromkeys(DECODERS, ("imagecodecs", "numpy"))
 # Decoded by us to RGB: a JPEG's own colours, and what JPEG 2000 undoes by itself
 _TO_RGB = {"YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
@@ -72,7 +75,8 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytes:
 
 
 @functools.cache
-def _register() -> None:
+def register() -> None:
+    """Names our decoders to pydicom."""
     for syntax in DECODERS:
         get_decoder(uid.UID(syntax)).add_plugin("yuanzhen", (__name__, "decode_frame"))
 
@@ -114,7 +118,7 @@ def _decoded(header: Dataset, frame: int) -> Frame:
     if size > MAX_FRAME_BYTES:
         raise TooLarge("dicom.frame_too_large", place="Rows", limit_bytes=MAX_FRAME_BYTES)
     syntax = header.file_meta.TransferSyntaxUID
-    _register()
+    register()
     try:
         available = get_decoder(syntax).is_available
     except NotImplementedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydicom.dataset import Dataset
+from typing import Any
 
 from yuanzhen.infrastructure.errors import (
     Forbidden,
@@ -28,10 +28,10 @@ STATUSES: tuple[tuple[tuple[type[Problem], ...], int], ...] = (
 )
 
 
-def status_of(problem: Problem) -> Dataset:
+def told(problem: Problem) -> dict[str, Any]:
     """Status (0000,0900) and ErrorComment (0000,0902), which holds 64 characters."""
-    told = Dataset()
-    told.Status = next(status for kinds, status in STATUSES if isinstance(problem, kinds))
     where = f" at {problem.place}" if problem.place else ""
-    told.ErrorComment = f"{problem.code}{where}".encode("ascii", "replace").decode("ascii")[:64]
-    return told
+    return {
+        "Status": next(status for kinds, status in STATUSES if isinstance(problem, kinds)),
+        "ErrorComment": f"{problem.code}{where}".encode("ascii", "replace").decode("ascii")[:64],
+    }
