@@ -79,6 +79,25 @@ async def test_a_start_right_after_the_starter_was_killed_waits_for_its_server(
             assert len(await rows(server.socket_dir)) == 9
 
 
+async def test_an_old_server_that_does_not_end_by_itself_is_ended_by_the_next_start(
+    home: Path, start_elsewhere: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ((None, 0.3), (signal.SIGQUIT, 20.0), (signal.SIGKILL, 20.0))
+    monkeypatch.setattr("yuanzhen.infrastructure.db.embedded.server.OLD_SERVER_STEPS", steps)
+    starter = start_elsewhere(home)
+    said = await starter.said()
+    await keep_a_row(Path(said["socket_dir"]), "committed")
+    data = home / "postgresql" / "data"
+    checkpointer = next(
+        pid for pid in processes_in(data) if b"checkpointer" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+    os.kill(checkpointer, signal.SIGSTOP)  # a fast shutdown waits for its checkpoint
+    starter.kill()
+    async with serving(home) as again:
+        assert await rows(again.socket_dir) == ["committed"]
+        assert said["pid"] not in processes_in(data)
+
+
 async def test_a_home_whose_making_was_killed_is_made_by_the_next_start(home: Path, start_elsewhere: Start) -> None:
     half = home / "postgresql" / "data.new"
     for _ in range(3):

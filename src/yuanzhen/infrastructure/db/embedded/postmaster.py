@@ -44,6 +44,14 @@ def serves(pid: int) -> bool:
     return _OURS in _told(pid, "cmdline")
 
 
+def works_in(pid: int, data: Path) -> bool:
+    """Whether it is a living postmaster of ours, and of this data folder: a pid left in a file may be another's."""
+    try:
+        return serves(pid) and Path("/proc", str(pid), "cwd").samefile(data)
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return False
+
+
 def is_foreign(data: Path) -> bool:
     """Whether the file names a living postgres that we did not start: one of ours would hold the server's lock."""
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,13 @@ from yuanzhen.infrastructure.db.embedded.places import (
 from yuanzhen.infrastructure.errors import Forbidden, Unauthenticated, Unavailable
 from yuanzhen.infrastructure.log import log
 
-OLD_SERVER_BOUND_S = 60.0  # a fast shutdown whose checkpoint meets a slow disk
+# A server that lost its starter shuts down by itself, unless that meets its recovery from a crash, in which PostgreSQL
+# 18.4 stops and never ends. Its home is ours by then, and an immediate shutdown loses nothing that was committed.
+OLD_SERVER_STEPS: tuple[tuple[signal.Signals | None, float], ...] = (
+    (None, 20.0),  # a fast shutdown whose checkpoint meets a slow disk
+    (signal.SIGQUIT, 20.0),
+    (signal.SIGKILL, 20.0),
+)
 READY_BOUND_S = 300.0  # replaying a full max_wal_size on a slow disk
 POLL_S = 0.01
 LOG_LOOK_S = 10.0
@@ -114,7 +121,7 @@ async def _launched(places: Places, superuser: str, password: str) -> tuple[Chil
     """Starts the server in its whole and tidy cluster, made when there was none; the folder of its socket with it."""
     account = account_for(places.data)
     with ExitStack() as brief:  # descriptors that only the children keep
-        lock = await locks.take_when_free(places.server_lock, OLD_SERVER_BOUND_S)
+        lock = await _taken_over(places)
         brief.callback(os.close, lock)
         words = logfile.opened(places.log)
         brief.callback(os.close, words)
@@ -127,6 +134,29 @@ async def _launched(places: Places, superuser: str, password: str) -> tuple[Chil
         folder, data = brief.enter_context(cluster.handed_down(places.data))
         command = [str(programs / "postgres"), "-D", data, *options(socket_dir, PORT)]
         return child.spawn(command, account, keep=(folder, lock), stderr=words), socket_dir
+
+
+async def _taken_over(places: Places) -> int:
+    """The server's lock, when every process of an older server is gone; one that does not end by itself is ended.
+
+    Unavailable `database.old_server_lives` when even that does not help.
+    """
+    *gentler, last = OLD_SERVER_STEPS
+    for step, bound_s in gentler:
+        _urge(places, step)
+        try:
+            return await locks.take_when_free(places.server_lock, bound_s)
+        except Unavailable:
+            log.warning("old_server_lives", waited_s=bound_s)
+    _urge(places, last[0])
+    return await locks.take_when_free(places.server_lock, last[1])
+
+
+def _urge(places: Places, step: signal.Signals | None) -> None:
+    old = postmaster.read(places.data) if step is not None else None
+    if old is not None and step is not None and postmaster.works_in(old.pid, places.data):
+        with suppress(ProcessLookupError):
+            os.kill(old.pid, step)
 
 
 async def _until_ready(places: Places, ours: Child) -> None:
