@@ -15,6 +15,7 @@ from tests.features.embedded.servers import (
     connected,
     eventually,
     keep_a_row,
+    process_in,
     processes_in,
     rows,
     serving,
@@ -88,10 +89,7 @@ async def test_an_old_server_that_does_not_end_by_itself_is_ended_by_the_next_st
     said = await starter.said()
     await keep_a_row(Path(said["socket_dir"]), "committed")
     data = home / "postgresql" / "data"
-    checkpointer = next(
-        pid for pid in processes_in(data) if b"checkpointer" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-    os.kill(checkpointer, signal.SIGSTOP)  # a fast shutdown waits for its checkpoint
+    os.kill(process_in(data, "checkpointer"), signal.SIGSTOP)  # a fast shutdown waits for its checkpoint
     starter.kill()
     async with serving(home) as again:
         assert await rows(again.socket_dir) == ["committed"]
