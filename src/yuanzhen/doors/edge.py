@@ -39,7 +39,7 @@ _ALWAYS = [
 ]
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NO_STORE = (b"cache-control", b"no-store")
-_KEPT_NOWHERE = ("/api", "/auth", "/fhir", "/healthz")
+_KEPT_NOWHERE = ("/api", "/auth", "/fhir", "/dicom-web", "/healthz")
 
 
 class Edge:

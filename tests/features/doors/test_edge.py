@@ -85,7 +85,7 @@ async def test_without_tls_no_browser_is_told_to_insist_on_it(whole: Litestar) -
 
 
 async def test_what_belongs_to_a_person_is_kept_in_no_cache(browser: Browser) -> None:
-    for path in ("/api/me", "/auth/nothing", "/fhir/R4/Patient"):
+    for path in ("/api/me", "/auth/nothing", "/fhir/R4/Patient", "/dicom-web/studies"):
         assert (await browser.get(path)).headers["cache-control"] == "no-store", path
 
 

@@ -59,8 +59,7 @@ async def rendered(
         await _note(look, study)
     file = await objects.get(one.blob)
     picture = await asyncio.to_thread(pixels.rendered, file, window=window)
-    headers = {"Cache-Control": "private, max-age=3600, immutable"}
-    return Response(picture, media_type="image/png", headers=headers)
+    return Response(picture, media_type="image/png")
 
 
 async def _seen(db: Database, actor: Actor, scopes: Scopes, study: str, series_uid: str = "") -> list[Instance]:
@@ -80,7 +79,7 @@ def _in_scope(look: Reads, scopes: Scopes, study: str) -> None:
 
 
 def _not_found(look: Reads, study: str) -> Exception:
-    return trail.refused(look, NotFound("images.not_found"), "images.read", "R", entity_type="study", entity=study[:64])
+    return trail.refused(look, NotFound("images.not_found"), "images.read", "R", entity_type="study", entity=study)
 
 
 async def _note(look: Reads, study: str) -> None:
