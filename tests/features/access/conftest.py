@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.conftest import Home, Template
+from tests.features.access.house import House
 from tests.make.cases import ASKER, EXPERT, Ward
 from yuanzhen.applications.consultation.events import ConsultationAsked
 from yuanzhen.data.intake.dicom import StudyArriving
@@ -65,3 +66,12 @@ async def raw(ward: Ward, home: Home) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(home.dsn)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="package")
+async def house(database_template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """The product's doors over a ward, with everybody of the matrix logged in."""
+    async with database_template.clone() as home:
+        db = await home.open()
+        yield await House.of(db, home, tmp_path_factory.mktemp("house"))
+        await db.close()

@@ -1,110 +1,164 @@
 """Who may call what of one case: the expected status of each call for each caller, written by hand.
 
-`CALLERS` are the columns. A row may name its stages; without them it holds in all three: `rings`, `taken`, `signed`.
+`CALLERS` are the columns. A row holds at the stages that it names; the others are called at one stage.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-CALLERS = ("anonymous", "patient", "carer", "stranger", "outsider", "nurse", "manager", "dispatcher", "quality",
-           "officer", "interpreter", "machine", "asker", "colleague", "second", "expert")  # fmt: skip
-STAGES = ("rings", "taken", "signed")
+from yuanzhen.applications.consultation.model import State
 
-# No relation to the case or its patient: nothing that is theirs may be in any answer.
-UNRELATED = CALLERS[2:12]
+STAGES: tuple[str, ...] = get_args(State)  # a case can be in no other
+ONE_STAGE = ("accepted",)  # the record is open to the expert, a draft is there, nothing is signed
+
+OWN = ("anonymous", "patient")
+# No relation to the case or its patient: nothing that is theirs may be in any answer. `neighbour` is another patient,
+# `stranger` a clinician of another house, `outsider` an expert of another department, `machine` one of a narrow scope.
+UNRELATED = ("neighbour", "carer", "stranger", "outsider", "nurse", "manager", "dispatcher", "quality", "officer",
+             "interpreter", "machine")  # fmt: skip
+# `colleague` is of the asker's house, `second` of the expert's department; `robot` is a machine of the widest scope.
+PARTS = ("asker", "colleague", "second", "expert")
+CALLERS = (*OWN, *UNRELATED, *PARTS, "robot")
 
 
 class Row(NamedTuple):
     """A call and its answers, in the order of `CALLERS`."""
 
     method: str
-    path: str  # {case} {patient} {study} {uid} {series} {sop} {report} {event} are filled in
+    path: str  # {case} {patient} {study} {uid} {series} {sop} {report} {event} {number} are filled in
     answers: tuple[int, ...]
-    stages: tuple[str, ...] = STAGES
+    stages: tuple[str, ...] = ONE_STAGE
 
 
 def row(method: str, path: str, answers: str, *stages: str) -> Row:
-    """`answers` as `anonymous patient | others without a relation, or one for all | asker colleague second expert`."""
-    own, others, parts = (tuple(map(int, part.split())) for part in answers.split("|"))
-    return Row(method, path, (*own, *(others * 10 if len(others) == 1 else others), *parts), stages or STAGES)
+    """`answers` as `anonymous patient | without a relation | asker colleague second expert | robot`.
+
+    `404*` stands for as many callers as are left in its group.
+    """
+    groups = [_spread(text.split(), size) for text, size in zip(answers.split("|"), (2, 11, 4, 1), strict=True)]
+    return Row(method, path, tuple(status for group in groups for status in group), stages or ONE_STAGE)
 
 
-def act(name: str, answers: str, *stages: str) -> Row:
-    """An act: nobody without a part finds the case, and to the patient it is not theirs to do."""
-    return row("POST", "/api/consultations/{case}/" + name, f"401 403 | 404 | {answers}", *stages)
+def _spread(words: list[str], size: int) -> list[int]:
+    many = size - len(words) + 1
+    return [int(word.rstrip("*")) for word in words for _ in range(many if word.endswith("*") else 1)]
 
 
-#                                                                          anonymous patient | without a relation
-#                                                                          | asker colleague second expert
+EVERYBODY = "200 200 | 200* | 200 200 200 200 | 200"
+LOGGED_IN = "401 200 | 200* | 200 200 200 200 | 200"
+NOTHING = "404 404 | 404* | 404 404 404 404 | 404"
+NOBODY = "401 404 | 404* | 404 404 404 404 | 404"
+
+PLAIN = [
+    row("GET", "/healthz", EVERYBODY),
+    row("GET", "/metrics", EVERYBODY),
+    row("GET", "/schema", EVERYBODY),
+    row("GET", "/schema/openapi.json", EVERYBODY),
+    row("GET", "/schema/x", NOTHING),
+]
+
+
+# ---- the product's own API
+
+
+def act(name: str, otherwise: str, now: dict[str, str]) -> list[Row]:
+    """What asker, colleague, second and expert are told of an act at the stages of `now`, and at all others.
+
+    Nobody without a part finds the case, and to the patient it is not theirs to do.
+    """
+    path = "/api/consultations/{case}/" + name
+    told = {stage: now.get(stage, otherwise) for stage in STAGES}
+    return [
+        row("POST", path, f"401 403 | 404* | {answers} | 404", *(stage for stage in STAGES if told[stage] == answers))
+        for answers in dict.fromkeys(told.values())
+    ]
+
+
+DRAFT, SIGN = "/api/consultations/{case}/opinion", "/api/consultations/{case}/opinion/sign"
+AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
+
 API = [
-    row("GET", "/api/me",                        "401 200 | 200 200 200 200 200 200 200 200 200 403 | 200 200 200 200"),
-    row("GET", "/api/consent-texts/current",     "401 200 | 200 | 200 200 200 200"),
-    row("GET", "/api/departments",               "401 200 | 200 | 200 200 200 200"),
-    row("GET", "/api/institutions",              "401 200 | 200 | 200 200 200 200"),
-    row("GET", "/api/users",                     "401 403 | 403 403 403 403 403 403 403 200 403 403 | 403 403 403 403"),
-    row("GET", "/api/consultations",             "401 200 | 200 | 200 200 200 200"),
-    row("GET", "/api/consultations?department=neurology", "401 200 | 200 | 200 200 200 200"),
-    row("POST", "/api/consultations",            "401 403 | 403 404 403 403 403 403 403 403 403 403 | 201 201 403 403"),
-    row("GET", "/api/consultations/{case}",      "401 200 | 404 | 200 200 200 200"),
-    row("GET", "/api/consultations/{case}/opinion", "401 200 | 404 | 200 200 200 200"),
-    row("PUT", "/api/consultations/{case}/opinion", "401 403 | 404 | 403 403 403 403", "rings"),
-    row("PUT", "/api/consultations/{case}/opinion", "401 403 | 404 | 403 403 403 204", "taken"),
-    row("PUT", "/api/consultations/{case}/opinion", "401 403 | 404 | 403 403 403 409", "signed"),
-    row("POST", "/api/consultations/{case}/opinion/sign",
-        "401 403 | 404 404 404 404 404 404 404 404 404 403 | 403 403 403 403", "rings"),
-    row("POST", "/api/consultations/{case}/opinion/sign",
-        "401 403 | 404 404 404 404 404 404 404 404 404 403 | 403 403 403 200", "taken"),
-    row("POST", "/api/consultations/{case}/opinion/sign",
-        "401 403 | 404 404 404 404 404 404 404 404 404 403 | 403 403 403 409", "signed"),
-    act("accept",             "403 403 200 200", "rings"),
-    act("accept",             "403 403 409 409", "taken", "signed"),
-    act("claim",              "403 403 409 409"),
-    act("release",            "403 403 403 403", "rings"),
-    act("release",            "403 403 403 200", "taken"),
-    act("release",            "403 403 403 409", "signed"),
-    act("close",              "409 409 403 403", "rings", "taken"),
-    act("close",              "200 200 403 403", "signed"),
-    act("cancel",             "200 200 403 403", "rings", "taken"),
-    act("cancel",             "409 409 403 403", "signed"),
-    act("withdraw-consent",   "200 200 403 403", "rings", "taken"),
-    act("withdraw-consent",   "409 409 403 403", "signed"),
-    act("did-not-take-place", "409 403 403 403", "rings"),
-    act("did-not-take-place", "200 403 403 200", "taken"),
-    act("did-not-take-place", "409 403 403 409", "signed"),
-    row("POST", "/api/consultations/{case}/write", "401 404 | 404 | 404 404 404 404"),  # an act, but not by this door
+    row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
+    row("GET", "/api/consent-texts/current", LOGGED_IN),
+    row("GET", "/api/departments",           LOGGED_IN),
+    row("GET", "/api/institutions",          LOGGED_IN),
+    row("GET", "/api/users",                 "401 403 | 403* 200 403 403 | 403 403 403 403 | 403"),
+    row("GET", "/api/consultations",                      LOGGED_IN, *STAGES),
+    row("GET", "/api/consultations?department=neurology", LOGGED_IN, *STAGES),
+    row("GET", "/api/consultations?count=1&after=f",      LOGGED_IN),
+    row("POST", "/api/consultations",        "401 403 | 403 403 404 403* | 201 201 403 403 | 403"),
+    row("GET", "/api/consultations/{case}",         "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("GET", "/api/consultations/{case}/opinion", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 403 | 404", "ringing", "queued"),
+    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 204 | 404", "accepted"),
+    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
+    # A machine has shown no second factor to sign with.
+    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 403 | 403", "ringing", "queued"),
+    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 200 | 403", "accepted"),
+    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 409 | 403", *AFTERWARDS),
+    *act("accept",             "403 403 409 409", {"ringing": "403 403 200 200"}),
+    *act("claim",              "403 403 409 409", {"queued": "403 403 200 200"}),
+    *act("release",            "403 403 403 409", {"accepted": "403 403 403 200", "ringing": "403 403 403 403",
+                                                   "queued": "403 403 403 403"}),
+    *act("close",              "409 409 403 403", {"signed": "200 200 403 403"}),
+    *act("cancel",             "409 409 403 403", dict.fromkeys(("ringing", "queued", "accepted"), "200 200 403 403")),
+    *act("withdraw-consent",   "409 409 403 403", dict.fromkeys(("ringing", "queued", "accepted"), "200 200 403 403")),
+    *act("did-not-take-place", "409 403 403 409", {"accepted": "200 403 403 200", "ringing": "409 403 403 403",
+                                                   "queued": "409 403 403 403"}),
+    row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
 ]  # fmt: skip
 
-OWN = "401 200 | 404 404 404 404 404 404 404 404 404 403 | 200 200 404 404"  # a patient's record
-ENTRUSTED = OWN[:-3] + "200"
-NONE_YET = "401 404 | 404 404 404 404 404 404 404 404 404 403 | 404 404 404 404"
-READ_ONLY = "401 403 | 403 | 403 403 403 403"
-LOG = "401 200 | 403 403 403 403 403 403 200 200 403 403 | 403 403 403 403"
+
+# ---- the record
 
 
 def record(path: str) -> list[Row]:
     """A piece of the patient's record: the expert sees it while the case is in their hands."""
-    return [row("GET", path, OWN, "rings", "signed"), row("GET", path, ENTRUSTED, "taken")]
+    return [
+        row("GET", path, "401 200 | 404* 403 | 200 200 404 200 | 200", "accepted"),
+        row("GET", path, "401 200 | 404* 403 | 200 200 404 404 | 200", *(s for s in STAGES if s != "accepted")),
+    ]
 
+
+TYPES = ("Patient", "Organization", "Practitioner", "ImagingStudy", "Consent", "DiagnosticReport")
+SEARCHED = "401 200 | 200* 403 | 200 200 200 200 | 200"  # what is found is in test_searches.py
+# People write by what they do in a case; a machine may, but not over what we have published.
+WRITTEN = "401 403 | 403* | 403 403 403 403 | {}"
+LOG = "401 200 | 200 403* 200 200 403 403 | 403 403 403 403 | 200"
+EVENT = "401 200 | 404 403* 200 200 403 403 | 403 403 403 403 | 200"
 
 FHIR = [
-    row("GET", "/fhir/R4/metadata", "200 200 | 200 | 200 200 200 200"),
+    row("GET", "/fhir/R4/metadata", EVERYBODY),
     *record("/fhir/R4/Patient/{patient}"),
     *record("/fhir/R4/Patient/{patient}/_history/1"),
     *record("/fhir/R4/ImagingStudy/{study}"),
+    *record("/fhir/R4/ImagingStudy/{study}/_history/1"),
     *record("/fhir/R4/Consent/{case}"),
-    row("GET", "/fhir/R4/DiagnosticReport/{report}", NONE_YET, "rings", "taken"),
-    row("GET", "/fhir/R4/DiagnosticReport/{report}", OWN, "signed"),
-    *(row("GET", f"/fhir/R4/{kind}", "401 200 | 200 200 200 200 200 200 200 200 200 403 | 200 200 200 200")
-      for kind in ("Patient?name=刘", "Patient?identifier={number}", "ImagingStudy?patient={patient}",
-                   "Consent?patient={patient}", "DiagnosticReport?patient={patient}", "Organization/city")),
-    row("GET", "/fhir/R4/Practitioner?name=x", "401 200 | 200 | 200 200 200 200"),  # the machine's only scope
-    row("POST", "/fhir/R4/Patient", READ_ONLY),
-    row("PUT", "/fhir/R4/Patient/{patient}", READ_ONLY),
-    row("PUT", "/fhir/R4/Practitioner/chenyuan", READ_ONLY),
+    *record("/fhir/R4/Consent/{case}/_history/1"),
+    row("GET", "/fhir/R4/DiagnosticReport/{report}", "401 404 | 404* 403 | 404 404 404 404 | 404",
+        *(stage for stage in STAGES if stage not in ("signed", "closed"))),
+    row("GET", "/fhir/R4/DiagnosticReport/{report}", "401 200 | 404* 403 | 200 200 404 404 | 200", "signed", "closed"),
+    row("GET", "/fhir/R4/DiagnosticReport/{report}/_history/1",
+        "401 200 | 404* 403 | 200 200 404 404 | 200", "signed", "closed"),
+    row("GET", "/fhir/R4/Organization/city", SEARCHED),
+    row("GET", "/fhir/R4/Organization/city/_history/1", SEARCHED),
+    row("GET", "/fhir/R4/Practitioner/chenyuan", LOGGED_IN),  # the machine's only scope
+    row("GET", "/fhir/R4/Practitioner/chenyuan/_history/1", LOGGED_IN),
+    row("GET", "/fhir/R4/Practitioner?name=x", LOGGED_IN),
+    *(row("GET", f"/fhir/R4/{kind}", SEARCHED) for kind in TYPES if kind != "Practitioner"),
+    *(row("POST", f"/fhir/R4/{kind}", WRITTEN.format(201)) for kind in TYPES),
+    row("PUT", "/fhir/R4/Patient/{patient}",         WRITTEN.format(200)),
+    row("PUT", "/fhir/R4/ImagingStudy/{study}",      WRITTEN.format(201)),
+    row("PUT", "/fhir/R4/DiagnosticReport/{report}", WRITTEN.format(201)),
+    row("PUT", "/fhir/R4/Consent/{case}",            WRITTEN.format(403)),
+    row("PUT", "/fhir/R4/Organization/city",         WRITTEN.format(403)),
+    row("PUT", "/fhir/R4/Practitioner/chenyuan",     WRITTEN.format(403)),
     row("GET", "/fhir/R4/AuditEvent?patient={patient}", LOG),
-    row("GET", "/fhir/R4/AuditEvent/{event}", LOG),
-    row("GET", "/fhir/R4/Observation/x", "401 404 | 404 | 404 404 404 404"),  # a type that is not served
+    row("GET", "/fhir/R4/AuditEvent/{event}", EVENT),
+    row("POST", "/fhir/R4/AuditEvent",       WRITTEN.format(403)),
+    row("PUT", "/fhir/R4/AuditEvent/{event}", WRITTEN.format(403)),
+    row("GET", "/fhir/R4/Observation/x", NOBODY),  # a type that is not served
 ]  # fmt: skip
 
 DICOM = [
@@ -113,17 +167,28 @@ DICOM = [
     *record("/dicom-web/studies/{uid}/series/{series}/instances/{sop}/rendered"),
 ]
 
-ROWS = [*API, *FHIR, *DICOM]
+ROWS = [*PLAIN, *API, *FHIR, *DICOM]
 
 # Log-in is about the caller alone: what somebody without a session is told, to a body that is as it should be.
-LOG_IN: dict[str, tuple[object, int]] = {
-    "POST /auth/login": ({"name": "nobody", "password": "a long enough passphrase"}, 401),
-    "POST /auth/factor": ({"kind": "totp", "code": "123456"}, 401),
-    "POST /auth/factor/webauthn/options": ({}, 401),
-    "POST /auth/enrol": ({"kind": "totp"}, 401),
-    "POST /auth/enrol/webauthn/options": ({}, 401),
-    "POST /auth/password": ({"old": "a long enough passphrase", "new": "another long passphrase"}, 401),
-    "POST /auth/recovery": ({"name": "nobody", "code": "0", "password": "another long passphrase"}, 401),
-    "POST /auth/logout": ({}, 401),
-    "POST /auth/token": ({}, 400),  # a form is expected (RFC 6749 5.2)
+LOG_IN = {
+    "POST /auth/login": 401,
+    "POST /auth/factor": 401,
+    "POST /auth/factor/webauthn/options": 401,
+    "POST /auth/enrol": 401,
+    "POST /auth/enrol/webauthn/options": 401,
+    "POST /auth/password": 401,
+    "POST /auth/recovery": 401,
+    "POST /auth/logout": 401,
+    "POST /auth/token": 400,  # a form is expected (RFC 6749 5.2)
 }
+
+# What each caller's page is given of a live channel; 401: no socket at all.
+CHANNELS = [
+    row("LIVE", "me",                  LOGGED_IN),
+    row("LIVE", "me/{expert}",         NOBODY),  # one's own is called `me`
+    row("LIVE", "queue/neurology",     "401 404 | 404* | 404 404 200 200 | 404"),
+    row("LIVE", "queue/cardiology",    "401 404 | 404 404 404 200 404* | 404 404 404 404 | 404"),
+    row("LIVE", "consultation/{case}", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("LIVE", "room/{case}",         NOBODY),  # not built yet
+    row("LIVE", "patient/{patient}",   NOBODY),
+]  # fmt: skip

@@ -10,6 +10,7 @@ from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound, Problem
 from yuanzhen.security.audit import trail
+from yuanzhen.security.policy import directory
 
 ENTITY = "consultation"
 
@@ -61,15 +62,28 @@ async def may_still(reads: Reads, id: str) -> None:
         raise NotFound("consultation.not_found")
 
 
-def acts_of(reads: Reads, case: Case, departments: frozenset[str]) -> list[Act]:
-    """What the reader of a list may do with one of its cases."""
-    return acts(case, parts(case, reads.actor, departments))
-
-
-def list_seen(reads: Reads, cases: list[Case]) -> None:
-    """The trail of a list: one row for each case shown, since each shows a patient."""
-    for case in cases:
+def listed(reads: Reads, found: list[tuple[Case, frozenset[str]]]) -> list[tuple[Case, list[Act]]]:
+    """Those of the cases in which the reader has a part, each with what they may do now, and with its trail row."""
+    seen = [(case, acts(case, held)) for case, mine in found if (held := parts(case, reads.actor, mine))]
+    for case, _ in seen:
         trail.noted(reads, "consultation.list", "R", entity_type=ENTITY, entity=case.id, patient=case.patient)
+    return seen
+
+
+async def queue_of(reads: Reads, department: str) -> None:
+    """Raises `NotFound` for who is no member of the department; kept."""
+    try:
+        await queue_still(reads, department)
+    except NotFound as problem:
+        raise trail.refused(
+            reads, problem, "consultation.queue", "R", entity_type="department", entity=department
+        ) from None
+
+
+async def queue_still(reads: Reads, department: str) -> None:
+    """As `queue_of`; nothing is shown, so nothing is noted."""
+    if reads.actor.role != "expert" or department not in await directory.departments_of(reads, reads.actor.id):
+        raise NotFound("live.no_channel")
 
 
 def _refused(

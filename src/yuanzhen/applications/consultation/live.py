@@ -10,7 +10,6 @@ import msgspec
 from yuanzhen.applications.consultation import access, views
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.security.policy import directory
 
 
@@ -39,7 +38,8 @@ class QueueChannel:
 
     async def snapshot(self, actor: Actor, id: str) -> Mapping[str, Any]:
         """The queue, urgent first, then oldest."""
-        await self.allowed(actor, id)
+        async with self._db.look(actor) as look:
+            await access.queue_of(look, id)
         found: Mapping[str, Any] = msgspec.to_builtins(
             await views.cases(self._db, actor, department=id, after="", count=views.MOST)
         )
@@ -48,8 +48,7 @@ class QueueChannel:
     async def allowed(self, actor: Actor, id: str) -> None:
         """Raises `NotFound` for who is no member."""
         async with self._db.look(actor) as look:
-            if actor.role != "expert" or id not in await directory.departments_of(look, actor.id):
-                raise NotFound("live.no_channel")
+            await access.queue_still(look, id)
 
 
 class OwnChannel:

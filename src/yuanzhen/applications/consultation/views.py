@@ -133,11 +133,10 @@ async def cases(db: Database, actor: Actor, *, department: str | None, after: st
             found = await store.page(look, actor.id, after, count + 1)
         else:
             found = await store.queue(look, actor.id, department, count)
-        seen = [(one, access.acts_of(look, one, mine)) for one, mine in found[:count]]
-        access.list_seen(look, [one for one, _ in seen])
+        seen = access.listed(look, found[:count])
         names = await people.names(look, {person for one, _ in seen for person in (one.asker, one.expert)})
         items = [Line(**line) for line in await _lines(look, seen, names)]
-        return {"items": items, "next": items[-1].id if len(found) > count else None}
+        return {"items": items, "next": found[count - 1][0].id if len(found) > count else None}
 
 
 async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from yuanzhen.data.records import store
 from yuanzhen.data.records.model import OURS, SUBJECT, Stored
 from yuanzhen.infrastructure.db.look import Reads
-from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound
+from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound, Problem
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.scopes import Mode, Scopes
 
@@ -61,6 +61,11 @@ def log_readable(reads: Reads) -> None:
             reads, Forbidden("audit.not_for_this_role"), "audit.read", "R", entity_type=LOGGED_ONLY, entity=""
         )
     trail.noted(reads, "audit.read", "R", entity_type=LOGGED_ONLY, entity="")
+
+
+def no_event(reads: Reads, id: str) -> Problem:
+    """An event that is not there for this reader: `NotFound` to raise, kept."""
+    return trail.refused(reads, NotFound("fhir.not_found"), "audit.read", "R", entity_type=LOGGED_ONLY, entity=id)
 
 
 def note_found(reads: Reads, kind: str, found: list[Stored], asked: str) -> None:

@@ -108,7 +108,7 @@ async def _logged(look: Any, id: str) -> Json:
     access.log_readable(look)
     rows = await audit_log.find(look, audit_events.asked([("_id", id)]))
     if not rows:
-        raise NotFound("fhir.not_found")
+        raise access.no_event(look, id)
     return audit_events.rendered(rows[0])
 
 

@@ -12,6 +12,7 @@ Action = Literal["C", "R", "U", "D", "E"]  # FHIR R4 audit-event-action
 
 DONE = 0  # FHIR R4 audit-event-outcome: success, minor failure (refused)
 REFUSED = 4
+LONGEST_ENTITY = 128  # no id of ours is longer; what a caller made up may be, and no index takes it
 
 
 def noted(
@@ -54,7 +55,7 @@ def row(actor: Actor, verb: str, action: Action, **known: Any) -> dict[str, Any]
         "action": action,
         "outcome": known.get("outcome", DONE),
         "entity_type": known.get("entity_type", ""),
-        "entity": known.get("entity", ""),
+        "entity": known.get("entity", "")[:LONGEST_ENTITY],
         "patient": known.get("patient", ""),
         "code": known.get("code", ""),
         "reason": known.get("reason", ""),

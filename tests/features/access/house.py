@@ -1,0 +1,248 @@
+"""The whole web application over one ward, everybody logged in, and a case that is brought to any stage."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pyotp
+from litestar import Litestar
+
+from tests.conftest import Home
+from tests.features.access import calls
+from tests.features.access.calls import Json, Route
+from tests.features.access.matrix import STAGES, Row
+from tests.make.browser import Browser
+from tests.make.cases import (
+    ASKER,
+    BORN,
+    COLLEAGUE,
+    CONSENT,
+    EXPERT,
+    HIS,
+    NAME,
+    NUMBER,
+    OPINION,
+    OUTSIDER,
+    QUESTION,
+    SECOND,
+    STRANGER,
+    Ward,
+    person,
+    seen,
+)
+from tests.make.people import MASTER, PASSWORD
+from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.data.exchange.facts import Name
+from yuanzhen.data.intake import dicom
+from yuanzhen.infrastructure import settings
+from yuanzhen.infrastructure.bus import Bus
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.metrics import Metrics
+from yuanzhen.programs import home as homes
+from yuanzhen.programs import site
+from yuanzhen.programs.trust import Trust
+from yuanzhen.security.identity import clients
+from yuanzhen.security.identity.people import NewPerson, add_person
+from yuanzhen.security.identity.service import Identity
+from yuanzhen.security.keys.root import Root
+
+OTHER = Name("张", "建国", "张建国")  # on whose cases acts are tried that change something
+OTHERS = Texts("未见异常", "未见异常", "随访")
+PHONE = "13800000000"
+SAFE = ("GET", "HEAD", "LIVE")
+
+# How a case comes to a stage.
+WAY: dict[str, tuple[str, ...]] = {
+    "ringing": (),
+    "accepted": ("accept", "write"),
+    "queued": ("accept", "write", "release"),
+    "signed": ("accept", "write", "sign"),
+    "closed": ("accept", "write", "sign", "close"),
+    "cancelled": ("accept", "write", "cancel"),
+    "did-not-take-place": ("accept", "write", "did-not-take-place"),
+}
+OPEN = ("ringing", "accepted", "queued")
+BY = {"close": ASKER, "cancel": ASKER}  # all else is the expert's
+
+
+@dataclass
+class House:
+    """The application, its callers by name, and what stands in the paths."""
+
+    ward: Ward
+    home: Home
+    opened: homes.Home
+    app: Litestar
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    patients: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
+
+    @classmethod
+    async def of(cls, db: Database, home: Home, folder: Path) -> House:
+        """A patient with images, three others, and nobody logged in yet."""
+        ward = await Ward.of(db, folder)
+        await ward.study()
+        await home.run("UPDATE records.instance SET received = received - interval '1 minute'")
+        (image,) = await home.rows("SELECT study, series, sop FROM records.instance")
+        async with db.verb(system("relay")) as tx:
+            await dicom.describe(tx, image["study"])
+        (study,) = await home.rows("SELECT resource FROM records.study")
+        identity = Identity(db, MASTER, frozenset({"localhost"}))
+        opened = _opened(ward, home, identity, folder)
+        app = site.application(opened, Trust(opened.settings), site.channels(opened), None)
+        house = cls(ward, home, opened, app)
+        for number, name in enumerate(("other", "neighbour", "spare")):
+            house.patients[name] = await house.patient(f"0001{number}")
+        house.given = {"patient": ward.patient, "study": study["resource"], "uid": image["study"], "number": NUMBER,
+                       "series": image["series"], "sop": image["sop"], "expert": EXPERT.id}  # fmt: skip
+        await house.everybody()
+        return house
+
+    async def patient(self, number: str) -> str:
+        """One more patient of the township, by her number there."""
+        told = seen(number, message=f"A{number}", name=OTHER, phone="", address="")
+        await self.ward.intake.patient_seen(HIS, told)
+        (row,) = await self.home.rows("SELECT id FROM records.token WHERE type = 'Patient' AND code = $1", number)
+        return str(row["id"])
+
+    async def everybody(self) -> None:
+        """Each caller of the matrix, logged in as such people and machines do."""
+        self.browsers["anonymous"] = Browser(self.app)
+        for name, actor in people(self.ward, self.patients["neighbour"]).items():
+            self.browsers[name] = await self.logged_in(name, actor)
+            self.ids[name] = actor.id
+        for name, scope in (("machine", "system/Practitioner.read"), ("robot", "system/*.*")):
+            self.browsers[name] = await self.machine(name, scope)
+
+    async def logged_in(self, name: str, actor: Actor) -> Browser:
+        """A person with password and second factor."""
+        new = NewPerson(name, actor.role, actor.institution, (), actor.patient, password=PASSWORD, id=actor.id)
+        async with self.ward.db.verb(system("setup")) as tx:
+            added = await add_person(tx, self.opened.identity, new)
+        browser = Browser(self.app)
+        await browser.post("/auth/login", {"name": name, "password": PASSWORD})
+        code = pyotp.TOTP(added.totp_secret or "").at(datetime.now(UTC))
+        answer = await browser.post("/auth/factor", {"kind": "totp", "code": code})
+        browser.csrf = answer.json()["csrf"]
+        return browser
+
+    async def machine(self, name: str, scope: str) -> Browser:
+        """A machine client with a token."""
+        async with self.ward.db.verb(system("setup")) as tx:
+            added = await clients.add_client(tx, self.opened.identity, name, scope, "liuhe")
+        self.ids[name] = added.client_id
+        browser = Browser(self.app)
+        basic = base64.b64encode(f"{added.client_id}:{added.client_secret}".encode()).decode()
+        form, headers = {"grant_type": "client_credentials"}, {"Authorization": f"Basic {basic}"}
+        answer = await browser.http.post("/auth/token", data=form, headers=headers)
+        browser.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return browser
+
+    # ---- the case
+
+    async def at(self, stage: str) -> None:
+        """From now on `given` names a case at this stage; the one of before is over, so that it opens nothing."""
+        if stage == self.stage:
+            return
+        if self.stage in OPEN:
+            await self.ward.act(ASKER, "cancel", self.given["case"], "因故")
+        self.stage = stage
+        self.given["case"] = case = await self.case(stage, self.ward.patient, NAME)
+        (row,) = await self.home.rows("SELECT report FROM consultation.case WHERE id = $1", case)
+        (event,) = await self.home.rows(
+            "SELECT id FROM security.trail WHERE patient = $1 ORDER BY id LIMIT 1", self.ward.patient
+        )
+        self.given |= {"report": row["report"], "event": str(event["id"])}
+
+    async def case(self, stage: str, patient: str, name: str) -> str:
+        """A new case of a patient at a stage."""
+        case = await self.ward.ask(patient=patient)
+        for act in WAY[stage]:
+            if act == "write":
+                await self.ward.write(EXPERT, case, OPINION if patient == self.ward.patient else OTHERS)
+            elif act == "sign":
+                await self.ward.sign(EXPERT, case, name=name)
+            else:
+                await self.ward.act(BY.get(act, EXPERT), act, case, "因故")
+        return case.id
+
+    # ---- a call
+
+    async def call(
+        self, row: Row, caller: str, *, changes: bool = False, given: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """One call of the matrix; where it `changes` something, on things of its own at the same stage."""
+        fills, name = dict(given or self.given), NAME
+        if changes:
+            name = OTHER.full
+            fills |= {"patient": self.patients["spare"], "study": "spare", "report": "spare"}
+            if row.path.startswith("/api") and "{case}" in row.path:
+                fills["case"] = await self.case(self.stage, self.patients["other"], name)
+        browser = self.browsers[caller]
+        path = row.path.format(**fills)
+        sent = None if row.method in SAFE else self.body(row.method, path, fills, name)
+        return await browser.http.request(row.method, path, json=sent, headers={"X-CSRF-Token": browser.csrf})
+
+    def body(self, method: str, path: str, fills: Mapping[str, str], name: str = NAME) -> Json | None:
+        """What is sent: valid, so that a refusal is about the caller."""
+        if path.startswith("/fhir"):
+            return resource(path, fills)
+        known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
+                 "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
+                 "conclusion": OPINION.conclusion, "advice": OPINION.advice}  # fmt: skip
+        route = calls.routed(method, path, calls.routes(self.app))
+        return calls.body(calls.described(self.app), route, known) if route else None
+
+
+def resource(path: str, fills: Mapping[str, str]) -> Json:
+    """A FHIR resource of the path's type and id."""
+    kind, _, id = path.removeprefix("/fhir/R4/").partition("/")
+    subject = {"reference": f"Patient/{fills['patient']}"}
+    of_patient = {"subject": subject} if kind in ("ImagingStudy", "DiagnosticReport") else {}
+    return {"resourceType": kind, "id": id, **of_patient, **({"patient": subject} if kind == "Consent" else {})}
+
+
+def people(ward: Ward, neighbour: str) -> dict[str, Actor]:
+    """Who logs in, by their name in the matrix."""
+    roles = ("nurse", "manager", "dispatcher", "quality", "officer", "interpreter")
+    return {
+        "patient": person(ward.patient, "patient", "liuhe", ward.patient),
+        "neighbour": person(neighbour, "patient", "liuhe", neighbour),
+        "carer": person("carer", "carer", "liuhe", ward.patient),
+        "stranger": STRANGER,
+        "outsider": OUTSIDER,
+        **{role: person(role, role) for role in roles},
+        "asker": ASKER,
+        "colleague": COLLEAGUE,
+        "second": SECOND,
+        "expert": EXPERT,
+    }
+
+
+def _opened(ward: Ward, home: Home, identity: Identity, folder: Path) -> homes.Home:
+    """What `yuanzhen serve` opens, over the tests' own database."""
+    metrics = Metrics()
+    return homes.Home(
+        settings=settings.read({"YUANZHEN_HOME": str(folder)}, {}), root=Root(bytes(range(32)), sealed=False),
+        dsn=home.dsn, db=ward.db, bus=Bus(home.dsn, metrics), metrics=metrics, identity=identity, vault=ward.vault,
+        objects=ward.objects, server=None, first=None,
+    )  # fmt: skip
+
+
+def in_order(rows: list[Row]) -> list[tuple[Row, str]]:
+    """Each row with each of its stages, stage by stage."""
+    return [(row, stage) for stage in STAGES for row in rows if stage in row.stages]
+
+
+def unlisted(app: Litestar, rows: list[Row], others: set[Route]) -> set[Route]:
+    """The routes of an application that no row of a table calls."""
+    known = calls.routes(app)
+    return known - others - {route for row in rows if (route := calls.routed(row.method, row.path, known))}

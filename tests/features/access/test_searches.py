@@ -1,0 +1,127 @@
+"""Searching the record: no parameter finds or counts what is not the caller's, or reaches through it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.features.access.house import House
+from tests.features.access.matrix import TYPES, UNRELATED
+from yuanzhen.data.records.index import PARAMETERS
+
+# Each finds something of the patient, by whatever somebody may know or guess; at the stage `signed`.
+FINDING = (
+    "Patient?_id={patient}",
+    "Patient?identifier={number}",
+    "Patient?identifier=urn:yuanzhen:issuer:liuhe:LIUHE|{number}",
+    "Patient?name=刘",
+    "Patient?gender=female",
+    "Patient?birthdate=1959-03-21",
+    "Patient?organization=liuhe",
+    "ImagingStudy?_id={study}",
+    "ImagingStudy?identifier=urn:oid:{uid}",
+    "ImagingStudy?identifier=urn:dicom:uid|urn:oid:{uid}",
+    "ImagingStudy?patient={patient}",
+    "ImagingStudy?subject=Patient/{patient}",
+    "ImagingStudy?status=available",
+    "ImagingStudy?started=ge1990",
+    "ImagingStudy?modality=CT",
+    "Consent?_id={case}",
+    "Consent?patient=Patient/{patient}",
+    "Consent?status=active",
+    "Consent?date=ge2020",
+    "DiagnosticReport?_id={report}",
+    "DiagnosticReport?identifier=urn:yuanzhen:consultation|{case}",
+    "DiagnosticReport?patient={patient}",
+    "DiagnosticReport?subject={patient}",
+    "DiagnosticReport?status=final",
+    "DiagnosticReport?code=11488-4",
+    "DiagnosticReport?issued=ge2020",
+)
+# R4 3.1.1: what would join, count or include; refused for everybody as long as none of it is built.
+REACHING = (
+    "ImagingStudy?patient.name=刘",
+    "ImagingStudy?subject:Patient.identifier={number}",
+    "ImagingStudy?patient:identifier={number}",
+    "Patient?_has:ImagingStudy:patient:identifier=urn:oid:{uid}",
+    "Patient?_id:not={patient}",
+    "Patient?gender:missing=true",
+    "ImagingStudy?_include=ImagingStudy:patient",
+    "Practitioner?_revinclude=DiagnosticReport:results-interpreter",
+    "Patient?_summary=count",
+    "Patient?_total=accurate",
+    "Patient?_elements=name",
+    "Patient?_content=刘",
+    "Patient?_text=刘",
+    "Patient?_filter=name sw 刘",
+    "Patient?_lastUpdated=ge2020",
+    "Patient?_source=urn:yuanzhen:peer:his-liuhe",
+    "Patient?_security=R",
+    "Patient?_sort=name",
+)
+NOT_FOUND_BY = ("anonymous", *UNRELATED, "second", "expert")  # the expert's part has ended with the signature
+FOUND_BY = ("patient", "asker", "colleague", "robot")
+
+
+@pytest.mark.parametrize("asked", FINDING)
+async def test_only_whose_it_is_finds_it(house: House, asked: str) -> None:
+    await house.at("signed")
+    filled = asked.format(**house.given)
+    for caller in FOUND_BY:
+        bundle = (await house.browsers[caller].get(f"/fhir/R4/{filled}")).json()
+        assert of_the_patient(house, bundle), caller
+    for caller in NOT_FOUND_BY:
+        answer = await house.browsers[caller].get(f"/fhir/R4/{filled}")
+        bundle = answer.json()
+        assert not of_the_patient(house, bundle), caller
+        assert "total" not in bundle, caller
+        assert all(link["relation"] == "self" for link in bundle.get("link", [])), caller
+
+
+def of_the_patient(house: House, bundle: dict[str, object]) -> list[object]:
+    """The entries that are, or speak of, the patient."""
+    entries = bundle.get("entry", [])
+    assert isinstance(entries, list)
+    return [entry for entry in entries if house.given["patient"] in str(entry)]
+
+
+def test_every_parameter_of_the_record_has_its_search() -> None:
+    tried = {tuple(asked.partition("=")[0].split("?")) for asked in FINDING}
+    there = {
+        (kind, name) for kind in TYPES for name in PARAMETERS[kind] if kind not in ("Organization", "Practitioner")
+    }
+    assert there - tried == set()
+
+
+@pytest.mark.parametrize("asked", REACHING)
+async def test_nothing_is_reached_through_something_else(house: House, asked: str) -> None:
+    await house.at("signed")
+    for caller in ("neighbour", "stranger", "outsider", "robot"):
+        answer = await house.browsers[caller].get(f"/fhir/R4/{asked.format(**house.given)}")
+        assert answer.status_code == 422, caller
+
+
+async def test_the_log_of_a_patient_holds_no_others(house: House) -> None:
+    await house.at("signed")
+    for asked in (
+        "",
+        "?patient={patient}",
+        "?entity=Patient/{patient}",
+        "?entity=ImagingStudy/{study}",
+        "?agent={expert}",
+    ):
+        filled = asked.format(**house.given)
+        own = (await house.browsers["patient"].get(f"/fhir/R4/AuditEvent{filled}")).json()
+        assert of_the_patient(house, own), filled
+        others = (await house.browsers["neighbour"].get(f"/fhir/R4/AuditEvent{filled}")).json()
+        assert not of_the_patient(house, others), filled
+
+
+async def test_a_list_holds_no_case_of_others(house: House) -> None:
+    await house.at("signed")
+    for caller in (*UNRELATED, "robot"):
+        for query in ("", "?department=neurology", "?count=100", "?after=f"):
+            answer = (await house.browsers[caller].get(f"/api/consultations{query}")).json()
+            assert answer == {"items": [], "next": None}, caller
+    for caller in ("patient", "asker", "colleague", "second", "expert"):
+        items = (await house.browsers[caller].get("/api/consultations?count=100")).json()["items"]
+        assert house.given["case"] in [one["id"] for one in items], caller
