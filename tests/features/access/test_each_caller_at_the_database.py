@@ -1,0 +1,72 @@
+"""With a true context of their own: which tables hold a row of the case or its patient for each caller, by hand.
+
+What a statement slipped into one of ours would see. A machine's scopes are its door's affair; people's tiers are here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Home
+from tests.features.access.house import House, people
+from tests.features.access.matrix import UNRELATED
+from yuanzhen.infrastructure.db.actor import Actor
+
+RECORD = {"records.resource", "records.version", "records.link", "records.token", "records.word", "records.moment",
+          "records.study", "records.instance"}  # fmt: skip
+CASE = {"consultation.case", "consultation.step"}
+SIGNED = CASE | {"consultation.opinion"}
+OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked
+DRAFT = {"consultation.draft"}
+PERSON = {"security.person"}
+# The officer keeps everybody's log-in, the patient's too: passwords as digests, secrets sealed.
+LOG_INS = {*PERSON, "security.trail", "security.credential", "security.factor", "security.session"}
+
+# caller: at `ringing`, `accepted`, `signed`
+SEES: dict[str, tuple[set[str], set[str], set[str]]] = {
+    **{caller: (set(), set(), set()) for caller in UNRELATED},
+    "quality": ({"security.trail"}, {"security.trail"}, {"security.trail"}),
+    "carer": (PERSON, PERSON, PERSON),  # their own row names whose carer they are
+    "officer": (LOG_INS, LOG_INS | {"security.relation"}, LOG_INS | {"security.relation"}),
+    "machine": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
+    "robot": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
+    "patient": (RECORD | CASE | OWN - {"security.relation"}, RECORD | CASE | OWN, RECORD | SIGNED | OWN),
+    "asker": (RECORD | CASE, RECORD | CASE, RECORD | SIGNED),
+    "colleague": (RECORD | CASE, RECORD | CASE, RECORD | SIGNED),
+    "second": (CASE, CASE, SIGNED),
+    "expert": (CASE, RECORD | CASE | DRAFT | {"security.relation"}, SIGNED | {"security.relation"}),
+}  # fmt: skip
+
+
+def actor(house: House, caller: str) -> Actor:
+    known = people(house.ward, house.patients["neighbour"])
+    role = {"machine": "machine-r", "robot": "machine-rw"}.get(caller, "")
+    return known.get(caller) or Actor("machine", house.ids[caller], role, "liuhe")
+
+
+async def tables(home: Home) -> list[str]:
+    rows = await home.rows(
+        "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n "
+        "ON n.oid = c.relnamespace WHERE n.nspname IN ('infrastructure', 'security', 'records', 'consultation') "
+        "AND c.relkind = 'r' AND has_any_column_privilege('yuanzhen_app', c.oid, 'SELECT')"
+    )
+    return [row["name"] for row in rows]
+
+
+async def sees(house: House, by: Actor) -> set[str]:
+    """The tables in which this actor finds a row that names the case, its patient or their images."""
+    named = [house.given[name] for name in ("case", "patient", "study", "uid")]
+    found = set()
+    for table in await tables(house.home):
+        counted = f"SELECT count(*) FROM {table} t WHERE t::text ~ $1"
+        (row,) = await house.ward.db.once(by, counted, "|".join(named).replace(".", r"\."))
+        if row[0]:
+            found.add(table.replace('"', ""))
+    return found
+
+
+@pytest.mark.parametrize(("at", "stage"), [(0, "ringing"), (1, "accepted"), (2, "signed")])
+async def test_each_caller_sees_the_rows_of_the_table(house: House, at: int, stage: str) -> None:
+    await house.at(stage)
+    got = {caller: await sees(house, actor(house, caller)) for caller in SEES}
+    assert got == {caller: expected[at] for caller, expected in SEES.items()}
