@@ -32,6 +32,12 @@ TRANSLATED = [
     (asyncpg.TooManyConnectionsError("x"), Unavailable, "database.down"),
     (asyncpg.InternalClientError("x"), Unavailable, "database.down"),
     (asyncpg.InterfaceError("x"), Unavailable, "database.down"),
+    (asyncpg.OutOfMemoryError("x"), Unavailable, "database.down"),
+    (asyncpg.QueryCanceledError("x"), Unavailable, "database.down"),
+    (asyncpg.PostgresIOError("x"), Unavailable, "database.down"),
+    (asyncpg.InvalidPasswordError("x"), Unavailable, "database.down"),
+    (asyncpg.ReadOnlySQLTransactionError("x"), Unavailable, "database.down"),
+    (asyncpg.ProgramLimitExceededError("x"), Invalid, "database.value"),
     (ConnectionRefusedError(), Unavailable, "database.down"),
     (TimeoutError(), Unavailable, "database.down"),
 ]
@@ -137,6 +143,17 @@ async def test_a_group_that_failed_fails_all_who_wait_for_it_and_the_next_goes_o
     answers = await asyncio.gather(*(gather.keep([{"n": "0"}]) for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in answers] == [Unavailable] * 3
     await gather.keep([{"n": "1"}])
+
+
+async def test_a_row_that_cannot_be_kept_fails_its_own_caller_alone(db: Database, home: Home) -> None:
+    async def read(entity: str) -> None:
+        async with db.look(LI) as look:
+            look.note({**trail.row(LI, "v", "R", entity_type="t"), "entity": entity})
+
+    await asyncio.gather(read("before"), return_exceptions=True)
+    answers = await asyncio.gather(*(read(one) for one in ("first", "a", "b\0", "c")), return_exceptions=True)
+    assert [type(one) for one in answers] == [type(None), type(None), Invalid, type(None)]
+    assert {row[0] for row in await home.trail("entity")} == {"before", "first", "a", "c"}
 
 
 async def test_who_goes_away_while_their_row_is_written_harms_nobody_else() -> None:

@@ -23,9 +23,12 @@ from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Invali
 
 Listeners = Mapping[str, tuple[str, ...]]
 
-_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
-         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
-         asyncpg.InternalClientError)  # fmt: skip
+# What is the server's to answer for: gone, in need of something, ended by its administrator, on a broken disk, or not
+# letting us in or write. Every part of the product waits for its end; none may end with it.
+_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+         asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.PostgresSystemError,
+         asyncpg.InvalidAuthorizationSpecificationError, asyncpg.ReadOnlySQLTransactionError)  # fmt: skip
+_UNFIT = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 _UNSENT = asyncpg.InterfaceError  # as a ValueError too: an argument that cannot be sent
 
 
@@ -48,8 +51,8 @@ def translated(error: BaseException) -> Problem | None:
         return InsufficientStorage("database.disk_full")
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Conflict("database.try_again")
-    if isinstance(error, asyncpg.DataError) or (isinstance(error, _UNSENT) and isinstance(error, ValueError)):
-        return Invalid("database.value", rule="no NUL in a text, no number out of range")
+    if isinstance(error, _UNFIT) or (isinstance(error, _UNSENT) and isinstance(error, ValueError)):
+        return Invalid("database.value", rule="no NUL in a text, no number out of range, nothing too long for an index")
     if isinstance(error, _DOWN):
         return Unavailable("database.down", retry_after_s=2)
     return None

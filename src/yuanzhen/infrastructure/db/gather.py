@@ -10,12 +10,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from yuanzhen.infrastructure.errors import InsufficientStorage, Unavailable
+
 Row = dict[str, Any]
 LARGEST = 500
 
 
 class Gather:
-    """Groups rows; `write` commits one group and raises what went wrong to all who wait for it."""
+    """Groups rows; `write` commits one group and raises what went wrong.
+
+    When a group cannot be kept each caller's rows go alone: those of one that cannot be kept fail nobody else's read.
+    """
 
     def __init__(self, write: Callable[[list[Row]], Awaitable[None]]) -> None:
         self._write = write
@@ -42,6 +47,10 @@ class Gather:
         try:
             await self._write([row for rows, _ in group for row in rows])
         except Exception as error:  # noqa: BLE001 - handed to every waiter, none of whom may answer now
+            if len(group) > 1 and not isinstance(error, Unavailable | InsufficientStorage):
+                for one in group:
+                    await self._commit([one])
+                return
             for _, done in group:
                 if not done.done():  # who waited may have gone away
                     done.set_exception(error)
