@@ -35,6 +35,15 @@ async def gone(home: Home) -> AsyncIterator[None]:
         await server.close()
 
 
+async def fill_disk_for(home: Home, table: str) -> None:
+    """From now on whatever is deleted from a table meets a full disk."""
+    await home.run(
+        "CREATE FUNCTION public.disk_full() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$; GRANT USAGE ON SCHEMA public TO PUBLIC; "
+        f"CREATE TRIGGER disk_full BEFORE DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.disk_full()"
+    )
+
+
 async def until(home: Home, sql: str, holds: Callable[[list[asyncpg.Record]], Any]) -> list[asyncpg.Record]:
     """The rows of a statement as soon as they are as wanted."""
     async with asyncio.timeout(PATIENCE_S):

@@ -198,7 +198,7 @@ class Hub:
             names, self._dirty = self._dirty, set()
             try:
                 await self._read(names)
-            except Unavailable as down:
+            except Problem as down:
                 log.warning("live_waits", problem=down.code)
                 self._dirty |= names
                 await asyncio.sleep(AGAIN_S)
@@ -259,7 +259,7 @@ class Hub:
         while True:
             try:
                 await news.forget(self._db, KEEP)
-            except Unavailable as down:
+            except Problem as down:  # on a full disk nothing can be deleted either
                 log.warning("live_prune_later", problem=down.code)
             await asyncio.sleep(PRUNE_S)
 

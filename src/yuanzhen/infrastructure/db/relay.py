@@ -21,7 +21,7 @@ from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Problem, Unavailable
+from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.metrics import Metrics
 
@@ -131,7 +131,7 @@ class Relay:
             try:
                 while await self._pruned() == PRUNE_ROWS:
                     pass
-            except Unavailable as down:
+            except Problem as down:  # on a full disk nothing can be deleted either
                 log.warning("outbox_prune_later", problem=down.code)
             await asyncio.sleep(PRUNE_S)
 
@@ -192,7 +192,7 @@ class _Crew(ABC):
                 rings = self._rings
                 while await self._one():
                     pass
-        except Unavailable as down:
+        except Problem as down:
             log.warning("relay_waits", problem=down.code)
 
     async def _rest(self) -> None:
@@ -200,7 +200,7 @@ class _Crew(ABC):
         longest = LOOK_S if self._bus.up else DEAF_LOOK_S
         try:
             rows = await self._db.call(RELAY, _NEXT, self.names)
-        except Unavailable:
+        except Problem:
             next_s = DEAF_LOOK_S
         else:
             next_s = rows[0]["wait_s"] if rows[0]["wait_s"] is not None else longest
