@@ -141,7 +141,7 @@ async def test_a_refusal_is_told_on_its_channel_and_the_page_stays(site: Site) -
 NO_COMMANDS = (
     "", "{", "[]", "{}", '{"after": 1}', '{"subscribe": 7}', '{"subscribe": "ward/one", "unsubscribe": "ward/one"}',
     '{"subscribe": "ward/one", "after": -1}', '{"unsubscribe": "ward/one", "after": 1}', '{"shout": "ward/one"}',
-    b"\x00\xff",
+    b"\x00\xff", '{"ping": ' + "[" * 3000,
 )  # fmt: skip
 
 

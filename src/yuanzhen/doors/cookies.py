@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from litestar.datastructures import Cookie
@@ -26,12 +25,11 @@ def ended(*, secure: bool) -> Cookie:
 
 
 def token(header: str) -> str | None:
-    """The token of a Cookie header; the `__Host-` one first, which nobody but this host can have set over TLS."""
-    try:
-        jar = SimpleCookie(header)
-    except CookieError:
-        return None
-    for name in (ON_TLS, PLAIN):
-        if name in jar and jar[name].value:
-            return jar[name].value
-    return None
+    """The token of a Cookie header; the `__Host-` one first, which nobody but this host can have set over TLS.
+
+    Split as browsers join it (RFC 6265 5.4). `http.cookies` gives up at the first cookie that is not to its taste, and
+    whatever other programs on the same host keep with the browser (JSON, blanks, Chinese) would log its user out.
+    """
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    jar = {name: value.strip('"') for name, _, value in pairs}
+    return jar.get(ON_TLS) or jar.get(PLAIN) or None

@@ -20,8 +20,15 @@ def same_origin(headers: Mapping[str, str]) -> None:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None and site not in OURS:
         raise Forbidden("csrf.other_site", place="Sec-Fetch-Site")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is not None and _host(origin) != headers.get("host", "").lower():
         raise Forbidden("csrf.other_site", place="Origin")
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # no origin at all: `http://[`
+        return None
 
 
 def meant(method: str, headers: Mapping[str, str], expected: str) -> None:

@@ -207,7 +207,7 @@ def understood(text: str) -> Command:
     """The command in a page's message; `Malformed` (`live.malformed`) or when it is none or several."""
     try:
         command = msgspec.json.decode(text, type=Command)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed("live.malformed", place="message") from error
     given = [part for part in (command.subscribe, command.unsubscribe, command.ping, command.pong) if part is not None]
     if len(given) != 1 or (command.after is not None and (command.subscribe is None or command.after < 0)):

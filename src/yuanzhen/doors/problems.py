@@ -93,6 +93,8 @@ def understood(error: Exception) -> Problem | None:
     if isinstance(error, MethodNotAllowedException):
         allowed = str((error.headers or {}).get("allow", ""))
         return MethodRefused("path.method", allow=[name for name in allowed.split(", ") if name])
+    if isinstance(error, RecursionError):  # JSON within JSON within JSON
+        return Malformed("request.malformed", place="body", rule="nested less deeply")
     if isinstance(error, ClientException | UnicodeDecodeError):
         return Malformed("request.malformed", place="body")
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from litestar import Litestar
 
 from tests.make.browser import Browser
@@ -75,6 +76,20 @@ async def test_of_two_cookies_the_one_bound_to_the_host_counts(region: Region, a
     good, planted = await Browser(app).login(chen), await Browser(app, "http://localhost:8080").login(li)
     good.http.cookies.update(dict(planted.http.cookies))
     assert (await good.get("/api/me")).json()["id"] == chen.id
+
+
+@pytest.mark.parametrize(
+    "other", ["seen", "a b=c", 'prefs={"a": "b c"}', 'a="b', "/a=b", "a@b=1", "=", "名=刘", "x[]=1", "a=" + "b" * 4000]
+)
+async def test_what_other_programs_keep_with_the_browser_logs_nobody_out(
+    region: Region, app: Litestar, other: str
+) -> None:
+    chen = await Browser(app).login(await region.person("Chen"))
+    ours = chen.http.headers.get("cookie") or "; ".join(f"{name}={value}" for name, value in chen.http.cookies.items())
+    chen.http.cookies.clear()
+    for header in (f"{other}; {ours}", f"{ours}; {other}", f"{other};{ours};{other}"):
+        answer = await chen.http.get("/api/me", headers=[(b"cookie", header.encode())])
+        assert answer.status_code == 200, header
 
 
 async def test_a_broken_cookie_is_nobodys(browser: Browser) -> None:

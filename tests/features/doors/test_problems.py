@@ -103,7 +103,18 @@ async def test_a_body_against_the_rules_is_422_and_names_the_place_and_the_rule(
     assert "张三" not in answer.text
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"question": }', b"\xff\xfe", b'{"question": "\xff"}', b"nonsense"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b'{"question": }',
+        b"\xff\xfe",
+        b'{"question": "\xff"}',
+        b"nonsense",
+        b"[" * 100_000,
+        b'{"question": ' * 100_000,
+    ],
+)
 async def test_bytes_that_do_not_parse_are_400(chen: Browser, content: bytes) -> None:
     answer = await chen.http.post("/api/try/questions", content=content, headers={"X-CSRF-Token": chen.csrf})
     assert (answer.status_code, answer.json()["code"]) == (400, "request.malformed")

@@ -30,6 +30,7 @@ def test_our_own_pages_and_programs_may(headers: dict[str, str]) -> None:
         {"origin": "https://localhost:8443.evil.example"},
         {"origin": "null"},
         {"origin": ""},
+        {"origin": "https://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"origin": "https://localhost:8443", "sec-fetch-site": "cross-site"},
