@@ -144,7 +144,8 @@ async def test_the_page_shows_the_report_escaped_and_asks_nothing_of_others(his,
         after = await client.get(f"http://127.0.0.1:{his.page}/")
         missing = await client.get(f"http://127.0.0.1:{his.page}/else")
     assert "No report yet" in before.text
-    for words in ("刘淑英", "&lt;建议 MR &amp; 增强&gt;", "陈予安", "最终 final"):
+    told = ("刘淑英", "边界不清 | 需随访", "&lt;建议 MR &amp; 增强&gt;", "陈予安", "2026-03-04 10:09:00", "最终 final")
+    for words in told:
         assert words in after.text
     assert "No report yet" not in after.text
     assert "http://" not in after.text and "https://" not in after.text and "//" not in after.text.split("</style>")[1]

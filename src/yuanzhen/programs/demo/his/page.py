@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 from html import escape
 
 from yuanzhen.programs.demo.his.reading import Report
 
 REFRESH_S = 5
+CHINA = timezone(timedelta(hours=8))
 STATUS = {"F": "最终 final", "C": "更正 corrected", "X": "撤回 withdrawn"}
 COLUMNS = (
-    "收到 received", "患者 patient", "结论 conclusion", "建议 advice", "签名 signed by", "签发 issued", "状态 status",
+    "收到 received", "患者 patient", "所见 findings", "结论 conclusion", "建议 advice", "签名 signed by", "签发 issued",
+    "状态 status",
 )  # fmt: skip
 
 HEAD = f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">
@@ -21,7 +24,8 @@ h1{{font-size:22px;margin:0}} .meta{{color:#50605a}} .wrap{{overflow-x:auto}}
 table{{border-collapse:collapse;width:100%;background:#fff;margin-top:16px}}
 th,td{{text-align:left;vertical-align:top;padding:10px 12px;border-bottom:1px solid #dbe1dd}} td{{white-space:pre-wrap}}
 </style></head><body><h1>柳树镇卫生院 HIS(模拟)</h1>
-<p class="meta">A simulated hospital information system of the township: reports that came by HL7 v2 (ORU^R01).</p>
+<p class="meta">模拟的卫生院信息系统,下面是经 HL7 v2 (ORU^R01) 收到的报告。<br>
+A simulated hospital information system of the township: reports that came by HL7 v2 (ORU^R01).</p>
 """
 EMPTY = (
     '<p id="empty">还没有报告。专家签名后几秒内会出现在这里。<br>'
@@ -42,7 +46,15 @@ def page(reports: Sequence[Report]) -> str:
 def _row(report: Report) -> str:
     status = STATUS.get(report.status, report.status)
     cells = (
-        report.received, f"{report.name}\n{report.number}", report.conclusion, report.advice, report.signer,
-        report.issued, f"{status} · {report.version}",
+        report.received, f"{report.name}\n{report.number}", report.findings, report.conclusion, report.advice,
+        report.signer, _moment(report.issued), f"{status} · {report.version}",
     )  # fmt: skip
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _moment(written: str) -> str:
+    """An HL7 time with its zone as the township reads it; anything else as it came."""
+    try:
+        return f"{datetime.strptime(written, '%Y%m%d%H%M%S%z').astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return written

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -17,11 +17,10 @@ from hl7.mllp import InvalidBlockError, start_hl7_server
 from yuanzhen.infrastructure import clock
 from yuanzhen.programs.demo.his.answer import answer
 from yuanzhen.programs.demo.his.ledger import Ledger
-from yuanzhen.programs.demo.his.page import page
+from yuanzhen.programs.demo.his.page import CHINA, page
 from yuanzhen.programs.demo.his.reading import Refusal, header, read
 
 HOST = "127.0.0.1"
-CHINA = timezone(timedelta(hours=8))
 MESSAGE_BYTES = 4 * 1024 * 1024
 REQUEST_BYTES = 16 * 1024
 IDLE_S = 600
