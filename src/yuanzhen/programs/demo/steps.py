@@ -85,6 +85,7 @@ def _people(kept: Kept, settings: Settings) -> str:
     return "\n".join([
         "登录名与密码 · who to log in as (all invented)",
         *rows,
+        "  质控、管理、调度、患者目前只有账户页 · quality, manager, dispatcher, patient: the account page alone",
         f"  第二步的一次性验证码 · the one-time code of the second step:  {code}",
     ])  # fmt: skip
 
@@ -99,8 +100,8 @@ def _clicks(kept: Kept, settings: Settings) -> str:
          f"open {pages} (the certificate is this machine's own: Advanced, then proceed)"),
         (f"用 xujing(许静,柳树镇卫生院)登录 → 患者 → {PATIENT.name}:HIS 的登记与 {image} 已自动到达",
          f"log in as xujing, choose the patient {PATIENT.name}: her HIS entry and {image_en} have come by themselves"),
-        ("点“申请会诊” → 科室“神经内科” → 会诊目的,例如:头痛 3 天,额叶低密度区,性质? → 勾选知情同意 → “急会诊”",
-         "ask for a consultation: department 神经内科, your question, the consent, then Emergency"),
+        ("点“申请会诊” → “神经内科” → 会诊目的,例如:头痛 3 天,额叶低密度区,性质? → “患者本人”“已签字” → “急会诊”",
+         "ask for a consultation: department 神经内科, your question, consent by the patient, signed, then Emergency"),
         ("另开一个隐私窗口,用 chenyuan(陈予安,神经内科)登录 → 接诊 → 看影像 → 写所见、结论、建议",
          "in a private window log in as chenyuan: accept, look at the images, write findings, conclusion, advice"),
         (f"点“核对并签名”:患者姓名 {PATIENT.name}、出生日期 {PATIENT.born},再输入一个新的验证码 → 签名",
