@@ -76,6 +76,11 @@ function Inside(): ReactElement {
   );
 }
 
+function Nowhere(): ReactElement {
+  const { t } = useText();
+  return <><h1 className="sr">{t("app.nowhere")}</h1><Card><Empty title={t("app.nowhere")} /></Card></>;
+}
+
 function PortalOf({ me }: { me: Me }): ReactElement {
   const { t } = useText();
   const { terminal, home, present, pages, banner } = portalOf(me);
@@ -105,7 +110,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
       <Routes>
         {pages.map(({ path, page }) => <Route key={path} path={path} element={page} />)}
         <Route path="/" element={<Navigate to={home} replace />} />
-        <Route path="*" element={<div className="card"><Empty title={t("app.nowhere")} /></div>} />
+        <Route path="*" element={<Nowhere />} />
       </Routes>
     </Shell>
   );

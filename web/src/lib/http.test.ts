@@ -37,10 +37,10 @@ test("a refusal keeps its code, place and facts", async () => {
 });
 
 test("FHIR's voice is understood as well", async () => {
-  const outcome = { resourceType: "OperationOutcome", issue: [{ code: "invalid", expression: ["name"], details: { coding: [{ code: "fhir.unknown_parameter" }] } }] };
+  const outcome = { resourceType: "OperationOutcome", issue: [{ code: "invalid", expression: ["name"], details: { coding: [{ code: "fhir.unknown_parameter" }], text: "没有这个检索参数" } }] };
   const { http } = server(new Response(JSON.stringify(outcome), { status: 422 }));
   const found = asProblem(await http.get("/fhir/R4/Patient").catch((error: unknown) => error));
-  expect([found.code, found.place]).toEqual(["fhir.unknown_parameter", "name"]);
+  expect([found.code, found.place, found.facts.title]).toEqual(["fhir.unknown_parameter", "name", "没有这个检索参数"]);
 });
 
 test("an answer that is no JSON is still a problem, by its status", async () => {

@@ -57,7 +57,7 @@ function fromProblem(body: unknown): Found | null {
   return { ...body, code: body.code };
 }
 
-/** FHIR's OperationOutcome carries our code in `details.coding` (HL7 FHIR R4, OperationOutcome). */
+/** FHIR's OperationOutcome carries our code in `details.coding` and its words in `details.text` (HL7 FHIR R4, OperationOutcome). */
 function fromOutcome(body: unknown): Found | null {
   if (!isRecord(body) || body.resourceType !== "OperationOutcome" || !Array.isArray(body.issue)) return null;
   const issue: unknown = body.issue[0];
@@ -66,7 +66,7 @@ function fromOutcome(body: unknown): Found | null {
   const coding: unknown = Array.isArray(details.coding) ? details.coding[0] : null;
   const code = isRecord(coding) && typeof coding.code === "string" ? coding.code : `fhir.${String(issue.code)}`;
   const place = Array.isArray(issue.expression) ? String(issue.expression[0]) : undefined;
-  return { code, place };
+  return { code, place, ...(typeof details.text === "string" ? { title: details.text } : {}) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -11,9 +11,9 @@ export interface Identity {
   birth_date?: string;
 }
 
-/** Accepts 1959-04-17, 1959/4/17, 1959.4.17 and 19590417; null when it is none of these. */
+/** Accepts 1959-04-17, 1959/4/17, 1959.4.17, 19590417 and 1959年4月17日; null when it is none of these. */
 export function readBirthDate(text: string): string | null {
-  const match = /^\s*(\d{4})\D?(\d{1,2})\D?(\d{1,2})\s*$/.exec(text);
+  const match = /^\s*(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?\s*$/.exec(text);
   if (!match) return null;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const date = new Date(Date.UTC(year, month - 1, day));

@@ -1,4 +1,4 @@
-/** Whom this is about: name, sex, age, masked ID, always these four, always in this order. */
+/** Whom this is about: name, sex, age, masked ID, always these four, always in this order; at the head of a page the birth date too. */
 import type { ReactElement } from "react";
 import { ageOn } from "../lib/age";
 import { useText, type TextKey } from "../lib/i18n";
@@ -21,6 +21,9 @@ export function useAge(): (birthDate: string | undefined) => string {
   };
 }
 
+/** Of a masked patient only the year is told. */
+const isWhole = (birthDate: string | undefined): boolean => birthDate?.length === "1959-04-17".length;
+
 export function Who({ person, heading }: { person: Person; heading?: boolean }): ReactElement {
   const { t } = useText();
   const age = useAge();
@@ -30,6 +33,7 @@ export function Who({ person, heading }: { person: Person; heading?: boolean }):
       <Name>{person.name || NONE}</Name>
       <span>{t(SEX[person.sex ?? "unknown"] ?? "sex.unknown")}</span>
       <span className="num">{age(person.birth_date)}</span>
+      {heading && isWhole(person.birth_date) && <span className="num">{person.birth_date}</span>}
       <span className="num">
         {t("who.id")} {person.masked_id || NONE}
       </span>

@@ -64,7 +64,7 @@ export function RequestPage({ patient, who }: Props): ReactElement {
           <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department })} />
           <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
             <Input.TextArea
-              rows={2} value={wish.question} placeholder={t("request.question.example")}
+              rows={4} value={wish.question} placeholder={t("request.question.example")}
               onChange={(event) => change({ question: event.target.value })}
             />
           </Field>
