@@ -152,9 +152,16 @@ def test_a_live_case_at_an_hour_needs_a_calendar() -> None:
         ("?", replace(CONSENT, version="2025-1"), "emergency", "consent.version"),
         ("?", replace(CONSENT, given_by="unable", reason="昏迷"), "scheduled", "consent.given_by"),
         ("?", replace(CONSENT, given_by="unable", reason=" "), "emergency", "consent.reason"),
+        ("?", replace(CONSENT, reason="x" * 2001), "emergency", "consent.reason"),
     ],
 )
 def test_what_a_request_lacks_is_named(question: str, consent: Consent, urgency: model.Urgency, place: str) -> None:
     with pytest.raises(Invalid) as problem:
         model.checked(question, consent, urgency, current_text="2026-1")
     assert problem.value.place == place
+
+
+def test_a_remark_is_no_longer_than_a_page() -> None:
+    model.checked_remark("x" * 2000, "reason")
+    with pytest.raises(Invalid, match=r"request\.invalid at reason"):
+        model.checked_remark("x" * 2001, "reason")

@@ -57,6 +57,7 @@ FIRST: dict[tuple[Mode, Urgency], State] = {
     ("written", "scheduled"): "queued",
 }
 LONGEST_QUESTION = 4000
+LONGEST_REMARK = 2000  # a reason, or where to call back
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,19 @@ def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: 
     """Raises `Invalid` that names the place: no question, a consent to an outdated text, unable without a reason."""
     if not question.strip() or len(question) > LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule="1 to 4000 characters")
+    checked_remark(consent.reason, "consent.reason")
     if consent.version != current_text:
         raise Invalid("consent.outdated", place="consent.version", current=current_text)
     if consent.given_by == "unable" and urgency != "emergency":
         raise Invalid("consent.unable_only_in_emergency", place="consent.given_by")
     if consent.given_by == "unable" and not consent.reason.strip():
         raise Invalid("consent.reason_missing", place="consent.reason")
+
+
+def checked_remark(text: str, place: str) -> None:
+    """Raises `Invalid` for a reason, or a way to call back, of more than a page, since it is kept for good."""
+    if len(text) > LONGEST_REMARK:
+        raise Invalid("request.invalid", place=place, rule=f"at most {LONGEST_REMARK} characters")
 
 
 def parts(case: Case, actor: Actor, departments: frozenset[str]) -> frozenset[Part]:

@@ -41,6 +41,7 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     """A case is asked for; with the same Idempotency-Key again it is the same case."""
     patient = await access.patient_to_ask_for(tx, request.patient)
     model.checked(request.question, request.consent, request.urgency, current_text=CURRENT)
+    model.checked_remark(request.call_back, "call_back")
     if not await directory.has_department(tx, request.department):
         raise Invalid("consultation.no_such_department", place="department")
     case = Case(
@@ -80,6 +81,7 @@ async def act(tx: Tx, name: str, id: str, reason: str, *, now: datetime) -> Case
     act, follow = verb
     if act in model.WANTS_REASON and not reason.strip():
         raise Invalid("consultation.reason_missing", place="reason")
+    model.checked_remark(reason, "reason")
     _, after = await access.open_for(tx, act, id)
     case = await follow(tx, after, now)
     await _saved(tx, case, act, now, reason)
