@@ -21,6 +21,7 @@ from yuanzhen.programs.demo.kept import say_code
 from yuanzhen.programs.demo.run import playing
 from yuanzhen.programs.home import SETUP, Home
 from yuanzhen.programs.operations import commands as operations
+from yuanzhen.programs.operations.doctor.finding import called
 from yuanzhen.programs.operations.restore import check_finished
 from yuanzhen.security.identity import people
 from yuanzhen.security.identity.peers import Peer
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return asyncio.run(run(arguments, chosen))
     except Problem as problem:
         print(f"yuanzhen: {problem}", file=sys.stderr)
+        print(f"  {called(problem, operations.language(arguments))}", file=sys.stderr)
         for fault in problem.facts.get("faults") or []:  # type: ignore[union-attr]
             print(f"  {fault}", file=sys.stderr)
         return 1

@@ -131,7 +131,9 @@ def test_a_root_key_that_does_not_open_fails_with_its_rule(idle: Center, tmp_pat
         status, said = lines(idle)
     finally:
         key.chmod(0o600)
-    assert status == 1 and said["root-key"].startswith("fail root-key: does not work: root.open_to_others")
+    assert status == 1 and said["root-key"].startswith(
+        "fail root-key: The root key's file is open to others: root.open_to_others at root.key"
+    )
 
 
 def test_a_database_that_cannot_start_fails_with_its_code(idle: Center) -> None:
@@ -142,7 +144,9 @@ def test_a_database_that_cannot_start_fails_with_its_code(idle: Center) -> None:
         status, said = lines(idle)
     finally:
         version.write_text(content)
-    assert status == 1 and said["database"].startswith("fail database: does not work: home.other_database")
+    assert status == 1 and said["database"].startswith(
+        "fail database: The home holds a database of another version: home.other_database"
+    )
     assert said["objects"].startswith("ok ")  # the round goes on
 
 

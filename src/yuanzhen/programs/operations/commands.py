@@ -17,12 +17,10 @@ from yuanzhen.programs.operations import passphrase as passphrases
 from yuanzhen.programs.operations import restore as restores
 from yuanzhen.programs.operations import verify as verifies
 from yuanzhen.programs.operations.doctor.examine import examine
-from yuanzhen.programs.operations.doctor.finding import Language, language_of
+from yuanzhen.programs.operations.doctor.finding import LANGUAGES, Language, language_of
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
 Adding = Callable[[Any, str, Command, str], argparse.ArgumentParser]
-
-LANGUAGES = ["zh", "en"]
 
 BARE_ROOT = (
     "WARNING: root.key has no passphrase: whoever has this backup can read all of it. Keep it as you keep the home, "
@@ -76,16 +74,16 @@ async def audit(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 async def doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen doctor`"""
-    language, failed = _language(arguments), False
+    spoken, failed = language(arguments), False
     async for finding in examine(chosen):
-        _say(finding.line(language))
+        _say(finding.line(spoken))
         failed |= finding.level == "fail"
     return 1 if failed else 0
 
 
 async def passphrase(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen keys passphrase`"""
-    english = _language(arguments) == "en"
+    english = language(arguments) == "en"
 
     def ask(words: passphrases.Words) -> bytes:
         return passphrases.typed(words[english])
@@ -98,6 +96,12 @@ async def passphrase(arguments: argparse.Namespace, chosen: Settings) -> int:
     for words in (await passphrases.change(chosen, ask, wanted)).told():
         _say(words[english])
     return 0
+
+
+def language(arguments: argparse.Namespace) -> Language:
+    """The language of the answer: as `--lang` says, else as the terminal does."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return language_of(getattr(arguments, "lang", None), told)
 
 
 def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> None:
@@ -117,12 +121,6 @@ def add(commands: Any, command: Adding, group: Callable[[str, str], Any]) -> Non
     new.add_argument("--passphrase-stdin", action="store_true", help="the new one comes by standard input")
     new.add_argument("--none", action="store_true", help="from now on there is none")
     one.add_argument("--lang", choices=LANGUAGES)
-
-
-def _language(arguments: argparse.Namespace) -> Language:
-    """As `--lang` says, else as the terminal does."""
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return language_of(arguments.lang, told)
 
 
 def _say(words: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from yuanzhen.doors.titles import title
 from yuanzhen.infrastructure.errors import Problem
 
 Level = Literal["ok", "warn", "fail"]
 Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,12 @@ class Finding:
 
 def refused(name: str, problem: Problem) -> Finding:
     """What a part of the product says when it cannot go on."""
-    return Finding("fail", name, f"不能用：{problem}", f"does not work: {problem}")
+    return Finding("fail", name, *(f"{called(problem, language)}: {problem}" for language in LANGUAGES))
+
+
+def called(problem: Problem, language: Language) -> str:
+    """What a problem is called."""
+    return title(problem.code, problem.status, english=language == "en")
 
 
 def language_of(chosen: str | None, environment: str) -> Language:
