@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.make import inside
 from tests.make.center import Center
 from tests.make.his import END, START
 from tests.make.yard import ADT, Yard, until
+from yuanzhen.infrastructure import clock
+from yuanzhen.security.certificates import issue
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +40,7 @@ def test_a_second_start_on_the_same_home_is_refused_in_clear_words(yard: Yard) -
     done = second.run("serve")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("yuanzhen: home.in_use") == 1
+    assert "  The home is in use by another process" in done.stderr.splitlines()
     assert yard.center.process is not None
     assert f"pid {yard.center.process.pid}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -85,6 +90,33 @@ def test_every_wrong_setting_is_told_in_one_go(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert [name for name in wrong if name not in done.stderr] == []
     assert "Traceback" not in done.stderr
+
+
+def test_a_brought_certificate_for_other_names_is_refused_with_file_and_setting_and_served_under_its_own(
+    tmp_path: Path,
+) -> None:
+    center = Center.at(tmp_path / "home", LC_ALL="zh_CN.UTF-8")
+    brought = center.home / "tls" / "brought"
+    bring(brought, issue.server(issue.authority(clock.now()), ["hospital.example"], clock.now()))
+    done = center.run("serve")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    told = next(line for line in done.stderr.splitlines() if line.startswith("yuanzhen: "))
+    assert told.startswith(f"yuanzhen: tls.brought_other_name at {brought / 'cert.pem'}, ")
+    assert "found hospital.example, missing localhost" in told
+    assert "YUANZHEN_NAMES" in told
+    assert "  证书没有涵盖 YUANZHEN_NAMES 中的名称" in done.stderr.splitlines()
+    center.settings["YUANZHEN_NAMES"] = "hospital.example"
+    center.start()
+    shown = ssl.get_server_certificate(("127.0.0.1", center.port("https")))
+    assert shown.encode() == (brought / "cert.pem").read_bytes()
+    assert center.stop() == 0
+
+
+def bring(folder: Path, pair: issue.Pair) -> None:
+    """Puts a certificate and its key where a hospital brings its own."""
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "cert.pem").write_bytes(pair.certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(pair.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def test_a_home_that_was_moved_serves_from_where_it_is_now(yard: Yard) -> None:

@@ -171,12 +171,8 @@ async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> 
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="websockets-sansio",
         timeout_graceful_shutdown=STOP_S // 3, h11_max_incomplete_event_size=64 * 1024,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
     )  # fmt: skip
-    if tls is not None:
-        config.ssl_certfile = str(tls.served.certificate)
-    config.load()
-    if tls is not None:
-        config.ssl = tls.context
     server = _Quiet(config)
     # Never cancelled itself: it would leave its sockets in the loop's hands after they are closed.
     serving = asyncio.create_task(server.serve(sockets=[sock]))
