@@ -7,15 +7,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from scripts.setup.fhir import search, structures
+from scripts.setup.fhir import schema, search, structures
 from scripts.setup.ground import ROOT, STATE, VENV, Took, digest, npm, say, stamp, stamped
 
 HERE = Path(__file__).parent
 PINS = [HERE / "package.json", HERE / "package-lock.json"]
 FETCHED = STATE / "fhir"
 R4 = FETCHED / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir" / "r4"
+SCHEMA = FETCHED / "node_modules" / "@asymmetrik" / "fhir-json-schema-validator"
 COMPILED = ROOT / "src" / "yuanzhen" / "data" / "exchange" / "fhir" / "compiled"
-MADE = ("search.json",)
+MADE = ("schema.json", "search.json")
 
 
 def definitions() -> None:
@@ -46,9 +47,11 @@ def _fetch() -> None:
 
 
 def _compile() -> None:
-    r4 = structures.read(R4)
+    published = schema.published(SCHEMA)
+    r4 = structures.read(R4, published)
     parameters, _ = search.compiled(R4, r4)
     COMPILED.mkdir(exist_ok=True)
+    _write("schema.json", schema.mended(published, r4))
     _write(
         "search.json",
         {

@@ -1,4 +1,7 @@
-"""R4's StructureDefinitions as a table of elements, for the compilers of this folder: which types stand at a path."""
+"""R4's StructureDefinitions as a table of elements, for the compilers of this folder: which types stand at a path.
+
+The package adds elements of later releases to some types; the published JSON schema tells which are R4's.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ CANONICAL = "http://hl7.org/fhir/StructureDefinition/"
 NOT_R4 = {"SubscriptionStatus"}  # a later draft that the package adds
 INLINE = {"BackboneElement", "Element"}  # their members stand in the same structure
 FHIR_TYPE = f"{CANONICAL}structuredefinition-fhir-type"
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,28 @@ class Structure:
 
 
 class Structures:
-    """All types of R4 by name."""
+    """All types of R4 by name; `schema_names`: what the published schema calls the element at a path."""
 
-    def __init__(self, structures: Iterable[Structure]) -> None:
+    def __init__(self, structures: Iterable[Structure], published: Json) -> None:
         self.by_name = {structure.name: structure for structure in structures}
+        self.schema_names: dict[str, str] = {}
+        for name in self.by_name.keys() & published.keys():
+            self._compare(name, name, published)
+
+    def _compare(self, path: str, schema_name: str, published: Json) -> None:
+        """Drops the members of a path that the schema lacks, and goes on into those it has."""
+        if path in self.schema_names or "properties" not in published[schema_name]:
+            return
+        self.schema_names[path] = schema_name
+        properties = published[schema_name]["properties"]
+        for element in self.members(path):
+            there = [(properties[json], type_) for json, type_ in element.json_names() if json in properties]
+            if not there:
+                del self.by_name[path.split(".")[0]].elements[element.path]
+            for given, type_ in there:
+                below = self.below(element, type_)
+                if below not in self.by_name:
+                    self._compare(below, referred(given), published)
 
     def resources(self) -> list[str]:
         """The names of the types that a server can hold, in alphabetical order."""
@@ -76,12 +99,17 @@ class Structures:
         return name is not None and name in self.by_name and self.by_name[name].kind == "resource"
 
 
-def read(folder: Path) -> Structures:
-    """The structures of the files in `folder`; profiles on them and logical models are left out."""
-    return Structures(_structure(definition) for definition in _definitions(folder))
+def read(folder: Path, published: Json) -> Structures:
+    """The structures of the files in `folder`, without profiles and logical models; `published`: R4's JSON schema."""
+    return Structures((_structure(definition) for definition in _definitions(folder)), published)
 
 
-def _definitions(folder: Path) -> Iterator[dict[str, Any]]:
+def referred(given: Json) -> str:
+    """The definition that a property of the schema, or each item of it, refers to."""
+    return str(given.get("items", given)["$ref"]).rpartition("/")[2]
+
+
+def _definitions(folder: Path) -> Iterator[Json]:
     for name in STRUCTURES:
         for entry in json.loads((folder / name).read_text(encoding="utf-8"))["entry"]:
             resource = entry["resource"]
@@ -91,7 +119,7 @@ def _definitions(folder: Path) -> Iterator[dict[str, Any]]:
                 yield resource
 
 
-def _structure(definition: dict[str, Any]) -> Structure:
+def _structure(definition: Json) -> Structure:
     elements = (_element(line) for line in definition["snapshot"]["element"])
     return Structure(
         name=definition["id"],
@@ -101,7 +129,7 @@ def _structure(definition: dict[str, Any]) -> Structure:
     )
 
 
-def _element(line: dict[str, Any]) -> Element:
+def _element(line: Json) -> Element:
     types = line.get("type", ())
     return Element(
         path=line["path"].removesuffix("[x]"),
@@ -115,7 +143,7 @@ def _element(line: dict[str, Any]) -> Element:
     )
 
 
-def _type(each: dict[str, Any]) -> str:
+def _type(each: Json) -> str:
     """The FHIR type; ids and values of primitives are given as types of FHIRPath, with FHIR's name beside."""
     named = (extension["valueUrl"] for extension in each.get("extension", ()) if extension["url"] == FHIR_TYPE)
     return str(next(named, each["code"]))
