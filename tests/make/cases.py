@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pydicom
 from pydicom.data import get_testdata_file
 
@@ -196,8 +197,9 @@ class Ward:
         return replace(case, state="signed")
 
     async def opinions(self, by: Actor, case: Case | str) -> dict[str, Any]:
-        """The opinion as its reader sees it."""
-        return await views.opinions(self.db, self.vault, by, _id(case))
+        """The opinion as its reader is told it."""
+        told: dict[str, Any] = msgspec.to_builtins(await views.opinions(self.db, self.vault, by, _id(case)))
+        return told
 
     async def sees_record(self, by: Actor) -> bool:
         """Whether the patient's record opens to somebody."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.exceptions import LitestarDeprecationWarning
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
-from yuanzhen.doors import caller, login, pages, problems, token
+from yuanzhen.doors import caller, login, openapi, pages, problems, token
 from yuanzhen.doors.edge import Edge, Observe
 from yuanzhen.doors.parameters import known_parameters
 from yuanzhen.infrastructure.db.database import Database
@@ -72,7 +69,7 @@ def _application(
         dependencies={**_dependencies(db, identity), **dependencies},
         exception_handlers={Exception: problems.answer},
         guards=[known_parameters],
-        openapi_config=_openapi(),
+        openapi_config=openapi.config(),
         logging_config=None,
         request_max_body_size=None,  # the ring counts, by path
     )
@@ -84,16 +81,10 @@ def described(routers: Sequence[ControllerRouterHandler], dependencies: Sequence
     app = Litestar(
         route_handlers=[login.routes, token.routes, *routers],
         dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in names},
-        openapi_config=_openapi(),
+        openapi_config=openapi.config(),
         logging_config=None,
     )
-    return app.openapi_schema.to_schema()
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Yuanzhen", version=version("yuanzhen"), path="/schema", render_plugins=[JsonRenderPlugin()]
-    )
+    return openapi.document(app)
 
 
 def _dependencies(db: Database, identity: Identity) -> dict[str, Provide]:

@@ -13,6 +13,7 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unauthenticated
 from yuanzhen.security.identity import factors, login, recovery, security_keys, service
 from yuanzhen.security.identity.factors import CodeProof, Proof
+from yuanzhen.security.identity.model import Role
 from yuanzhen.security.identity.security_keys import KeyProof, Party
 from yuanzhen.security.identity.service import Identity
 from yuanzhen.security.identity.session import Session
@@ -94,7 +95,7 @@ class Me(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    role: str
+    role: Role
     institution: str
     departments: list[str]
     houses: dict[str, str]

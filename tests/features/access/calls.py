@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from litestar import Litestar
 from litestar.routes import HTTPRoute, WebSocketRoute
 
+from yuanzhen.doors import openapi
+
 Json = dict[str, Any]
 
 
@@ -43,7 +45,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def described(app: Litestar) -> Json:
     """The OpenAPI document."""
-    return app.openapi_schema.to_schema()
+    return openapi.document(app)
 
 
 def body(document: Json, route: Route, known: Mapping[str, Any]) -> Any:

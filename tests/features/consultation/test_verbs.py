@@ -434,7 +434,7 @@ async def test_a_list_shows_names_by_half_and_only_ones_own_cases(ward: Ward, ho
     case = await ward.ask()
     for reader, ids in ((ASKER, [case.id]), (SECOND, [case.id]), (STRANGER, []), (OUTSIDER, []), (MACHINE, [])):
         found = await views.cases(ward.db, reader, department=None, after="", count=50)
-        assert [line.id for line in found["items"]] == ids, reader.id
-        assert all(line.patient.name == "刘*英" for line in found["items"])
+        assert [line.id for line in found.items] == ids, reader.id
+        assert all(line.patient.name == "刘*英" for line in found.items)
     reads = await home.rows("SELECT actor FROM security.trail WHERE verb = 'consultation.list' ORDER BY id")
     assert [row["actor"] for row in reads] == [ASKER.id, SECOND.id]

@@ -155,3 +155,18 @@ async def test_the_openapi_document_tells_what_is_there(app: Litestar, browser: 
     assert {"/auth/login", "/auth/factor", "/auth/enrol", "/auth/password", "/auth/logout", "/auth/recovery",
             "/auth/token", "/api/me", "/api/try/list"} <= set(paths)  # fmt: skip
     assert not {"/healthz", "/metrics", "/"} & set(paths)
+
+
+async def test_the_openapi_document_tells_how_every_operation_refuses(browser: Browser) -> None:
+    """In the shape in which it really does: a refusal holds what the document requires, and nothing untold."""
+    document = json.loads((await browser.get("/schema/openapi.json")).text)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            refusals = {status for status in operation["responses"] if status >= "400"}
+            assert refusals == (set() if path == "/auth/token" else {"default"}), (method, path)
+    told = document["components"]["schemas"]["Problem"]
+    answer = await browser.post("/auth/login", {"name": "nobody"})
+    assert set(told["required"]) <= set(answer.json())
+    assert document["paths"]["/auth/login"]["post"]["responses"]["default"]["content"].keys() == {
+        answer.headers["content-type"]
+    }

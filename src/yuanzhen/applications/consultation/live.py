@@ -64,7 +64,7 @@ class OwnChannel:
         waiting = [
             line
             for department in departments
-            for line in (await views.cases(self._db, actor, department=department, after="", count=views.MOST))["items"]
+            for line in (await views.cases(self._db, actor, department=department, after="", count=views.MOST)).items
         ]
         return {"waiting": msgspec.to_builtins(waiting)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Router, get, post, put
@@ -11,6 +11,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from yuanzhen.applications.consultation import consent_texts, service, views
 from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -75,6 +76,12 @@ class DepartmentLine(msgspec.Struct):
     institution: views.Named
 
 
+class Departments(Page):
+    """The departments that can be asked."""
+
+    items: list[DepartmentLine]
+
+
 @get("/api/consent-texts/current")
 async def consent_text(actor: Actor) -> ConsentText:
     """The consent text to show, in both languages, with its version."""
@@ -83,12 +90,12 @@ async def consent_text(actor: Actor) -> ConsentText:
 
 
 @get("/api/departments")
-async def departments(actor: Actor, db: Database) -> dict[str, Any]:
+async def departments(actor: Actor, db: Database) -> Departments:
     """The departments that can be asked, each with its institution."""
     async with db.look(actor) as look:
         found = await directory.departments(look)
     items = [DepartmentLine(one.id, one.name, views.Named(one.institution, one.institution_name)) for one in found]
-    return {"items": items, "next": None}
+    return Departments(items=items)
 
 
 @post(BASE)
@@ -114,7 +121,7 @@ async def listed(
     department: str | None = None,
     after: str = "",
     count: Annotated[int, QueryParameter(ge=1, le=views.MOST)] = 50,
-) -> dict[str, Any]:
+) -> views.Cases:
     """One's own cases, newest first; with `department` what waits there, urgent first, then oldest."""
     return await views.cases(db, actor, department=department, after=after, count=count)
 
@@ -159,7 +166,7 @@ async def sign(
 
 
 @get(BASE + "/{consultation:str}/opinion")
-async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> dict[str, Any]:
+async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> views.Opinions:
     """The signed versions, each with what its signature is worth now; the draft beside them for its writer."""
     return await views.opinions(db, vault, actor, consultation)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from yuanzhen.applications.consultation import access, opinion, service, store
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
-from yuanzhen.applications.consultation.opinion import Signed
+from yuanzhen.applications.consultation.opinion import Signed, Texts
 from yuanzhen.data.masking.identity import Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.studies import StudyLine
+from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
@@ -23,6 +24,7 @@ from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 MOST = 100  # cases in a list
+Verdict = Literal["valid", "broken"]
 
 
 class Named(msgspec.Struct):
@@ -84,6 +86,12 @@ class Line(msgspec.Struct):
     acts: list[Act]
 
 
+class Cases(Page):
+    """A page of cases."""
+
+    items: list[Line]
+
+
 class CaseView(Line):
     """One case, with what only its own page shows."""
 
@@ -92,6 +100,34 @@ class CaseView(Line):
     report: str
     timeline: list[Step]
     studies: list[StudyLine]
+
+
+class OpinionVersion(msgspec.Struct):
+    """A signed version of the opinion; `signature`: what it is worth now."""
+
+    version: int
+    findings: str
+    conclusion: str
+    advice: str
+    signed_by: Named
+    signed_at: datetime
+    signature: Verdict
+
+
+class Draft(msgspec.Struct):
+    """What the writer has kept so far."""
+
+    findings: str
+    conclusion: str
+    advice: str
+    changed: datetime
+
+
+class Opinions(Page):
+    """All signed versions; the draft beside them, for its writer alone."""
+
+    items: list[OpinionVersion]
+    draft: Draft | None
 
 
 async def case(db: Database, actor: Actor, id: str) -> CaseView:
@@ -126,7 +162,7 @@ def _line_of(found: Case, patient: Shown) -> PatientLine:
     return PatientLine(found.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked)
 
 
-async def cases(db: Database, actor: Actor, *, department: str | None, after: str, count: int) -> dict[str, Any]:
+async def cases(db: Database, actor: Actor, *, department: str | None, after: str, count: int) -> Cases:
     """A page of one's cases, or a department's queue; masked, since a list is read over shoulders."""
     async with db.look(actor) as look:
         if department is None:
@@ -136,7 +172,7 @@ async def cases(db: Database, actor: Actor, *, department: str | None, after: st
         seen = access.listed(look, found[:count])
         names = await people.names(look, {person for one, _ in seen for person in (one.asker, one.expert)})
         items = [Line(**line) for line in await _lines(look, seen, names)]
-        return {"items": items, "next": found[count - 1][0].id if len(found) > count else None}
+        return Cases(items=items, next=found[count - 1][0].id if len(found) > count else None)
 
 
 async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -165,32 +201,33 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
     ]
 
 
-async def opinions(db: Database, vault: Vault, actor: Actor, id: str) -> dict[str, Any]:
+async def opinions(db: Database, vault: Vault, actor: Actor, id: str) -> Opinions:
     """All signed versions with what each signature is worth now; for the writer, the draft."""
     async with db.look(actor) as look:
         found, _ = await access.seen(look, id)
         versions = await store.opinions(look, id)
         names = await people.names(look, {one.signer for one in versions})
         draft = await store.draft(look, id)
-        return {
-            "items": [
-                {
-                    "version": one.version,
-                    "findings": one.texts.findings,
-                    "conclusion": one.texts.conclusion,
-                    "advice": one.texts.advice,
-                    "signed_by": Named(one.signer, names.get(one.signer, "")),
-                    "signed_at": one.signature.at,
-                    "signature": await verdict(look, vault, found, one),
-                }
-                for one in versions
-            ],
-            "draft": {**msgspec.to_builtins(draft[0]), "changed": draft[1]} if draft else None,
-            "next": None,
-        }
+        items = [
+            OpinionVersion(
+                one.version,
+                one.texts.findings,
+                one.texts.conclusion,
+                one.texts.advice,
+                Named(one.signer, names.get(one.signer, "")),
+                one.signature.at,
+                await verdict(look, vault, found, one),
+            )
+            for one in versions
+        ]
+        return Opinions(items=items, draft=_draft(*draft) if draft else None)
 
 
-async def verdict(reads: Reads, vault: Vault, case: Case, one: Signed) -> str:
+def _draft(texts: Texts, changed: datetime) -> Draft:
+    return Draft(texts.findings, texts.conclusion, texts.advice, changed)
+
+
+async def verdict(reads: Reads, vault: Vault, case: Case, one: Signed) -> Verdict:
     """`valid`, or `broken` for whatever does not verify: text, patient, question, signer, time, or a key not theirs."""
     document = opinion.document(case, one.version, one.texts, one.signer)
     found = await vault.verify(reads, one.signature, service.PURPOSE, document, owner=one.signer)

@@ -169,7 +169,7 @@ class House:
 
     id: str
     name: str
-    level: str
+    level: model.Level
     parent: str | None
 
 
@@ -180,7 +180,7 @@ class Listed:
     id: str
     name: str
     display: str
-    role: str
+    role: model.Role
     institution: str
     disabled: bool
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.security.identity.model import Next
+from yuanzhen.security.identity.model import Next, Role
 from yuanzhen.security.identity.scopes import Scopes
 
 
@@ -27,7 +27,7 @@ class Session:
     id: str
     person: str
     name: str
-    role: str
+    role: Role
     institution: str
     patient: str
     factor_at: datetime
