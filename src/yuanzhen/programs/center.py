@@ -21,7 +21,8 @@ from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.sink import Intake
-from yuanzhen.infrastructure import clock
+from yuanzhen.doors.patience import Patience
+from yuanzhen.infrastructure import clock, descriptors
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.db.embedded import Server
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
@@ -170,7 +171,7 @@ class _Quiet(uvicorn.Server):
 async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="websockets-sansio",
-        timeout_graceful_shutdown=STOP_S // 3, h11_max_incomplete_event_size=64 * 1024,
+        timeout_graceful_shutdown=STOP_S // 3, http=Patience,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
     )  # fmt: skip
     server = _Quiet(config)
@@ -240,6 +241,7 @@ async def _accepts(host: str, port: int) -> None:
 
 async def serve(settings: Settings, beside: Callable[[Center], Coroutine[Any, Any, None]]) -> None:
     """Runs the centre until SIGTERM or SIGINT. `beside` runs from ready until then; what it raises ends the centre."""
+    descriptors.allow_many()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
