@@ -40,10 +40,14 @@ class Senders:
         return Sender(peer.id, peer.institution) if peer is not None else await self._ours(address)
 
     async def _enrolled(self, by: Literal["hl7_facility", "ae"], name: str, address: str, tls: bool) -> Peer | None:
-        """The peer of this name, which beyond this machine must use TLS unless its enrolment says otherwise."""
+        """The peer of this name, which beyond this machine must use TLS unless its enrolment says otherwise.
+
+        MSH-4 is an HD (HL7 2.5.1 2.A.36): who was enrolled by its namespace alone may send its universal id as well.
+        """
         async with self._db.look(DOOR) as look:
             known = await peers.everyone(look)
-        peer = next((one for one in known if name and getattr(one, by) == name), None)
+        named = (name, name.partition("^")[0])
+        peer = next((one for told in named for one in known if told and getattr(one, by) == told), None)
         if peer is not None and not (tls or peer.plain or is_loopback(address)):
             raise Forbidden("peer.must_use_tls", place=peer.id)
         return peer

@@ -132,7 +132,12 @@ async def test_in_clear_it_speaks_from_this_machine_alone(senders: Senders, home
     assert (await senders.dicom("LIUHE_CT", "10.1.2.3", False)).institution == "liuhe"
 
 
-@pytest.mark.parametrize("name", ["", "liuhe", "LIUHE ", "NOBODY"])
+@pytest.mark.parametrize("name", ["LIUHE", "LIUHE^1.2.156.1^ISO", "LIUHE^^"])
+async def test_a_facility_is_known_by_its_namespace_too(senders: Senders, name: str) -> None:
+    assert (await senders.hl7(name, Connection("127.0.0.1")))[0].institution == "liuhe"
+
+
+@pytest.mark.parametrize("name", ["", "^", "^LIUHE", "liuhe", "LIUHE ", "NOBODY"])
 async def test_an_unknown_one_is_the_homes_own_from_this_machine_while_the_trust_holds(
     senders: Senders, trust: Trust, name: str
 ) -> None:

@@ -96,6 +96,7 @@ def test_identifiers_keep_issuer_and_type(pid, identifiers):
         ("1||5||||19800231", "hl7.date", "PID-7"),
         ("1||5||||196203520", "hl7.date", "PID-7"),
         ("1||5||||yesterday", "hl7.date", "PID-7"),
+        ("1||5||||１９６２0352", "hl7.date", "PID-7"),
         ("1||5|||||X", "hl7.code", "PID-8"),
         ("1||" + "5" * 200, "hl7.too_long", "PID-3"),
     ],
