@@ -276,6 +276,8 @@ TITLES: dict[str, Title] = {
     "hl7.timed_out": ("对方很久没有应答", "The peer has not answered for long"),
     "hl7.too_large": ("消息太大", "The message is too large"),
     "hl7.too_long": ("字段太长", "The field is too long"),
+    "hl7.too_many_escapes": ("转义太多", "There are too many escape sequences"),
+    "hl7.too_many_repetitions": ("重复太多", "A field has too many repetitions"),
     "hl7.too_many_segments": ("段太多", "There are too many segments"),
     "hl7.unreachable": ("连不上对方", "The peer cannot be reached"),
     "hl7.unsupported_event": ("不支持这种事件", "This event is not spoken here"),

@@ -4,7 +4,7 @@ import pytest
 
 from yuanzhen.data.exchange.hl7v2.escapes import STANDARD, Delimiters, escaped, unescaped
 from yuanzhen.data.exchange.hl7v2.message import parse, place
-from yuanzhen.infrastructure.errors import Problem
+from yuanzhen.infrastructure.errors import Problem, TooLarge
 
 HEAD = "MSH|^~\\&|HIS|TOWN|YUANZHEN|CITY|20260102030405+0800||ADT^A04^ADT_A01|1|P|2.5.1"
 
@@ -171,3 +171,25 @@ def test_every_cut_and_every_flipped_byte_parses_or_is_refused():
 def test_a_place_is_a_path_or_none():
     assert place("PID[2]-3[4].5.6") is not None
     assert [place(text) for text in ("", "PID", "Patient.birthDate", "pid-3", "PID-")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("segment", "where"),
+    [
+        ("PID|1||" + "7~" * 200, "PID-3"),
+        ("PID|1||7||" + "a^b~" * 100_000, "PID-5"),
+        ("OBX|1|MA|||" + "1^2~" * 100_000, "OBX-5"),
+        ("PID|1||7||" + "\\T\\" * 100_001, "PID"),
+    ],
+    ids=["numbers", "names", "samples", "escapes"],
+)
+def test_what_nobody_writes_is_refused_before_it_is_read(segment, where):
+    with pytest.raises(TooLarge, match=r"hl7\.too_many") as refused:
+        parse(message(segment))
+    assert refused.value.place == where
+
+
+def test_a_waveform_and_a_long_text_are_read():
+    read = parse(message("OBX|1|MA|||" + "1^2~" * 9_999 + "3", "OBX|2|FT|||" + "a\\.br\\" * 50_000))
+    assert len(read.all("OBX")[0].field(5)) == 10_000
+    assert read.all("OBX")[1].get(5).count("\n") == 50_000

@@ -14,6 +14,10 @@ from yuanzhen.infrastructure.errors import Invalid, Malformed, TooLarge
 
 MAX_MESSAGE = 16 * 1024 * 1024
 MAX_SEGMENTS = 100_000
+# What is read is read at once, while everybody else waits. A waveform's samples may be the repetitions of OBX-5.
+MAX_REPETITIONS = 200
+MAX_SAMPLES = 100_000
+MAX_ESCAPES = 100_000  # in one segment
 NULL = '""'  # HL7 2.5.1 2.5.3: told to be empty, which a fact shows as nothing told
 HEADERS = {"MSH", "BHS", "FHS"}
 
@@ -189,4 +193,11 @@ def _segment(number: int, line: str, marks: Delimiters, codec: str) -> Segment:
     segment = Segment(line, marks, codec)
     if not _NAME.fullmatch(segment.name):
         raise Malformed("hl7.segment_name", place=f"segment {number}")
+    if marks.escape and line.count(marks.escape) > 2 * MAX_ESCAPES:
+        raise TooLarge("hl7.too_many_escapes", place=segment.name, limit=MAX_ESCAPES)
+    most = MAX_SAMPLES if segment.name == "OBX" else MAX_REPETITIONS
+    if segment.name not in HEADERS and line.count(marks.repetition) >= most:
+        for place, raw in enumerate(line.split(marks.field)):
+            if raw.count(marks.repetition) >= most:
+                raise TooLarge("hl7.too_many_repetitions", place=f"{segment.name}-{place}", limit=most)
     return segment
