@@ -166,13 +166,17 @@ def hanging(postmaster: int) -> Iterator[None]:
     """For the block no process of the database server moves."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     held = [postmaster, *map(int, children)]  # first the one that would start others
-    for process in held:
-        os.kill(process, signal.SIGSTOP)
+    _signalled(held, signal.SIGSTOP)
     try:
         yield
     finally:
-        for process in held:
-            os.kill(process, signal.SIGCONT)
+        _signalled(held, signal.SIGCONT)
+
+
+def _signalled(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # one that was about to end when it was listed
+            os.kill(process, number)
 
 
 def health(yard: Yard) -> int:

@@ -45,4 +45,5 @@ def test_no_other_column_of_a_home_with_images_names_an_object(filled: Filled) -
         for row in inside.rows(filled.center.home, COLUMNS)
     )
     naming = {row["column"] for row in inside.rows(filled.center.home, " UNION ALL ".join(look), keys)}
-    assert naming == set(REFERENCES)
+    assert naming >= {"records.instance.blob"}
+    assert naming - set(REFERENCES) == set()
