@@ -21,6 +21,7 @@ from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.sink import Intake
+from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.patience import Patience
 from yuanzhen.infrastructure import clock, descriptors
 from yuanzhen.infrastructure.db import embedded
@@ -93,7 +94,8 @@ async def running(settings: Settings) -> AsyncIterator[Center]:
 async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Awaitable[None]]]:
     home, settings = center.home, center.settings
     intake = Intake(home.db, home.objects)
-    senders = Senders(home.db, center.trust)
+    senders = Senders(home.db, center.trust, client_context(settings.home))
+    archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
     app = application(home, center.trust, hub, pages_folder())
     relay = Relay(home.db, home.bus, listeners(home), home.metrics)
@@ -101,7 +103,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "http": lambda: _served(app, sockets.http, None),
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
-        "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, tls=center.tls.context),
+        "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
         "live": hub.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,

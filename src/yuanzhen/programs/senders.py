@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Literal
 
+from yuanzhen.data.exchange.dicom.archive import Destination
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2 import ack, handler, mllp
 from yuanzhen.data.exchange.hl7v2.mllp import Connection
@@ -23,9 +25,10 @@ LOOPBACK = "loopback"
 class Senders:
     """Looks peers up at every message and association: an enrolment counts at once."""
 
-    def __init__(self, db: Database, trust: Trust) -> None:
+    def __init__(self, db: Database, trust: Trust, client_tls: ssl.SSLContext | None = None) -> None:
         self._db = db
         self._trust = trust
+        self._client_tls = client_tls
 
     async def hl7(self, facility: str, connection: Connection) -> tuple[Sender, str]:
         """The sender by MSH-4, and its charset. Raises `Forbidden` for an unknown one, or in clear beyond loopback."""
@@ -38,6 +41,17 @@ class Senders:
         """The sender by its AE title. Raises as `hl7`."""
         peer = await self._enrolled("ae", ae, address, tls)
         return Sender(peer.id, peer.institution) if peer is not None else await self._ours(address)
+
+    async def destination(self, title: str) -> Destination | None:
+        """Where the peer of an AE title takes images; None for one that is not enrolled, or takes none."""
+        async with self._db.look(DOOR) as look:
+            known = await peers.everyone(look)
+        peer = next((one for one in known if title and one.ae == title and one.dicom_to), None)
+        if peer is None:
+            return None
+        host, port = peers.address(peer.dicom_to, "dicom_to")
+        in_clear = peer.plain or is_loopback(host)
+        return Destination(host, port, None if in_clear else self._client_tls)
 
     async def _enrolled(self, by: Literal["hl7_facility", "ae"], name: str, address: str, tls: bool) -> Peer | None:
         """The peer of this name, which beyond this machine must use TLS unless its enrolment says otherwise.

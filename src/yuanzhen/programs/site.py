@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
-from yuanzhen.data.records import images
+from yuanzhen.data.intake import stow
+from yuanzhen.data.records import images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.doors import app as doors
 from yuanzhen.doors import caller
@@ -24,7 +25,12 @@ from yuanzhen.programs.trust import Trust, Watch
 
 ROUTERS: list[ControllerRouterHandler] = [
     record_routes.router,
-    images.router,
+    Router(  # one router: a path of it is read by one file and written by another
+        images.BASE,
+        route_handlers=[*images.ROUTES, *wado.ROUTES, *stow.ROUTES],
+        dependencies={"viewer": Provide(viewing.viewer, sync_to_thread=False)},
+        include_in_schema=False,
+    ),
     consultation_routes.router,
     administration_routes.router,
 ]
@@ -52,7 +58,10 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}
-    site = doors.Site(pages=pages, health=Health(home.db.answers), metrics=lambda: home.metrics.render()[0])
+    limits = {images.BASE: stow.MAX_BODY}
+    site = doors.Site(
+        pages=pages, limits=limits, health=Health(home.db.answers), metrics=lambda: home.metrics.render()[0]
+    )
     app = doors.build(home.db, home.identity, routers, dependencies, site)
     app.asgi_handler = Watch(app.asgi_handler, trust)
     return app

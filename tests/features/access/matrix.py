@@ -161,7 +161,41 @@ FHIR = [
     row("GET", "/fhir/R4/Observation/x", NOBODY),  # a type that is not served
 ]  # fmt: skip
 
+_STUDY = "/dicom-web/studies/{uid}"
+_SERIES = _STUDY + "/series/{series}"
+_INSTANCE = _SERIES + "/instances/{sop}"
 DICOM = [
+    *(
+        row("GET", path, "401 200 | 200 200 200 200 200 200 200 200 200 403 | 200 200 200 200")
+        for path in (
+            "/dicom-web/studies",
+            "/dicom-web/series",
+            "/dicom-web/instances",
+            "/dicom-web/studies?PatientID={number}",
+            "/dicom-web/series?Modality=CT",
+        )
+    ),
+    *(
+        rows
+        for path in (
+            _STUDY,
+            _STUDY + "/instances",
+            _STUDY + "/metadata",
+            _STUDY + "/thumbnail",
+            _SERIES,
+            _SERIES + "/metadata",
+            _SERIES + "/thumbnail",
+            _INSTANCE,
+            _INSTANCE + "/metadata",
+            _INSTANCE + "/thumbnail",
+            _INSTANCE + "/frames/1",
+            _INSTANCE + "/frames/1/rendered",
+            _INSTANCE + "/bulkdata/0-132",
+        )
+        for rows in record(path)
+    ),
+    row("POST", "/dicom-web/studies", "401 403 | 403 | 403 403 403 403"),
+    row("POST", _STUDY, "401 403 | 403 | 403 403 403 403"),
     *record("/dicom-web/studies/{uid}/series"),
     *record("/dicom-web/studies/{uid}/series/{series}/instances"),
     *record("/dicom-web/studies/{uid}/series/{series}/instances/{sop}/rendered"),

@@ -238,6 +238,12 @@ async def test_a_second_image_that_contradicts_waits_too_though_the_first_was_ri
     assert len(await home.rows("SELECT FROM records.instance")) == 1
 
 
+async def test_an_image_without_a_number_makes_nobody_and_waits(ward: Ward, home: Home) -> None:
+    await ward.sends(HIS, image(number=""))
+    assert await apart(home) == [("intake.no_number", "PatientID")]
+    assert len(await patients(ward)) == 1
+
+
 async def test_a_file_that_breaks_off_leaves_nothing(ward: Ward, home: Home) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield image()[:5000]

@@ -23,9 +23,10 @@ from yuanzhen.data.records.model import Stored, audience, encode
 from yuanzhen.data.records.store import find
 from yuanzhen.data.records.studies import Found, Instance, Study
 from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.infrastructure.errors import Conflict, Invalid
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
@@ -50,6 +51,13 @@ class StudyArrived(msgspec.Struct, frozen=True):
     study: str
     patient: str
     instances: int
+
+
+class Taken(NamedTuple):
+    """What was taken in; `apart` is the reason why it is not served, '' where it is."""
+
+    fact: InstanceReceived
+    apart: str
 
 
 class _Claim(NamedTuple):
@@ -82,44 +90,49 @@ class Images:
         self._objects = objects
         self._places: OrderedDict[_Claim, _Place] = OrderedDict()
 
-    async def take(self, sender: Sender, file: AsyncIterator[bytes]) -> InstanceReceived:
+    async def take(
+        self, sender: Sender, file: AsyncIterator[bytes], *, actor: Actor | None = None, study: str = ""
+    ) -> Taken:
         """The file is on the disk, its row and its study committed. The same object again is done.
 
         What contradicts the patient of its number or its study, and the same UID with other content, is kept apart: on
-        the disk, not served. Raises as `Scanner` and `codec.fact_of` for what is no instance; nothing is kept then.
+        the disk, not served. `actor` is who acts, by default the peer; with `study` nothing else is taken. Raises as
+        `Scanner` and `codec.fact_of` for what is no instance; nothing is kept then.
         """
         reading = _Reading(file)
         number = new_id()
         key = f"dicom/{number[-2:]}/{number}"
         await self._objects.put_stream(key, reading)
-        kept = False
+        kept, reason = False, ""
         try:
             fact = codec.fact_of(reading.scanner.finish())
             instance = _instance(fact, key, reading)
-            kept = await self._keep(sender, fact, instance)
+            if study and fact.study != study:
+                raise Invalid("dicom.other_study", place="StudyInstanceUID", rule="PS3.18 10.5.1")
+            kept, reason = await self._keep(actor or whose.peer(sender), sender, fact, instance)
         finally:
             if not kept:
                 await self._objects.delete(key)
-        return fact
+        return Taken(fact, reason)
 
-    async def _keep(self, sender: Sender, fact: InstanceReceived, instance: Instance) -> bool:
-        """Whether the file is now some row's."""
+    async def _keep(self, actor: Actor, sender: Sender, fact: InstanceReceived, instance: Instance) -> tuple[bool, str]:
+        """Whether the file is now some row's, and why it was kept apart."""
         try:
-            known = await self._row(sender, fact, instance)
+            known = await self._row(actor, sender, fact, instance)
         except Conflict as problem:
-            return await self._set_apart(sender, instance, problem)
+            return await self._set_apart(sender, instance, problem), problem.code
         if known is None:
-            return True
-        if known == instance.digest or await self._is_same(sender, instance):
-            return False
-        return await self._set_apart(sender, instance, Conflict(OTHER_CONTENT, place="SOPInstanceUID"))
+            return True, ""
+        if known == instance.digest or await self._is_same(actor, instance):
+            return False, ""
+        other = Conflict(OTHER_CONTENT, place="SOPInstanceUID")
+        return await self._set_apart(sender, instance, other), OTHER_CONTENT
 
-    async def _row(self, sender: Sender, fact: InstanceReceived, instance: Instance) -> str | None:
+    async def _row(self, actor: Actor, sender: Sender, fact: InstanceReceived, instance: Instance) -> str | None:
         """Keeps the row; None when it is new, else the digest of the one that was there."""
         claim = _claim(sender, fact)
         place = self._remembered(claim)
         if place is not None:
-            actor = whose.peer(sender)
             told = trail.row(
                 actor, "dicom.store", "C", entity_type="ImagingStudy", entity=place.resource, patient=place.patient
             )
@@ -128,7 +141,7 @@ class Images:
             )
             if answer != studies.RESTED:
                 return None if answer == studies.KEPT else answer
-        async with self._db.verb(whose.peer(sender)) as tx:
+        async with self._db.verb(actor) as tx:
             study, keys = await _study(tx, sender, fact)
             known = await studies.add_instance(tx, instance, keys)
             if known is None:
@@ -138,9 +151,9 @@ class Images:
         self._remember(claim, _Place(study.resource, study.patient, keys, time.monotonic() + REMEMBERED_S))
         return known
 
-    async def _is_same(self, sender: Sender, instance: Instance) -> bool:
+    async def _is_same(self, actor: Actor, instance: Instance) -> bool:
         """Whether what has the UID has the same content too; its digest may be of another kind."""
-        async with self._db.look(whose.peer(sender)) as look:
+        async with self._db.look(actor) as look:
             there = await studies.kept(look, instance.sop)
         if there is None or there.size != instance.size:
             return False
@@ -254,7 +267,9 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study,
 
 
 async def _patient(tx: Tx, sender: Sender, fact: InstanceReceived) -> Stored:
-    """The patient of the header's number; an unknown number of a known sender makes one."""
+    """The patient of the header's number; an unknown number of a known sender makes one, none makes nobody."""
+    if not fact.patient.value:
+        raise Conflict("intake.no_number", place="PatientID")
     seen = _seen(fact)
     found = await whose.locked(tx, sender, seen)
     if found is None:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from yuanzhen.data.exchange.dicom import attributes
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
@@ -188,6 +189,65 @@ async def instance(reads: Reads, study: str, series: str, sop: str) -> Instance 
         series,
     )
     return _instance(row) if row else None
+
+
+# Of a header only what tells how pixels lie: a whole one may be megabytes
+_SHOWN = """
+SELECT i.study, i.series, i.sop, i.number, i.blob, i.digest, i.bytes, i.sop_class, i.transfer_syntax, i.frames,
+       i.pixels, '' AS listed, s.resource, s.patient, jsonb_strip_nulls(jsonb_build_object(
+         '00280002', i.header -> '00280002', '00280004', i.header -> '00280004', '00280010', i.header -> '00280010',
+         '00280011', i.header -> '00280011', '00280100', i.header -> '00280100')) AS header
+  FROM records.instance i JOIN records.study s ON s.uid = i.study
+ WHERE i.study = $1 AND ($2 = '' OR i.series = $2)
+"""
+_ONE_SHOWN = _SHOWN + " AND i.sop = $3"
+_ALL_SHOWN = _SHOWN + " AND $3 = '' ORDER BY i.series, i.number, i.sop"
+
+
+async def shown(reads: Reads, study: str, series: str = "", sop: str = "") -> tuple[list[Instance], str, str]:
+    """The objects of a study, a series, or one, with of their headers only what tells how pixels lie.
+
+    And the ImagingStudy and the patient that they are of.
+    """
+    rows = await reads.rows(_ONE_SHOWN if sop else _ALL_SHOWN, study, series, sop)
+    return [_instance(row) for row in rows], rows[0]["resource"] if rows else "", rows[0]["patient"] if rows else ""
+
+
+async def listed(reads: Reads, study: str, series: str) -> list[str]:
+    """What QIDO-RS tells of each object of a series, as JSON, in reading order."""
+    rows = await reads.rows(
+        "SELECT listed, CASE WHEN listed = '' THEN header END AS header FROM records.instance "
+        "WHERE study = $1 AND series = $2 ORDER BY number, sop",
+        study,
+        series,
+    )
+    return [row["listed"] or _json(attributes.qido(msgspec.json.decode(row["header"]), "instance")) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One object's header as its JSON text, and where its pixels lie."""
+
+    study: str
+    series: str
+    sop: str
+    text: str
+    pixels: dict[str, Any] | None
+
+
+async def headers(reads: Reads, study: str, series: str = "", sop: str = "") -> list[Header]:
+    """The headers of a study, a series, or one object, in reading order."""
+    rows = await reads.rows(
+        "SELECT study, series, sop, header::text, pixels - 'fragments' - 'table' AS pixels FROM records.instance "
+        "WHERE study = $1 AND ($2 = '' OR series = $2) AND ($3 = '' OR sop = $3) ORDER BY series, number, sop",
+        study,
+        series,
+        sop,
+    )
+    return [
+        Header(row["study"], row["series"], row["sop"], row["header"],
+               msgspec.json.decode(row["pixels"]) if row["pixels"] else None) for row in rows
+    ]  # fmt: skip
 
 
 async def kept(reads: Reads, sop: str) -> Instance | None:

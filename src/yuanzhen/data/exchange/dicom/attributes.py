@@ -106,7 +106,7 @@ def instance_json(file: bytes) -> Attributes:
 def metadata(scan: Scan) -> Attributes:
     """The metadata of an instance as DICOM JSON: tag in eight hexadecimal digits -> vr and Value.
 
-    Pixels and long binary values are left out; what cannot be read is left out too.
+    Pixels are left out, and so is what cannot be read; of a long binary value stands where it lies (offset-length).
     """
     files.keep_quiet()
     order = ">" if scan.big_endian else "<"
@@ -190,7 +190,8 @@ def _told(element: Element, encodings: Encodings, order: str, around: Elements) 
 
 def _binary(vr: str, element: Element, order: str) -> dict[str, Any] | None:
     if element.length > MAX_INLINE or element.value is None:
-        return None
+        # Where it lies in the file; whoever serves it makes an address of that
+        return {"vr": vr, "BulkDataURI": f"{element.at}-{element.length}"} if order == "<" and element.at >= 0 else None
     value = element.value
     if not value:
         return {"vr": vr}

@@ -92,7 +92,7 @@ def _name(parts: list[str]) -> Name:
 
 def _place(scan: Scan) -> PixelPlace | None:
     pixels = scan.pixels
-    if pixels is None or scan.transfer_syntax == "1.2.840.10008.1.2.1.99":  # deflated: they lie at no place of the file
+    if pixels is None or pixels.at < 0:
         return None
     return PixelPlace(pixels.at, pixels.length, tuple(pixels.fragments or ()), pixels.table)
 

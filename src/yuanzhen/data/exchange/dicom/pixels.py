@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate_extended
+from pydicom.filereader import dcmread
 from pydicom.multival import MultiValue
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 from pydicom.pixels.utils import pixel_array
 
-from yuanzhen.data.exchange.dicom.files import READ_FAULTS, whole
+from yuanzhen.data.exchange.dicom.files import READ_FAULTS, keep_quiet, whole
 from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem, TooLarge, Unsupported
 
 MAX_FRAME_BYTES = 512 * 1024 * 1024
@@ -87,19 +91,71 @@ def rendered(file: bytes, frame: int = 1, window: tuple[float, float] | None = N
     `window`: centre and width in modality units (HU for CT); None takes the header's, else the frame's own range.
     Raises NotFound `dicom.no_pixels`, `dicom.no_frame`, Unsupported, Malformed, Invalid, TooLarge.
     """
+    return pictured(whole(file), frame, frame, window, Form())
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a picture leaves: as PNG or JPEG, at most so wide and high (in whole steps of pixels), how good a JPEG."""
+
+    type: Literal["image/png", "image/jpeg"] = "image/png"
+    box: tuple[int, int] | None = None
+    quality: int = 90
+
+
+def pictured(header: Dataset, frame: int, index: int, window: tuple[float, float] | None, form: Form) -> bytes:
+    """One frame of a data set as a picture: the `index`-th that it holds, `frame` by its functional groups, from 1.
+
+    Raises as `rendered`.
+    """
     if window is not None and not window[1] >= 1:
         raise Invalid("dicom.window", place="WindowWidth")
-    header = whole(file)
     try:
-        return bytes(imagecodecs.png_encode(_picture(header, frame, window), level=3))
+        picture = _smaller(_picture(header, frame, index, window), form.box)
+        if form.type == "image/jpeg":
+            return bytes(imagecodecs.jpeg8_encode(picture, level=form.quality))
+        return bytes(imagecodecs.png_encode(picture, level=3))
     except Problem:
         raise
     except (*READ_FAULTS, RuntimeError, MemoryError, ZeroDivisionError):
         raise Malformed("dicom.pixels", place="PixelData") from None
 
 
-def _picture(header: Dataset, frame: int, window: tuple[float, float] | None) -> NDArray[np.uint8]:
-    values = _decoded(header, frame)
+def alone(head: bytes, pixels: Sequence[bytes], *, encapsulated: bool) -> Dataset:
+    """A data set that holds one frame: `head` is the file before its pixels, `pixels` the frame's fragments, or it."""
+    keep_quiet()
+    try:
+        header = dcmread(BytesIO(head))
+        header.NumberOfFrames = 1
+        value = encapsulate_extended([b"".join(pixels)])[0] if encapsulated else b"".join(pixels)
+        header.add_new(0x7FE00010, "OB" if encapsulated or header.get("BitsAllocated", 16) <= 8 else "OW", value)
+        header["PixelData"].is_undefined_length = encapsulated
+    except READ_FAULTS:
+        raise Malformed("dicom.data_set") from None
+    return header
+
+
+def plain(header: Dataset, index: int) -> bytes:
+    """One frame as pixels in explicit VR little endian, decoded. Raises as `rendered`."""
+    try:
+        values = _decoded(header, index)
+        return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<"), copy=False)).tobytes()
+    except Problem:
+        raise
+    except (*READ_FAULTS, RuntimeError, MemoryError, ZeroDivisionError):
+        raise Malformed("dicom.pixels", place="PixelData") from None
+
+
+def _smaller(picture: NDArray[np.uint8], box: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Every n-th pixel of every n-th row, so that it fits."""
+    if box is None:
+        return picture
+    step = max(1, -(-picture.shape[1] // box[0]), -(-picture.shape[0] // box[1]))
+    return np.ascontiguousarray(picture[::step, ::step])
+
+
+def _picture(header: Dataset, frame: int, index: int, window: tuple[float, float] | None) -> NDArray[np.uint8]:
+    values = _decoded(header, index)
     if header.PhotometricInterpretation == "PALETTE COLOR":
         values = apply_color_lut(values, header)
     if values.ndim == 3:

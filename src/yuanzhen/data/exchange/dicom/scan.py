@@ -25,6 +25,7 @@ MAX_HEADER = 64 << 20  # bytes of all elements but the pixels
 MAX_DEPTH = 64
 MAX_FRAGMENTS = 1 << 20
 MAX_INFLATED = 1 << 30
+DEFLATED = -(1 << 50)  # where a deflated data set begins: its elements are at no place of the file
 
 
 class Element(NamedTuple):
@@ -107,6 +108,11 @@ class Scanner:
         self._implicit = False
         self._inflating: zlib._Decompress | None = None
 
+    @property
+    def syntax(self) -> str:
+        """The transfer syntax that the meta information names, once it was read."""
+        return self._syntax
+
     def feed(self, piece: bytes | memoryview) -> None:
         """The next bytes of the file."""
         self.size += len(piece)
@@ -162,7 +168,7 @@ class Scanner:
 
     def _inflated(self, data: bytes) -> None:
         self._take(data)
-        if self._base > MAX_INFLATED:
+        if self._base - DEFLATED > MAX_INFLATED:
             raise TooLarge("dicom.too_large", limit_bytes=MAX_INFLATED)
 
     # Each stage looks at the buffer from `at` on and answers how far it came; -1 when it needs more bytes.
@@ -210,7 +216,7 @@ class Scanner:
             self._inflating = zlib.decompressobj(-zlib.MAX_WBITS)
             rest = bytes(self._buffer[at:])
             del self._buffer[:]
-            self._base = 0
+            self._base = DEFLATED
             self._inflate(self._inflating, rest)
             return 0
         return at
