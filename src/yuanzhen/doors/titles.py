@@ -175,7 +175,6 @@ TITLES: dict[str, Title] = {
     "tls.refused": ("TLS 不接受这张证书", "TLS does not take this certificate"),
     "tls.unreadable": ("本机证书无法读取", "The home's certificate cannot be read"),
     # ---- security: audit
-    "stream.not_begun": ("密封数据的开头还没有读", "The start of the sealed object was not read"),
     "trail.frontier_wrong": ("日志的摘要与内容不符", "The log's digest does not match its entries"),
     # ---- doors
     "csrf.missing": ("页面已过期，请刷新", "The page is out of date; reload it"),
@@ -214,15 +213,8 @@ TITLES: dict[str, Title] = {
     "dicom.too_large": ("影像太大", "The object is too large"),
     "dicom.transfer_syntax": ("不支持这种传输语法", "This transfer syntax is not spoken here"),
     "dicom.uid": ("DICOM 编号写法不对", "This is not a UID"),
-    "dicom.association": ("DICOM 连接请求无法理解", "The DICOM association was not understood"),
-    "dicom.command": ("DICOM 命令无法理解", "The DICOM command was not understood"),
-    "dicom.header_too_large": ("影像的说明部分太大", "The object's header is too large"),
     "dicom.other_study": ("影像属于另一次检查", "The object is of another study"),
-    "dicom.peer_not_reached": ("对方系统未能连通", "The other system was not reached"),
-    "dicom.association_rejected": ("对方系统拒绝连接", "The other system rejected the association"),
     "dicom.query": ("查询条件不对", "The query is not valid"),
-    "dicom.query_level": ("查询层级不对", "The query's level is not valid"),
-    "dicom.sop_class": ("不支持这类 DICOM 服务", "This DICOM service is not offered"),
     "dicom.window": ("窗宽窗位不对", "The window is not valid"),
     "fhir.bad_count": ("_count 不对", "_count is not valid"),
     "fhir.bad_etag": ("If-Match 的写法不对", "If-Match is not valid"),
