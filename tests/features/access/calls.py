@@ -49,8 +49,8 @@ def described(app: Litestar) -> Json:
 
 
 def body(document: Json, route: Route, known: Mapping[str, Any]) -> Any:
-    """A body as the operation's schema wants it, None where it wants none; `known` gives fields their values."""
-    operation = document["paths"][route.path][route.method.lower()]
+    """A body as the operation's schema wants it, None where it wants none or has none; `known` gives fields values."""
+    operation = document["paths"].get(route.path, {}).get(route.method.lower(), {})
     content = operation.get("requestBody", {}).get("content", {})
     return _example(content["application/json"]["schema"], document, known) if content else None
 

@@ -165,41 +165,16 @@ _STUDY = "/dicom-web/studies/{uid}"
 _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{sop}"
 DICOM = [
-    *(
-        row("GET", path, "401 200 | 200 200 200 200 200 200 200 200 200 403 | 200 200 200 200")
-        for path in (
-            "/dicom-web/studies",
-            "/dicom-web/series",
-            "/dicom-web/instances",
-            "/dicom-web/studies?PatientID={number}",
-            "/dicom-web/series?Modality=CT",
-        )
-    ),
-    *(
-        rows
-        for path in (
-            _STUDY,
-            _STUDY + "/instances",
-            _STUDY + "/metadata",
-            _STUDY + "/thumbnail",
-            _SERIES,
-            _SERIES + "/metadata",
-            _SERIES + "/thumbnail",
-            _INSTANCE,
-            _INSTANCE + "/metadata",
-            _INSTANCE + "/thumbnail",
-            _INSTANCE + "/frames/1",
-            _INSTANCE + "/frames/1/rendered",
-            _INSTANCE + "/bulkdata/0-132",
-        )
-        for rows in record(path)
-    ),
-    row("POST", "/dicom-web/studies", "401 403 | 403 | 403 403 403 403"),
-    row("POST", _STUDY, "401 403 | 403 | 403 403 403 403"),
-    *record("/dicom-web/studies/{uid}/series"),
-    *record("/dicom-web/studies/{uid}/series/{series}/instances"),
-    *record("/dicom-web/studies/{uid}/series/{series}/instances/{sop}/rendered"),
-]
+    *(row("GET", f"/dicom-web/{asked}", SEARCHED)
+      for asked in ("studies", "series", "instances", "studies?PatientID={number}", "series?Modality=CT")),
+    *(rows for path in (_STUDY, _SERIES, _INSTANCE) for more in ("", "/metadata", "/thumbnail")
+      for rows in record(path + more)),
+    *(rows for path in (_STUDY + "/series", _STUDY + "/instances", _SERIES + "/instances", _INSTANCE + "/rendered",
+                        _INSTANCE + "/frames/1", _INSTANCE + "/frames/1/rendered", _INSTANCE + "/bulkdata/0-132")
+      for rows in record(path)),
+    row("POST", "/dicom-web/studies", WRITTEN.format(415)),  # what is sent is no multipart
+    row("POST", _STUDY, WRITTEN.format(415)),
+]  # fmt: skip
 
 ROWS = [*PLAIN, *API, *FHIR, *DICOM]
 

@@ -108,7 +108,7 @@ async def test_a_new_route_without_a_row_would_be_named(house: House) -> None:
     @delete("/fhir/R4/{kind:str}/{id:str}", include_in_schema=False)
     async def removed(kind: str, id: str) -> None: ...
 
-    @get("/dicom-web/studies", include_in_schema=False)
+    @get("/dicom-web/patients", include_in_schema=False)
     async def studies() -> None: ...
 
     new = Router("/", route_handlers=[notes, whole, removed, studies])
@@ -117,7 +117,7 @@ async def test_a_new_route_without_a_row_would_be_named(house: House) -> None:
         Route("GET", "/api/consultations/{consultation}/notes"),
         Route("POST", "/api/consultations/{consultation}"),
         Route("DELETE", "/fhir/R4/{kind}/{id}"),
-        Route("GET", "/dicom-web/studies"),
+        Route("GET", "/dicom-web/patients"),
     }
 
 

@@ -1,0 +1,157 @@
+"""What the DICOM figures share: a study of CT images, DCMTK's and Orthanc's programs, and a centre on this disk.
+
+Not a figure: run by itself it prints nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom.data import get_testdata_file
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.make.center import Center, free_ports, served
+
+FOLDER = "/usr/bin"  # pynetdicom puts scripts of the same names into our own environment
+ENVIRONMENT = os.environ | {"TCP_NODELAY": "1"}
+NUMBER = "00000"  # stands in every UID of a file where its own number goes
+DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+
+
+def has_dcmtk() -> bool:
+    """Whether DCMTK's own programs are here."""
+    return shutil.which("storescp", path=FOLDER) is not None
+
+
+def has_orthanc() -> bool:
+    """Whether Orthanc is here."""
+    return shutil.which("Orthanc") is not None
+
+
+def template() -> bytes:
+    """A CT image of 512 x 512 pixels as a file of 526 KB, `NUMBER` in its UID; noise like a scanner's."""
+    image = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
+    small = image.pixel_array.astype(np.int16)
+    noise = np.random.default_rng(7).normal(0, 12, (512, 512))
+    image.Rows, image.Columns = 512, 512
+    image.PixelData = (np.kron(small, np.ones((4, 4), np.int16)) + noise).astype("<i2").tobytes()
+    image.PatientName, image.PatientID = "Bench^One", "BENCH1"
+    image.SOPInstanceUID = f"1.2.826.0.1.1{NUMBER}.9"
+    image.StudyInstanceUID, image.SeriesInstanceUID = f"1.2.826.0.2.1{NUMBER}.9", f"1.2.826.0.3.1{NUMBER}.9"
+    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+    written = io.BytesIO()
+    image.save_as(written)
+    return written.getvalue()
+
+
+def study(folder: Path, count: int, *, first: int, study: int) -> list[Path]:
+    """`count` files of one study with UIDs of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    base = template()
+    paths = []
+    for number in range(first, first + count):
+        content = base
+        for root, own in ((b"1.2.826.0.1.1", number), (b"1.2.826.0.2.1", study), (b"1.2.826.0.3.1", study)):
+            content = content.replace(root + NUMBER.encode(), root + f"{own:05d}".encode())
+        path = folder / f"{number:05d}.dcm"
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+def sent(port: int, title: str, paths: Sequence[Path], associations: int = 1) -> float:
+    """Seconds that DCMTK's storescu takes for the files, over so many associations at once."""
+    shares = [paths[n::associations] for n in range(associations)]
+    started = time.perf_counter()
+    senders = [
+        subprocess.Popen([f"{FOLDER}/storescu", "-aec", title, "127.0.0.1", str(port), *share], env=ENVIRONMENT)
+        for share in shares
+    ]
+    failed = [sender.args for sender in senders if sender.wait()]
+    if failed:
+        raise RuntimeError(f"storescu to {title} failed")
+    return time.perf_counter() - started
+
+
+@contextlib.contextmanager
+def storescp(folder: Path, *words: str) -> Iterator[int]:
+    """DCMTK's receiver, one process an association; its port."""
+    (port,) = free_ports(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ("--fork", "-aet", "STORESCP", "-od", str(folder), *words, str(port))
+    with _running([f"{FOLDER}/storescp", *words], port):
+        yield port
+
+
+@dataclass(frozen=True)
+class Orthanc:
+    """A running Orthanc."""
+
+    dicom: int
+    url: str
+
+
+@contextlib.contextmanager
+def orthanc(folder: Path) -> Iterator[Orthanc]:
+    """Orthanc that syncs its storage as we do, with its DICOMweb plugin, on a disk of its own folder."""
+    dicom, http = free_ports(2)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "StorageDirectory": str(folder), "IndexDirectory": str(folder), "SyncStorageArea": True, "DicomPort": dicom,
+        "HttpPort": http, "DicomAet": "ORTHANC", "AuthenticationEnabled": False, "RemoteAccessAllowed": False,
+        "DicomAlwaysAllowStore": True, "DicomCheckCalledAet": False, "Plugins": [str(DICOMWEB)],
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"}, "HttpThreadsCount": 8, "OverwriteInstances": True,
+    }  # fmt: skip
+    (folder / "orthanc.json").write_text(json.dumps(settings))
+    with _running(["Orthanc", str(folder / "orthanc.json")], http):
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{http}/system")
+                break
+            time.sleep(0.1)
+        yield Orthanc(dicom, f"http://127.0.0.1:{http}")
+
+
+@contextlib.contextmanager
+def _running(command: Sequence[str], port: int) -> Iterator[None]:
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def center(folder: Path) -> Iterator[Center]:
+    """Our own, whole, with its database on the same disk."""
+    with served(folder / "home") as running:
+        yield running
+
+
+def line(figure: str, value: float, reference: float, unit: str, reference_is: str, goal: float) -> None:
+    """One figure as a JSON line; the ratio is ours to the reference's, higher is better."""
+    told = {"figure": figure, "value": round(value, 1), "unit": unit, "reference": round(reference, 1),
+            "reference_is": reference_is, "ratio": round(value / reference, 2), "goal": goal}  # fmt: skip
+    print(json.dumps(told), flush=True)
