@@ -14,6 +14,10 @@ const BELOW = {
   app: ROOMS,
 };
 
+/** The start of an address that the server's OpenAPI describes. */
+const OURS = "Literal[value=/^\\u002F(api|auth)\\u002F/]";
+const OURS_TEMPLATE = "TemplateElement:first-child[value.raw=/^\\u002F(api|auth)\\u002F/]";
+
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/generated", "dev/pictures"] },
   ...tseslint.configs.strict,
@@ -47,9 +51,11 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         { selector: "JSXText[value=/[A-Za-z\\u4e00-\\u9fff]/]", message: "No text in code: take it from src/lib/i18n." },
+        { selector: `CallExpression[callee.object.name='http'] > ${OURS}`, message: "Typed by the server: call it through src/lib/api." },
+        { selector: `CallExpression[callee.object.name='http'] > TemplateLiteral > ${OURS_TEMPLATE}`, message: "Typed by the server: call it through src/lib/api." },
       ],
       "no-console": "error",
     },
   },
-  { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off" } },
+  { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off", "no-restricted-syntax": "off" } },
 );

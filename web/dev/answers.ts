@@ -1,4 +1,5 @@
 /** Invented people, cases and pictures, in the shapes in which the server answers. */
+import type { Schemas } from "../src/lib/api.ts";
 
 const now = Date.now();
 const ago = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
@@ -12,34 +13,32 @@ const LIUSHU = { id: "i3", name: "柳树镇卫生院" };
 const CHEN = { id: "expert", name: "陈予安" };
 const XU = { id: "clinician", name: "许静", institution: LIUSHU };
 
-export const institutions = [
+export const institutions: Schemas["House"][] = [
   { ...CITY, level: "city", parent: null },
   { id: "i2", name: "青河县人民医院", level: "county", parent: "i1" },
   { ...LIUSHU, level: "township", parent: "i2" },
 ];
-export const departments = [
+export const departments: Schemas["DepartmentLine"][] = [
   { ...NEURO, institution: CITY },
   { id: "d2", name: "神经外科", institution: CITY },
   { id: "d3", name: "放射科", institution: CITY },
   { id: "d4", name: "急诊科", institution: CITY },
 ];
-export const users = [
+export const users: Schemas["Listed"][] = [
   { id: "u1", name: "chenyuan", display: "陈予安", role: "expert", institution: "i1", disabled: false },
   { id: "u2", name: "xujing", display: "许静", role: "clinician", institution: "i3", disabled: false },
   { id: "u3", name: "gaoyang", display: "高扬", role: "dispatcher", institution: "i1", disabled: true },
 ];
 
-export function me(role: string): Record<string, unknown> | null {
-  const known: Record<string, [string, string, string[]]> = {
-    expert: [CHEN.name, CITY.id, [NEURO.id]],
-    clinician: [XU.name, LIUSHU.id, []],
-    officer: ["周正", CITY.id, []],
-    nurse: ["赵敏", CITY.id, []],
+export function me(role: string): Schemas["Me"] | null {
+  const known: Record<string, Pick<Schemas["Me"], "role" | "name" | "institution" | "departments">> = {
+    expert: { role: "expert", name: CHEN.name, institution: CITY.id, departments: [NEURO.id] },
+    clinician: { role: "clinician", name: XU.name, institution: LIUSHU.id, departments: [] },
+    officer: { role: "officer", name: "周正", institution: CITY.id, departments: [] },
+    nurse: { role: "nurse", name: "赵敏", institution: CITY.id, departments: [] },
   };
-  const found = known[role];
-  if (!found) return null;
-  const called = role === "expert" || role === "nurse" ? { presence: "here" } : {};
-  return { id: role, name: found[0], role, institution: found[1], departments: found[2], csrf: "t", ...called };
+  const houses = Object.fromEntries([...institutions, ...departments].map(({ id, name }) => [id, name]));
+  return known[role] ? { id: role, ...known[role], houses, csrf: "t" } : null;
 }
 
 export const patients = [
@@ -64,7 +63,7 @@ export const reports = [{
   conclusion: "白细胞 9.2 ×10⁹/L，余无异常。",
 }];
 
-export const consentText = {
+export const consentText: Schemas["ConsentText"] = {
   version: "2026-01",
   text: {
     zh: "# 远程会诊知情同意书\n\n为了请上级医院的专家会诊，需要把您的病历资料给参加本次会诊的专家看。\n\n- 只有参加本次会诊的专家能看，会诊结束后即不能再看。\n- 标为敏感的内容不在其内，除非您另外同意。\n- 谁在什么时候看过您的病历，都有记录，您可以查。\n- 您可以随时撤回同意。\n",
@@ -72,12 +71,12 @@ export const consentText = {
   },
 };
 
-type Case = Record<string, unknown> & { id: string; state: string; acts: string[] };
-const LIU = { id: "p1", name: "刘淑英", sex: "female", birth_date: "1962-03-17", number: "6101**********0426", masked: false };
-const masked = (patient: typeof LIU, name: string): typeof LIU => ({ ...patient, name, birth_date: patient.birth_date.slice(0, 4), masked: true });
+type Case = Schemas["CaseView"];
+const LIU: Case["patient"] = { id: "p1", name: "刘淑英", sex: "female", birth_date: "1962-03-17", number: "6101**********0426", masked: false };
+const masked = (patient: Case["patient"], name: string): Case["patient"] => ({ ...patient, name, birth_date: patient.birth_date.slice(0, 4), masked: true });
 const ZHOU = { id: "p2", name: "周德福", sex: "male", birth_date: "1955-11-02", number: "6101**********0178", masked: false };
 
-function made(id: string, part: Record<string, unknown>): Case {
+function made(id: string, part: Partial<Case>): Case {
   return {
     id, state: "accepted", mode: "written", urgency: "scheduled", question: "", patient: LIU, department: NEURO, asker: XU,
     expert: null, ring: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
@@ -110,7 +109,7 @@ export const cases: Case[] = [
   }),
 ];
 
-export const signed = {
+export const signed: Schemas["Opinions"] = {
   draft: null, next: null,
   items: [
     {
@@ -119,7 +118,7 @@ export const signed = {
     },
   ],
 };
-export const draft = {
+export const draft: Schemas["Opinions"] = {
   items: [], next: null,
   draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", changed: ago(2) },
 };

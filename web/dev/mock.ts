@@ -73,7 +73,6 @@ function answer(asked: Asked): Answer {
   const me = data.me(role);
   if (!me) return problem(401, "auth.unknown");
   if (path === "/api/me") return ok(me);
-  if (path === "/api/me/presence") return { status: 204 };
   if (path === "/api/institutions") return ok({ items: data.institutions });
   if (path === "/api/departments") return ok({ items: data.departments });
   if (path === "/api/users") return ok({ items: data.users });

@@ -5,7 +5,6 @@ import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router"
 import { logOut } from "../features/session/api";
 import { LoginPage } from "../features/session/LoginPage";
 import { NewPassword } from "../features/session/NewPassword";
-import { Presence } from "../features/session/Presence";
 import { StepUp } from "../features/session/StepUp";
 import { http } from "../lib/http";
 import { useText } from "../lib/i18n";
@@ -83,7 +82,7 @@ function Nowhere(): ReactElement {
 
 function PortalOf({ me }: { me: Me }): ReactElement {
   const { t } = useText();
-  const { terminal, home, present, pages, banner } = portalOf(me);
+  const { terminal, home, pages, banner } = portalOf(me);
   useTerminal(terminal);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -104,7 +103,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
   return (
     <Shell
       items={pages.flatMap(({ path, rail }) => (rail ? [{ to: path, icon: rail.icon, word: t(rail.word) }] : []))}
-      slot={present && me.presence && <Presence me={me} />} person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
+      person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
       onLeave={() => void leave()} banner={<>{since && <OfflineBanner seconds={(now - since) / 1000} />}{banner}</>}
     >
       <Routes>

@@ -1,11 +1,12 @@
 /** What went wrong, as the server says it (RFC 9457): a stable code, the place in the input, and facts. */
+import type { Schemas } from "./api";
 
-export interface ProblemBody {
-  status: number;
-  code: string;
-  place?: string | undefined;
+interface Facts {
   [fact: string]: unknown;
 }
+
+type Found = Pick<Schemas["Problem"], "code" | "place"> & Facts;
+export type ProblemBody = Found & Pick<Schemas["Problem"], "status">;
 
 export class Problem extends Error {
   /** When it was told, in milliseconds. */
@@ -44,12 +45,6 @@ export async function readProblem(answer: Response): Promise<Problem> {
   const found: Found = fromProblem(body) ?? fromOutcome(body) ?? { code: `http.${answer.status}` };
   const wait = answer.headers.get("Retry-After");
   return new Problem({ ...(wait ? { retry_after_s: Number(wait) } : {}), ...found, code: found.code, status: answer.status });
-}
-
-interface Found {
-  code: string;
-  place?: string | undefined;
-  [fact: string]: unknown;
 }
 
 function fromProblem(body: unknown): Found | null {

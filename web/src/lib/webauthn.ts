@@ -1,29 +1,7 @@
 /** WebAuthn's JSON forms: what the server sends and awaits is base64url, what the browser's calls take is bytes. */
 
-export interface Descriptor {
-  id: string;
-  type: PublicKeyCredentialType;
-  transports?: AuthenticatorTransport[];
-}
-
-export interface RequestJson {
-  challenge: string;
-  rpId?: string;
-  timeout?: number;
-  userVerification?: UserVerificationRequirement;
-  allowCredentials?: Descriptor[];
-}
-
-export interface CreationJson {
-  challenge: string;
-  rp: PublicKeyCredentialRpEntity;
-  user: { id: string; name: string; displayName: string };
-  pubKeyCredParams: PublicKeyCredentialParameters[];
-  timeout?: number;
-  attestation?: AttestationConveyancePreference;
-  authenticatorSelection?: AuthenticatorSelectionCriteria;
-  excludeCredentials?: Descriptor[];
-}
+/** What the server's WebAuthn library makes and takes: its OpenAPI says no more than that it is JSON. */
+type Json = Record<string, unknown>;
 
 /** Security keys need a secure context and a host name; an address by number has none. */
 export function hasKeys(): boolean {
@@ -40,16 +18,17 @@ export function toText(bytes: ArrayBuffer): string {
   return btoa(raw).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-const descriptors = (list: Descriptor[] = []): PublicKeyCredentialDescriptor[] =>
-  list.map((one) => ({ ...one, id: toBytes(one.id) }));
+const descriptors = (list: PublicKeyCredentialDescriptorJSON[] = []): PublicKeyCredentialDescriptor[] =>
+  list.map(({ id, transports }) => ({ type: "public-key", id: toBytes(id), transports: transports as AuthenticatorTransport[] }));
 
 /** Asks for the key's touch; resolves to the AuthenticationResponseJSON. */
-export async function askKey(options: RequestJson): Promise<unknown> {
+export async function askKey(said: Json): Promise<Json> {
+  const options = said as unknown as PublicKeyCredentialRequestOptionsJSON;
   const publicKey = {
     ...options,
     challenge: toBytes(options.challenge),
     allowCredentials: descriptors(options.allowCredentials),
-  };
+  } as PublicKeyCredentialRequestOptions;
   const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential;
   const response = credential.response as AuthenticatorAssertionResponse;
   return {
@@ -64,13 +43,14 @@ export async function askKey(options: RequestJson): Promise<unknown> {
 }
 
 /** Makes a new key; resolves to the RegistrationResponseJSON. */
-export async function makeKey(options: CreationJson): Promise<unknown> {
+export async function makeKey(said: Json): Promise<Json> {
+  const options = said as unknown as PublicKeyCredentialCreationOptionsJSON;
   const publicKey = {
     ...options,
     challenge: toBytes(options.challenge),
     user: { ...options.user, id: toBytes(options.user.id) },
     excludeCredentials: descriptors(options.excludeCredentials),
-  };
+  } as PublicKeyCredentialCreationOptions;
   const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
   const response = credential.response as AuthenticatorAttestationResponse;
   return {
@@ -83,7 +63,7 @@ export async function makeKey(options: CreationJson): Promise<unknown> {
   };
 }
 
-function common(credential: PublicKeyCredential): Record<string, unknown> {
+function common(credential: PublicKeyCredential): Json {
   return {
     id: credential.id,
     rawId: toText(credential.rawId),

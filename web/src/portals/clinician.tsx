@@ -19,7 +19,6 @@ function Request(): ReactElement {
 export const clinician: MakePortal = (me) => ({
   terminal: "touch",
   home: "/patients",
-  present: false,
   pages: [
     { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
     { path: "/patients/:id", page: <PatientPage /> },

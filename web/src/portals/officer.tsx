@@ -5,7 +5,6 @@ import type { MakePortal } from "./portal";
 export const officer: MakePortal = (me) => ({
   terminal: "desktop",
   home: "/administration",
-  present: false,
   pages: [
     { path: "/administration", page: <AdministrationPage />, rail: { icon: "building", word: "nav.administration" } },
     accountPage(me),

@@ -15,8 +15,6 @@ export interface PageEntry {
 export interface Portal {
   terminal: Terminal;
   home: string;
-  /** Can be called, so the presence switch stands in the header. */
-  present: boolean;
   pages: PageEntry[];
   /** Stands on top of every page. */
   banner?: ReactElement;

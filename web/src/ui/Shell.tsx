@@ -14,15 +14,13 @@ export interface RailItem {
 
 interface Props {
   items: RailItem[];
-  /** Presence, for those who can be called. */
-  slot?: ReactNode;
   person?: { name: string; place: string };
   onLeave?: () => void;
   banner?: ReactNode;
   children: ReactNode;
 }
 
-export function Shell({ items, slot, person, onLeave, banner, children }: Props): ReactElement {
+export function Shell({ items, person, onLeave, banner, children }: Props): ReactElement {
   const { t } = useText();
   return (
     <div className="shell">
@@ -42,7 +40,6 @@ export function Shell({ items, slot, person, onLeave, banner, children }: Props)
         <div className="top-end">
           <ThemeSwitch />
           <LangSwitch />
-          {slot}
           {person && (
             <div className="person">
               <span className="avatar" aria-hidden="true">{person.name.slice(0, 1)}</span>

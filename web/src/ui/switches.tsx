@@ -2,7 +2,6 @@
 import type { ReactElement } from "react";
 import { clock, day, zoneName, zoneOffset } from "../lib/format";
 import { setLang, useText, type TextKey } from "../lib/i18n";
-import type { Presence } from "../lib/me";
 import { useNow } from "../lib/now";
 import { Button } from "./Button";
 import { useLook } from "./theme";
@@ -28,6 +27,8 @@ export function ThemeSwitch(): ReactElement {
     />
   );
 }
+
+export type Presence = "here" | "booked-only" | "away";
 
 const PRESENCE: { value: Presence; word: TextKey }[] = [
   { value: "here", word: "presence.here" },

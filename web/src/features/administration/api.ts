@@ -1,26 +1,16 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { http } from "../../lib/http";
-import type { Named, Role } from "../../lib/me";
+import { api, type Schemas } from "../../lib/api";
 
-export interface Institution extends Named {
-  level?: string;
-  parent?: string | null;
-}
-
-export interface User extends Named {
-  /** How the person is called; `name` is what they log in with. */
-  display?: string;
-  role: Role;
-  institution?: string;
-  disabled?: boolean;
-}
-
-function useList<T>(path: string): UseQueryResult<T[]> {
+export function useInstitutions(): UseQueryResult<Schemas["House"][]> {
   return useQuery({
-    queryKey: ["administration", path],
-    queryFn: async ({ signal }) => (await http.get<{ items: T[] }>(path, { signal })).items,
+    queryKey: ["administration", "institutions"],
+    queryFn: async ({ signal }) => (await api.get("/api/institutions", { signal })).items,
   });
 }
 
-export const useInstitutions = (): UseQueryResult<Institution[]> => useList("/api/institutions");
-export const useUsers = (): UseQueryResult<User[]> => useList("/api/users");
+export function useUsers(): UseQueryResult<Schemas["Listed"][]> {
+  return useQuery({
+    queryKey: ["administration", "users"],
+    queryFn: async ({ signal }) => (await api.get("/api/users", { signal })).items,
+  });
+}

@@ -1,11 +1,11 @@
 /** What the caller may do with a case now, as the server says; an act that wants words asks for them in place. */
-import { Input, Select } from "antd";
+import { Input } from "antd";
 import { useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
-import { useAct, useDepartments } from "./api";
+import { useAct } from "./api";
 import { FORWARD, offered, WANTS, type Case, type OfferedAct } from "./model";
 
 interface Props {
@@ -30,8 +30,8 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
     <div className="stack">
       {chosen ? (
         <Words
-          act={chosen} department={one.department.id} busy={act.isPending} onCancel={() => setOpen(undefined)}
-          onSend={(body) => act.mutate({ act: chosen, body }, { onSuccess: () => setOpen(undefined) })}
+          act={chosen} busy={act.isPending} onCancel={() => setOpen(undefined)}
+          onSend={(reason) => act.mutate({ act: chosen, reason }, { onSuccess: () => setOpen(undefined) })}
         />
       ) : (
         <div className="row">
@@ -52,19 +52,16 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
 
 interface WordsProps {
   act: OfferedAct;
-  department: string;
   busy: boolean;
-  onSend(body: Record<string, unknown>): void;
+  onSend(reason: string): void;
   onCancel(): void;
 }
 
-function Words({ act, department, busy, onSend, onCancel }: WordsProps): ReactElement {
+function Words({ act, busy, onSend, onCancel }: WordsProps): ReactElement {
   const { t } = useText();
   const [text, setText] = useState("");
   const [tried, setTried] = useState(false);
   const wanted = WANTS[act] ?? "reason";
-  const departments = useDepartments(wanted === "department");
-  const options = (departments.data ?? []).filter(({ id }) => id !== department).map(({ id, name }) => ({ value: id, label: name }));
   const error = tried && !text.trim() ? t(`case.want.${wanted}.missing`) : undefined;
   return (
     <form
@@ -72,15 +69,11 @@ function Words({ act, department, busy, onSend, onCancel }: WordsProps): ReactEl
       onSubmit={(event) => {
         event.preventDefault();
         setTried(true);
-        if (text.trim() && !busy) onSend(act === "supply" ? { text: text.trim(), documents: [] } : { [wanted]: text.trim() });
+        if (text.trim() && !busy) onSend(text.trim());
       }}
     >
       <Field label={t(`case.want.${wanted}`)} error={error}>
-        {wanted === "department" ? (
-          <Select options={options} value={text || undefined} onChange={setText} loading={departments.isPending} />
-        ) : (
-          <Input.TextArea autoSize={{ minRows: 2 }} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
-        )}
+        <Input.TextArea autoSize={{ minRows: 2 }} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
       </Field>
       <div className="row">
         <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{t(`case.act.${act}`)}</Button>

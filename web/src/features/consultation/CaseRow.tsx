@@ -6,7 +6,7 @@ import { Icon } from "../../ui/Icon";
 import { Tag } from "../../ui/Tag";
 import { useAge } from "../../ui/Who";
 import { CaseTag, ModeWord } from "./CaseTag";
-import { nameOf, startOf, type Line } from "./model";
+import { nameOf, type Line } from "./model";
 
 /** One case in a list: whom it is about, what is asked, from where and since when. */
 export function CaseRow({ one }: { one: Line }): ReactElement {
@@ -14,7 +14,6 @@ export function CaseRow({ one }: { one: Line }): ReactElement {
   const age = useAge();
   const { patient } = one;
   const sex = patient.sex === "male" || patient.sex === "female" ? t(`sex.${patient.sex}`) : "";
-  const start = startOf(one);
   return (
     <li>
       <Link className="rowlink" to={`/cases/${one.id}`}>
@@ -24,7 +23,7 @@ export function CaseRow({ one }: { one: Line }): ReactElement {
           </h3>
           <p className="asked">{one.question}</p>
           <p className="meta num">
-            {[nameOf(one.asker.institution), start && moment(new Date(start), new Date(), lang)].filter(Boolean).join(" · ")}
+            {[nameOf(one.asker.institution), moment(new Date(one.created), new Date(), lang)].filter(Boolean).join(" · ")}
           </p>
           <div className="row tags">
             <CaseTag one={one} />

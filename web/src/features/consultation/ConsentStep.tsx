@@ -1,14 +1,15 @@
 /** The consent: the text in force, who gives it and how. Who cannot be asked may still be helped in an emergency. */
 import { Input } from "antd";
 import { useEffect, useState, type ReactElement } from "react";
+import type { Schemas } from "../../lib/api";
 import { useText } from "../../lib/i18n";
 import { Field } from "../../ui/Field";
 import { Loading, ProblemView } from "../../ui/views";
-import { useConsentText, type ConsentText } from "./api";
-import type { Missing, Wish } from "./model";
+import { useConsentText } from "./api";
+import type { Consent, Missing, Wish } from "./model";
 
-const BY = ["patient", "carer", "next-of-kin", "unable"] as const;
-const HOW = ["signed", "spoken"] as const;
+const BY: readonly Consent["given_by"][] = ["patient", "carer", "next-of-kin", "unable"];
+const HOW: readonly Consent["how"][] = ["signed", "spoken"];
 
 interface Props {
   wish: Wish;
@@ -46,7 +47,7 @@ export function ConsentStep({ wish, gaps, onChange }: Props): ReactElement {
 /** Room enough to show the text beside the choices without pushing them off the screen. */
 const ROOMY = "(min-width: 1200px) and (min-height: 860px)";
 
-function ConsentWords({ text }: { text: ConsentText }): ReactElement {
+function ConsentWords({ text }: { text: Schemas["ConsentText"] }): ReactElement {
   const { t, lang } = useText();
   const words = text.text[lang] ?? text.text.zh ?? "";
   const open = useState(() => matchMedia(ROOMY).matches)[0];

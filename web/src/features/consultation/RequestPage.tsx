@@ -8,10 +8,9 @@ import { useTitle } from "../../lib/title";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
-import { useDepartments, useRequest, useSlots } from "./api";
+import { useDepartments, useRequest } from "./api";
 import { ConsentStep } from "./ConsentStep";
 import { missing, requestBody, type Kind, type Missing, type Wish } from "./model";
-import { Slots } from "./Slots";
 import "./consultation.css";
 
 interface Props {
@@ -26,34 +25,26 @@ export function RequestPage({ patient, who }: Props): ReactElement {
   const navigate = useNavigate();
   const send = useRequest();
   const key = useRef(newKey());
-  const [picking, setPicking] = useState(false);
   const [gaps, setGaps] = useState<Missing[]>([]);
   const [kind, setKind] = useState<Kind>();
   const [wish, setWish] = useState<Wish>({
     patient, department: "", question: "", version: "", given_by: "", how: "", reason: "",
   });
-  const slots = useSlots(wish.department);
   const change = (part: Partial<Wish>): void => {
     setWish((now) => ({ ...now, ...part }));
     setGaps([]);
     // What is asked is another request now: it may not be taken for the one before
     key.current = newKey();
   };
-  const choose = (chosen: Kind, slot?: string): void => {
+  const choose = (chosen: Kind): void => {
     const open = missing(wish, chosen);
+    const body = requestBody(wish, chosen);
     setGaps(open);
     setKind(chosen);
-    if (open.length > 0 || send.isPending) return;
-    if (chosen === "booked" && !slot) return setPicking(true);
-    send.mutate(
-      { body: requestBody(wish, chosen, slot), key: key.current },
-      { onSuccess: ({ id }) => void navigate(`/cases/${id}`) },
-    );
+    if (open.length > 0 || !body || send.isPending) return;
+    send.mutate({ body, key: key.current }, { onSuccess: ({ id }) => void navigate(`/cases/${id}`) });
   };
   const busy = (each: Kind): { busy?: true } => (send.isPending && kind === each ? { busy: true } : {});
-  const noSlot = slots.data?.length === 0 ? t("request.booked.none") : undefined;
-  // No calendar, nothing to book: the written opinion takes the second place
-  const calendar = slots.data !== null && slots.data !== undefined;
   return (
     <div className="request">
       <h1 className="sr">{t("request.title")}</h1>
@@ -78,23 +69,14 @@ export function RequestPage({ patient, who }: Props): ReactElement {
           {gaps.length > 0 && <span className="gap" role="alert">{t("request.gaps", { list: gaps.map((gap) => t(`request.gap.${gap}`)).join(t("list.comma")) })}</span>}
         </div>
         <Trouble error={send.error} />
-        {picking ? (
-          <Slots slots={slots.data ?? []} busy={send.isPending} onPick={(slot) => choose("booked", slot)} onBack={() => setPicking(false)} />
-        ) : (
-          <div className="choices">
-            <Choice kind="now" title={t("request.emergency")} {...busy("emergency")} onChoose={() => choose("emergency")}>
-              {t("request.emergency.then")}
-            </Choice>
-            {calendar && (
-              <Choice kind="later" icon="calendar" title={t("request.booked")} whyNot={noSlot} {...busy("booked")} onChoose={() => choose("booked")}>
-                {t("request.booked.then")}
-              </Choice>
-            )}
-            <Choice kind={calendar ? "quiet" : "later"} icon="pen" title={t("request.written")} {...busy("written")} onChoose={() => choose("written")}>
-              {t("request.written.then")}
-            </Choice>
-          </div>
-        )}
+        <div className="choices">
+          <Choice kind="now" title={t("request.emergency")} {...busy("emergency")} onChoose={() => choose("emergency")}>
+            {t("request.emergency.then")}
+          </Choice>
+          <Choice kind="later" icon="pen" title={t("request.written")} {...busy("written")} onChoose={() => choose("written")}>
+            {t("request.written.then")}
+          </Choice>
+        </div>
       </div>
     </div>
   );
@@ -116,7 +98,7 @@ function Departments({ value, error, onChange }: { value: string; error: boolean
       {items.length > CHIPS ? (
         <Select
           className="grow" showSearch={{ optionFilterProp: "label" }} value={value || undefined} onChange={onChange}
-          aria-label={t("request.department")} options={items.map(({ id, name, institution }) => ({ value: id, label: [institution?.name, name].filter(Boolean).join(" ") }))}
+          aria-label={t("request.department")} options={items.map(({ id, name, institution }) => ({ value: id, label: `${institution.name} ${name}` }))}
         />
       ) : (
         items.map(({ id, name }) => (

@@ -1,5 +1,5 @@
-/** One emergency that rings for this person: who, what, how long yet; take it or pass it on at once. */
-import { useState, type ReactElement } from "react";
+/** One emergency that rings for this person: who, what, how long yet; take it at once. */
+import type { ReactElement } from "react";
 import { useNavigate } from "react-router";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
@@ -10,15 +10,12 @@ import { useAge } from "../../ui/Who";
 import { useAct } from "./api";
 import { nameOf, PROMISE_S, ringLeftS, type Line } from "./model";
 
-const REASONS = ["operating", "clinic", "field"] as const;
-
 export function RingCall({ one }: { one: Line }): ReactElement {
   const { t } = useText();
   const age = useAge();
   const now = useNow(250);
   const navigate = useNavigate();
   const act = useAct(one.id);
-  const [passing, setPassing] = useState(false);
   const { patient, ring } = one;
   const sex = patient.sex === "male" || patient.sex === "female" ? t(`sex.${patient.sex}`) : "";
   const accept = (): void => {
@@ -37,23 +34,6 @@ export function RingCall({ one }: { one: Line }): ReactElement {
             <Icon name="check" />
             {t("ring.accept")}
           </button>
-        }
-        next={
-          !one.acts.includes("decline") ? undefined : passing ? (
-            REASONS.map((reason) => (
-              <button
-                key={reason} type="button"
-                onClick={() => !act.isPending && act.mutate({ act: "decline", body: { reason: t(`ring.reason.${reason}`) } })}
-              >
-                {t(`ring.reason.${reason}`)}
-              </button>
-            ))
-          ) : (
-            <>
-              <span>{t("ring.next")}</span>
-              <button type="button" onClick={() => setPassing(true)}>{t("ring.pass")}</button>
-            </>
-          )
         }
       />
       <Trouble error={act.error} />

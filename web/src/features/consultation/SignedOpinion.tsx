@@ -23,15 +23,15 @@ export function SignedOpinion({ version }: { version: OpinionVersion }): ReactEl
         </div>
       ) : (
         <div className="row">
-          {version.withdrawn ? <Tag state="medium">{t("opinion.withdrawn")}</Tag> : <Tag state="ok">{t("opinion.valid")}</Tag>}
+          <Tag state="ok">{t("opinion.valid")}</Tag>
           <span className="meta num">
-            {nameOf(version.signed_by)} {version.signed_at && moment(new Date(version.signed_at), new Date(), lang)}
+            {nameOf(version.signed_by)} {moment(new Date(version.signed_at), new Date(), lang)}
             {" · "}
             {t("opinion.version", { version: version.version })}
           </span>
         </div>
       )}
-      <dl className={broken || version.withdrawn ? "distrusted" : ""}>
+      <dl className={broken ? "distrusted" : ""}>
         {PARTS.filter((part) => version[part]).map((part) => (
           <div key={part}>
             <dt>{t(`opinion.${part}`)}</dt>

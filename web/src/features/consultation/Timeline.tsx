@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
 import { moment } from "../../lib/format";
 import { isText, useText } from "../../lib/i18n";
-import { nameOf, type Entry } from "./model";
+import { nameOf, type Case } from "./model";
 
-export function Timeline({ entries }: { entries: Entry[] }): ReactElement {
+export function Timeline({ entries }: { entries: Case["timeline"] }): ReactElement {
   const { t, lang } = useText();
   const now = new Date();
   return (

@@ -6,19 +6,19 @@ import { useText } from "../../lib/i18n";
 import { DayStrip, type Block } from "../../ui/DayStrip";
 import { useAge } from "../../ui/Who";
 import { CaseTag } from "./CaseTag";
-import { nameOf, startOf, type Line } from "./model";
+import { nameOf, type Line } from "./model";
 
 const hour = (at: Date): number => at.getHours() + at.getMinutes() / 60;
-const DONE = ["signed", "closed", "cancelled", "did-not-take-place"];
+const DONE: readonly Line["state"][] = ["signed", "closed", "cancelled", "did-not-take-place"];
 
 export function Today({ cases, now }: { cases: Line[]; now: number }): ReactElement {
   const { t, lang } = useText();
   const age = useAge();
-  const next = cases.find((one) => !DONE.includes(one.state) && Date.parse(one.slot?.end ?? startOf(one)) > now) ?? cases.find((one) => !DONE.includes(one.state));
+  const next = cases.find((one) => !DONE.includes(one.state));
   const blocks: Block[] = cases.map((one) => {
-    const from = hour(new Date(startOf(one)));
+    const from = hour(new Date(one.created));
     const state = DONE.includes(one.state) ? "done" : one === next ? "next" : "later";
-    return { id: one.id, from, to: one.slot ? hour(new Date(one.slot.end)) : from + 0.5, state };
+    return { id: one.id, from, to: from + 0.5, state };
   });
   const first = Math.min(8, ...blocks.map(({ from }) => Math.floor(from / 2) * 2));
   const last = Math.max(18, ...blocks.map(({ to }) => Math.ceil(to / 2) * 2));
@@ -31,7 +31,7 @@ export function Today({ cases, now }: { cases: Line[]; now: number }): ReactElem
         {cases.map((one) => (
           <li key={one.id}>
             <Link to={`/cases/${one.id}`} className={one === next ? "next" : DONE.includes(one.state) ? "done" : ""}>
-              <b className="num">{clock(new Date(startOf(one)), lang)}</b>
+              <b className="num">{clock(new Date(one.created), lang)}</b>
               <span className="knot" aria-hidden="true" />
               <span className="what">
                 <strong>

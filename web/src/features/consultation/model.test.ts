@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { byUrgency, desk, missing, offered, requestBody, ringLeftS, type Line, type Wish } from "./model";
+import { desk, missing, offered, requestBody, ringLeftS, type Line, type Wish } from "./model";
 
 const line = (part: Partial<Line>): Line => ({
   id: "c", state: "queued", mode: "written", urgency: "scheduled", question: "q", created: "2026-03-18T08:00:00Z",
-  patient: { id: "p", name: "刘*英" }, department: { id: "d", name: "d" }, asker: { id: "a", name: "a" }, acts: [], ...part,
+  changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "d" }, expert: null, ring: null, acts: [],
+  patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", masked: true },
+  asker: { id: "a", name: "a", institution: { id: "i", name: "i" } }, ...part,
 });
 const always = (): boolean => true;
 const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "" };
@@ -15,12 +17,13 @@ test("the queue is urgent first, then oldest first", () => {
   expect(desk([late, early, urgent], "me", always).queue.map(({ id }) => id)).toEqual(["urgent", "early", "late"]);
 });
 
-test("among booked cases the time of the slot counts, not that of the request", () => {
-  const slot = (start: string): Partial<Line> => ({ state: "booked", slot: { id: "s", start, end: start } });
-  const later = line({ id: "later", ...slot("2026-03-18T15:00:00Z"), created: "2026-03-10T08:00:00Z" });
-  const sooner = line({ id: "sooner", ...slot("2026-03-18T14:00:00Z") });
-  expect(desk([later, sooner], "me", always).today.map(({ id }) => id)).toEqual(["sooner", "later"]);
-  expect([later, sooner].sort(byUrgency).map(({ id }) => id)).toEqual(["sooner", "later"]);
+test("the day's cases are one's own of that day, in its order", () => {
+  const mine = { expert: { id: "me", name: "" } };
+  const later = line({ id: "later", ...mine, created: "2026-03-18T15:00:00Z" });
+  const sooner = line({ id: "sooner", ...mine });
+  const before = line({ id: "before", ...mine, created: "2026-03-17T08:00:00Z" });
+  const { today } = desk([later, sooner, before, line({ id: "other" })], "me", (time) => time.startsWith("2026-03-18"));
+  expect(today.map(({ id }) => id)).toEqual(["sooner", "later"]);
 });
 
 test("a call rings only for whom may take it", () => {
@@ -41,7 +44,7 @@ test("three minutes are promised from the first ring on", () => {
 });
 
 test("acts that a page cannot do are not offered", () => {
-  expect(offered(["write", "sign", "invite", "claim", "cancel"])).toEqual(["claim", "cancel"]);
+  expect(offered(["write", "sign", "claim", "cancel"])).toEqual(["claim", "cancel"]);
 });
 
 test("nothing is missing from a whole request", () => {
@@ -53,18 +56,18 @@ test("what is missing is named", () => {
 });
 
 test("who cannot consent is helped in an emergency alone, and with a reason", () => {
-  const unable = { ...wish, given_by: "unable", reason: "昏迷" };
+  const unable: Wish = { ...wish, given_by: "unable", reason: "昏迷" };
   expect(missing(unable, "emergency")).toEqual([]);
   expect(missing(unable, "written")).toEqual(["reason"]);
   expect(missing({ ...unable, reason: " " }, "emergency")).toEqual(["reason"]);
 });
 
-test("the three choices are three combinations of mode and urgency", () => {
-  const kinds = (["emergency", "booked", "written"] as const).map((kind) => requestBody(wish, kind, "s1"));
-  expect(kinds.map(({ mode, urgency, slot }) => [mode, urgency, slot])).toEqual([
-    ["live", "emergency", undefined],
-    ["live", "scheduled", "s1"],
-    ["written", "scheduled", undefined],
-  ]);
+test("the two choices are two combinations of mode and urgency", () => {
+  const kinds = (["emergency", "written"] as const).map((kind) => requestBody(wish, kind));
+  expect(kinds.map((body) => [body?.mode, body?.urgency])).toEqual([["live", "emergency"], ["written", "scheduled"]]);
   expect(kinds[0]?.question).toBe("是否溶栓");
+});
+
+test("without a consent there is nothing to send", () => {
+  expect(requestBody({ ...wish, how: "" }, "written")).toBeNull();
 });

@@ -1,106 +1,26 @@
 /** What a consultation is to a page, and the small rules of showing it. */
+import type { Schemas } from "../../lib/api";
 import type { Named } from "../../lib/me";
 import type { State as Look } from "../../ui/Shape";
 import type { Person } from "../../ui/Who";
 
-export const STATES = [
-  "ringing", "queued", "booked", "accepted", "more-needed", "signed", "closed", "cancelled", "did-not-take-place",
-] as const;
-export type CaseState = (typeof STATES)[number];
-
-export type Act =
-  | "accept" | "decline" | "claim" | "release" | "need-more" | "supply" | "hand-over" | "invite"
-  | "reschedule" | "cancel" | "did-not-take-place" | "close" | "rate" | "sign" | "write" | "withdraw-consent";
-
-export interface CasePatient {
-  id: string;
-  name: string;
-  sex?: string;
-  birth_date?: string;
-  number?: string;
-  /** Name and number are hidden in part: the record is not open to this reader, or this is a list. */
-  masked?: boolean;
-}
-
-export interface Ring {
-  since: string;
-}
-
-export interface Entry {
-  at: string;
-  what: string;
-  who?: Named | null;
-  reason?: string;
-}
-
-export interface Consent {
-  version: string;
-  given_by: string;
-  how: string;
-  reason?: string;
-}
-
-export interface Study {
-  /** Study Instance UID */
-  id: string;
-  title: string;
-  modality?: string;
-  instances?: number;
-  /** More of it is on its way. */
-  arriving?: boolean;
-}
-
-export interface Slot {
-  id: string;
-  start: string;
-  end: string;
-}
-
 /** A case as a list shows it. */
-export interface Line {
-  id: string;
-  state: CaseState;
-  mode: "live" | "written";
-  urgency: "emergency" | "scheduled";
-  question: string;
-  created: string;
-  patient: CasePatient;
-  department: Named;
-  asker: Named & { institution?: Named };
-  expert?: Named | null;
-  ring?: Ring | null;
-  slot?: Slot | null;
-  acts: Act[];
-}
-
+export type Line = Schemas["Line"];
 /** A case as its own page shows it. */
-export interface Case extends Line {
-  timeline: Entry[];
-  consent?: Consent | null;
-  studies: Study[];
-}
-
-export interface Opinion {
-  findings: string;
-  conclusion: string;
-  advice: string;
-}
-
-export interface OpinionVersion extends Opinion {
-  version: number;
-  signature?: "valid" | "broken";
-  signed_by?: Named | null;
-  signed_at?: string;
-  withdrawn?: boolean;
-}
+export type Case = Schemas["CaseView"];
+export type CaseState = Line["state"];
+export type Act = Line["acts"][number];
+export type Ring = Schemas["Ring"];
+export type Consent = Schemas["Consent"];
+/** What its writer types: whole, though the server would take less. */
+export type Opinion = Required<Schemas["Opinion"]>;
+export type OpinionVersion = Schemas["OpinionVersion"];
 
 /** How a state looks: shape and colour; its word is `case.state.*`. */
 export const LOOK: Record<CaseState, Look | "brand" | undefined> = {
   ringing: "high",
   queued: "low",
-  booked: "brand",
   accepted: "brand",
-  "more-needed": "medium",
   signed: "ok",
   closed: "ok",
   cancelled: undefined,
@@ -114,14 +34,10 @@ export function ringLeftS(ring: Ring, now: number): number {
   return PROMISE_S - (now - Date.parse(ring.since)) / 1000;
 }
 
-export function startOf(one: Line): string {
-  return one.slot?.start ?? one.created;
-}
-
 /** Urgent first, oldest first within that. */
 export function byUrgency(a: Line, b: Line): number {
   if (a.urgency !== b.urgency) return a.urgency === "emergency" ? -1 : 1;
-  return startOf(a).localeCompare(startOf(b));
+  return a.created.localeCompare(b.created);
 }
 
 export interface Desk {
@@ -131,7 +47,7 @@ export interface Desk {
   queue: Line[];
   /** Mine, an opinion is owed. */
   open: Line[];
-  /** Has a time today. */
+  /** Mine, asked for today. */
   today: Line[];
 }
 
@@ -141,26 +57,20 @@ export function desk(cases: Line[], me: string, isToday: (time: string) => boole
   return {
     ringing: sorted.filter((one) => one.state === "ringing" && one.acts.includes("accept")),
     queue: sorted.filter((one) => one.state === "queued"),
-    open: sorted.filter((one) => mine(one) && (one.state === "accepted" || one.state === "more-needed")),
-    today: cases
-      .filter((one) => (one.slot ? isToday(one.slot.start) : mine(one) && isToday(startOf(one))))
-      .sort((a, b) => startOf(a).localeCompare(startOf(b))),
+    open: sorted.filter((one) => mine(one) && one.state === "accepted"),
+    today: cases.filter((one) => mine(one) && isToday(one.created)).sort((a, b) => a.created.localeCompare(b.created)),
   };
 }
 
-/** What each act wants beside itself. Acts that are not here have their own place on a page, or none yet. */
+/** What each act wants beside itself. Acts that are not here have their own place on a page. */
 export const WANTS = {
   accept: null,
   claim: null,
   release: null,
   close: null,
-  decline: "reason",
   cancel: "reason",
   "did-not-take-place": "reason",
   "withdraw-consent": "reason",
-  "need-more": "what",
-  supply: "text",
-  "hand-over": "department",
 } as const satisfies Partial<Record<Act, string | null>>;
 
 export type OfferedAct = keyof typeof WANTS;
@@ -170,7 +80,7 @@ export function offered(acts: Act[]): OfferedAct[] {
 }
 
 /** The acts that carry a case forward stand first and filled; one per page. */
-export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "supply", "close"];
+export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "close"];
 
 export function nameOf(who: Named | null | undefined): string {
   return who?.name ?? "";
@@ -181,18 +91,18 @@ export function personOf({ patient }: Line): Person {
   return { name: patient.name, sex: patient.sex, birth_date: patient.birth_date, masked_id: patient.number };
 }
 
-/** The request that a page sends; null while something is missing. */
+/** What is filled in of a request; '' while it is not. */
 export interface Wish {
   patient: string;
   department: string;
   question: string;
   version: string;
-  given_by: string;
-  how: string;
+  given_by: Consent["given_by"] | "";
+  how: Consent["how"] | "";
   reason: string;
 }
 
-export type Kind = "emergency" | "booked" | "written";
+export type Kind = "emergency" | "written";
 
 export type Missing = "department" | "question" | "consent" | "reason";
 
@@ -206,21 +116,16 @@ export function missing(wish: Wish, kind: Kind): Missing[] {
   return gaps;
 }
 
-/** The body of POST /api/consultations. */
-export function requestBody(wish: Wish, kind: Kind, slot?: string): Record<string, unknown> {
-  const unable = wish.given_by === "unable";
+/** The body of POST /api/consultations; null while a consent is missing. */
+export function requestBody(wish: Wish, kind: Kind): Schemas["Ask"] | null {
+  const { version, given_by, how } = wish;
+  if (!given_by || !how) return null;
   return {
     patient: wish.patient,
     department: wish.department,
     question: wish.question.trim(),
     urgency: kind === "emergency" ? "emergency" : "scheduled",
     mode: kind === "written" ? "written" : "live",
-    consent: {
-      version: wish.version,
-      given_by: wish.given_by,
-      how: wish.how,
-      ...(unable ? { reason: wish.reason.trim() } : {}),
-    },
-    ...(kind === "booked" && slot ? { slot } : {}),
+    consent: { version, given_by, how, ...(given_by === "unable" ? { reason: wish.reason.trim() } : {}) },
   };
 }

@@ -1,16 +1,14 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { Bundle, DiagnosticReport, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
 import { http } from "../../lib/http";
-import {
-  readPatient, readReport, readStudy, resources,
-  type Bundle, type FhirPatient, type FhirReport, type FhirStudy, type Patient, type Report, type Study,
-} from "./model";
+import { readPatient, readReport, readStudy, resources, type Patient, type Report, type Served, type Study } from "./model";
 
 const FHIR = { Accept: "application/fhir+json" };
 const SHOWN = "20";
 
-async function search<R extends { resourceType: string }>(type: R["resourceType"], query: Record<string, string>, signal: AbortSignal): Promise<R[]> {
+async function search<R extends FhirResource>(type: R["resourceType"], query: Record<string, string>, signal: AbortSignal): Promise<Served<R>[]> {
   const path = `/fhir/R4/${type}?${new URLSearchParams(query).toString()}`;
-  return resources(await http.get<Bundle<R>>(path, { signal, headers: FHIR }), type);
+  return resources(await http.get<Bundle>(path, { signal, headers: FHIR }), type);
 }
 
 /** Patients whose name begins so; without a name the newest. */
@@ -29,7 +27,7 @@ export function usePatient(id: string): UseQueryResult<Patient> {
   return useQuery({
     queryKey: ["patient", id],
     queryFn: async ({ signal }) =>
-      readPatient(await http.get<FhirPatient>(`/fhir/R4/Patient/${encodeURIComponent(id)}`, { signal, headers: FHIR })),
+      readPatient(await http.get<Served<FhirPatient>>(`/fhir/R4/Patient/${encodeURIComponent(id)}`, { signal, headers: FHIR })),
   });
 }
 
@@ -37,7 +35,7 @@ export function useStudies(patient: string): UseQueryResult<Study[]> {
   return useQuery({
     queryKey: ["patient", patient, "studies"],
     queryFn: async ({ signal }) =>
-      (await search<FhirStudy>("ImagingStudy", { patient }, signal)).map(readStudy),
+      (await search<ImagingStudy>("ImagingStudy", { patient }, signal)).map(readStudy),
   });
 }
 
@@ -45,6 +43,6 @@ export function useReports(patient: string): UseQueryResult<Report[]> {
   return useQuery({
     queryKey: ["patient", patient, "reports"],
     queryFn: async ({ signal }) =>
-      (await search<FhirReport>("DiagnosticReport", { patient }, signal)).map(readReport),
+      (await search<DiagnosticReport>("DiagnosticReport", { patient }, signal)).map(readReport),
   });
 }

@@ -18,12 +18,12 @@ test("the text of a name wins over its parts", () => {
 });
 
 test("a study is found by its UID", () => {
-  const study = readStudy({ resourceType: "ImagingStudy", id: "s", identifier: [{ system: "urn:dicom:uid", value: "urn:oid:1.2.3" }], modality: [{ code: "CT" }] });
+  const study = readStudy({ resourceType: "ImagingStudy", id: "s", status: "available", subject: {}, identifier: [{ system: "urn:dicom:uid", value: "urn:oid:1.2.3" }], modality: [{ code: "CT" }] });
   expect(study).toMatchObject({ uid: "1.2.3", title: "CT" });
 });
 
 test("what else a bundle holds is left out", () => {
-  const outcome = { resourceType: "OperationOutcome" as const };
+  const outcome = { resourceType: "OperationOutcome" as const, issue: [] };
   const patient = { resourceType: "Patient" as const, id: "p" };
-  expect(resources({ entry: [{ resource: patient }, { resource: outcome }, {}] }, "Patient")).toEqual([patient]);
+  expect(resources({ resourceType: "Bundle", type: "searchset", entry: [{ resource: patient }, { resource: outcome }, {}] }, "Patient")).toEqual([patient]);
 });

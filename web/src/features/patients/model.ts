@@ -1,56 +1,13 @@
 /** FHIR R4 resources as a page needs them. Wire spellings stop here. */
+import type { Bundle, DiagnosticReport, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
 import type { Person } from "../../ui/Who";
 
-export interface Coding {
-  system?: string;
-  code?: string;
-  display?: string;
-}
+/** R4 leaves the id out of what is not stored yet; what is served has one. */
+export type Served<R extends FhirResource> = R & { id: string };
 
-export interface Concept {
-  coding?: Coding[];
-  text?: string;
-}
-
-export interface FhirPatient {
-  resourceType: "Patient";
-  id: string;
-  name?: { text?: string; family?: string; given?: string[] }[];
-  gender?: string;
-  birthDate?: string;
-  identifier?: { system?: string; value?: string; type?: Concept }[];
-  telecom?: { system?: string; value?: string }[];
-  address?: { text?: string }[];
-}
-
-export interface FhirStudy {
-  resourceType: "ImagingStudy";
-  id: string;
-  identifier?: { system?: string; value?: string }[];
-  started?: string;
-  description?: string;
-  numberOfInstances?: number;
-  modality?: Coding[];
-}
-
-export interface FhirReport {
-  resourceType: "DiagnosticReport";
-  id: string;
-  status: string;
-  code?: Concept;
-  effectiveDateTime?: string;
-  issued?: string;
-  conclusion?: string;
-  performer?: { display?: string }[];
-}
-
-export interface Bundle<R> {
-  entry?: { resource?: R | { resourceType: "OperationOutcome" } }[];
-  link?: { relation: string; url: string }[];
-}
-
-export function resources<R extends { resourceType: string }>(bundle: Bundle<R>, type: R["resourceType"]): R[] {
-  return (bundle.entry ?? []).map(({ resource }) => resource).filter((one): one is R => one?.resourceType === type);
+/** What a search found of the type that was asked for, without what the server says beside it. */
+export function resources<R extends FhirResource>(bundle: Bundle, type: R["resourceType"]): Served<R>[] {
+  return (bundle.entry ?? []).map(({ resource }) => resource).filter((one): one is Served<R> => one?.resourceType === type && one.id !== undefined);
 }
 
 function nameOf(patient: FhirPatient): string {
@@ -74,7 +31,7 @@ export interface Patient extends Person {
   address?: string;
 }
 
-export function readPatient(resource: FhirPatient): Patient {
+export function readPatient(resource: Served<FhirPatient>): Patient {
   const id = resource.identifier?.find(({ value }) => value)?.value;
   const phone = resource.telecom?.find(({ system }) => system === "phone")?.value;
   const address = resource.address?.[0]?.text;
@@ -98,7 +55,7 @@ export interface Study {
 }
 
 /** The Study Instance UID stands as an identifier `urn:dicom:uid` | `urn:oid:...` */
-export function readStudy(resource: FhirStudy): Study {
+export function readStudy(resource: Served<ImagingStudy>): Study {
   const uid = resource.identifier?.find(({ system }) => system === "urn:dicom:uid")?.value?.replace(/^urn:oid:/, "") ?? "";
   const modality = resource.modality?.map(({ code }) => code).filter(Boolean).join(" ") ?? "";
   return {
@@ -118,7 +75,7 @@ export interface Report {
   conclusion: string;
 }
 
-export function readReport(resource: FhirReport): Report {
+export function readReport(resource: Served<DiagnosticReport>): Report {
   return {
     id: resource.id,
     title: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? "—",

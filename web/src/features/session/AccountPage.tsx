@@ -10,10 +10,6 @@ import { Shape } from "../../ui/Shape";
 import { Trouble } from "../../ui/views";
 import { enrolKey } from "./api";
 import { NewPassword } from "./NewPassword";
-import { Presence } from "./Presence";
-
-/** Roles that can be called, and so say whether they are there. */
-const CALLED = ["expert", "nurse", "dispatcher", "interpreter"];
 
 export function AccountPage({ me }: { me: Me }): ReactElement {
   const { t } = useText();
@@ -36,12 +32,6 @@ export function AccountPage({ me }: { me: Me }): ReactElement {
             <dd>{t(`sees.${me.role}`)}</dd>
           </dl>
         </Card>
-        {CALLED.includes(me.role) && me.presence && (
-          <Card title={t("presence.label")}>
-            <Presence me={me} />
-            <p className="meta">{t("account.presence")}</p>
-          </Card>
-        )}
         <Card title={t("account.login")}>
           <div className="stack">
             {changed && <p className="row"><Shape state="ok" />{t("account.password.changed")}</p>}

@@ -52,11 +52,11 @@ function ByCode({ onAnswer }: Pick<Props, "onAnswer">): ReactElement {
     >
       <div className="secret">
         {/* Black on white whatever the theme: a camera reads it */}
-        <QRCode aria-label={t("enrol.picture")} type="svg" value={secret.data.uri} color="#000000" bgColor="#FFFFFF" size={168} bordered={false} />
+        <QRCode aria-label={t("enrol.picture")} type="svg" value={secret.data.uri ?? ""} color="#000000" bgColor="#FFFFFF" size={168} bordered={false} />
         <div>
           <p>{t("enrol.scan")}</p>
           <p className="meta">{t("enrol.type")}</p>
-          <code className="num">{secret.data.secret.replaceAll(/(.{4})/g, "$1 ").trim()}</code>
+          <code className="num">{secret.data.secret?.replaceAll(/(.{4})/g, "$1 ").trim()}</code>
         </div>
       </div>
       <CodeField code={code} setCode={setCode} onWhole={(whole) => wait === 0 && prove.mutate(whole)} />
@@ -73,7 +73,7 @@ function ByCode({ onAnswer }: Pick<Props, "onAnswer">): ReactElement {
 
 function ByKey({ onAnswer }: Pick<Props, "onAnswer">): ReactElement {
   const { t } = useText();
-  const make = useMutation({ mutationFn: enrolKey, onSuccess: onAnswer });
+  const make = useMutation({ mutationFn: enrolKey, onSuccess: () => onAnswer({}) });
   return (
     <div className="stack">
       <p>{t("factor.key.touch")}</p>

@@ -1,42 +1,28 @@
-/** Login, factors, the session's end, presence. */
-import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
-import { http } from "../../lib/http";
-import { ME, type Me, type Presence } from "../../lib/me";
-import { askKey, makeKey, type CreationJson, type RequestJson } from "../../lib/webauthn";
+/** Login, factors, the session's end. */
+import { api, type Schemas } from "../../lib/api";
+import { askKey, makeKey } from "../../lib/webauthn";
 import type { Answer } from "./model";
 
-export const logIn = (name: string, password: string): Promise<Answer> => http.post("/auth/login", { name, password });
+export const logIn = (name: string, password: string): Promise<Answer> => api.post("/auth/login", { body: { name, password } });
 
-export const giveCode = (code: string): Promise<Answer> => http.post("/auth/factor", { kind: "totp", code });
+export const giveCode = (code: string): Promise<Answer> => api.post("/auth/factor", { body: { kind: "totp", code } });
 
 export async function giveKey(): Promise<Answer> {
-  const options = await http.post<RequestJson>("/auth/factor/webauthn/options");
-  return http.post("/auth/factor", { kind: "webauthn", credential: await askKey(options) });
+  const options = await api.post("/auth/factor/webauthn/options", {});
+  return api.post("/auth/factor", { body: { kind: "webauthn", credential: await askKey(options) } });
 }
 
-export interface TotpSecret {
-  secret: string;
-  uri: string;
+export const enrolCode = (): Promise<Schemas["EnrolAnswer"]> => api.post("/auth/enrol", { body: { kind: "totp" } });
+
+export async function enrolKey(): Promise<Schemas["EnrolAnswer"]> {
+  const options = await api.post("/auth/enrol/webauthn/options", {});
+  return api.post("/auth/enrol", { body: { kind: "webauthn", credential: await makeKey(options) } });
 }
 
-export const enrolCode = (): Promise<TotpSecret> => http.post("/auth/enrol", { kind: "totp" });
+export const changePassword = (old: string, next: string): Promise<Answer> =>
+  api.post("/auth/password", { body: { old, new: next } });
 
-export async function enrolKey(): Promise<Answer> {
-  const options = await http.post<CreationJson>("/auth/enrol/webauthn/options");
-  return http.post("/auth/enrol", { kind: "webauthn", credential: await makeKey(options) });
-}
+export const recover = (name: string, code: string, password: string): Promise<undefined> =>
+  api.post("/auth/recovery", { body: { name, code, password } });
 
-export const changePassword = (old: string, next: string): Promise<Answer> => http.post("/auth/password", { old, new: next });
-
-export const recover = (name: string, code: string, password: string): Promise<Answer> =>
-  http.post("/auth/recovery", { name, code, password });
-
-export const logOut = (): Promise<void> => http.post("/auth/logout");
-
-export function usePresence(): UseMutationResult<unknown, Error, Presence> {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (state: Presence) => http.put("/api/me/presence", { state }),
-    onSuccess: (_, state) => client.setQueryData<Me>(ME, (me) => me && { ...me, presence: state }),
-  });
-}
+export const logOut = (): Promise<unknown> => api.post("/auth/logout", {});

@@ -1,9 +1,8 @@
 /** The steps of logging in: which one follows an answer of the server. */
+import type { Schemas } from "../../lib/api";
 
-export interface Answer {
-  next?: "factor" | "enrol";
-  csrf?: string;
-}
+/** Of either step: what is owed next, or the token. */
+export type Answer = Partial<Schemas["LoginAnswer"]> & Schemas["FactorAnswer"];
 
 export type Step = "account" | "password" | "enrol" | "factor" | "recovery" | "in";
 

@@ -2,7 +2,6 @@
 import { Input } from "antd";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { useText } from "../../lib/i18n";
-import type { Presence } from "../../lib/me";
 import { Problem } from "../../lib/problem";
 import { useTitle } from "../../lib/title";
 import { Button } from "../../ui/Button";
@@ -17,7 +16,7 @@ import { RingBanner } from "../../ui/RingBanner";
 import { Sparkline } from "../../ui/Sparkline";
 import { Stat } from "../../ui/Stat";
 import { Suggestion } from "../../ui/Suggestion";
-import { LangSwitch, PresenceSwitch, ThemeSwitch } from "../../ui/switches";
+import { LangSwitch, PresenceSwitch, ThemeSwitch, type Presence } from "../../ui/switches";
 import { Tag } from "../../ui/Tag";
 import { Who } from "../../ui/Who";
 import { Alarms } from "./Alarms";
