@@ -18,6 +18,9 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--disable-quic",
 ]  # fmt: skip
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# What turns or flashes for as long as it is there is at rest too: it is not on its way to another colour.
+AT_REST = """Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)).then(() => null)"""
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 
 
@@ -87,7 +90,8 @@ class Visitor:
         return self
 
     def axe(self) -> list[str]:
-        """What axe finds on the page as it stands."""
+        """What axe finds on the page as it stands, once what has just come has come to rest."""
+        self.page.evaluate(AT_REST)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].target))")
         return [str(one) for one in found]
