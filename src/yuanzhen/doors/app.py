@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,12 +50,18 @@ def build(
 
     `dependencies` adds to these; `routers` are Litestar routers, handlers or mounted ASGI applications.
     """
-    with warnings.catch_warnings():
-        # Routes here name plain parameters; Litestar 3, which wants each one marked, is not what is pinned.
-        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+    with _plain_parameters():
         app = _application(db, identity, routers, dependencies or {}, site)
     app.asgi_handler = Edge(app.asgi_handler, site.limits, site.observe)
     return app
+
+
+@contextmanager
+def _plain_parameters() -> Iterator[None]:
+    """Routes here name plain parameters; Litestar 3, which wants each one marked, is not what is pinned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        yield
 
 
 def _application(
@@ -78,12 +85,13 @@ def _application(
 def described(routers: Sequence[ControllerRouterHandler], dependencies: Sequence[str]) -> dict[str, Any]:
     """The OpenAPI document of log-in and these routers, without anything to serve them with."""
     names = ("db", "identity", "known", "actor", "scopes", "session", "fresh", *dependencies)
-    app = Litestar(
-        route_handlers=[login.routes, token.routes, *routers],
-        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in names},
-        openapi_config=openapi.config(),
-        logging_config=None,
-    )
+    with _plain_parameters():
+        app = Litestar(
+            route_handlers=[login.routes, token.routes, *routers],
+            dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in names},
+            openapi_config=openapi.config(),
+            logging_config=None,
+        )
     return openapi.document(app)
 
 
