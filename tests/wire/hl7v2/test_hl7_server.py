@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from yuanzhen.data.exchange.hl7v2.mllp import framed
+from yuanzhen.data.exchange.hl7v2.ack import answer
+from yuanzhen.data.exchange.hl7v2.mllp import END, Limits, framed, serve_mllp
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.sender import send
 from yuanzhen.infrastructure.errors import InsufficientStorage, Malformed, Problem, Unavailable
@@ -159,14 +161,42 @@ async def _push(writer: asyncio.StreamWriter, data: bytes) -> str:
         return "cut off"
 
 
-async def test_over_the_number_of_connections_a_peer_is_turned_away_until_one_leaves(serve, adt):
+async def test_whoever_only_holds_connections_shuts_nobody_out(serve, adt):
     async with serve(connections=2) as port:
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-        with pytest.raises(Unavailable):
-            await send("127.0.0.1", port, adt(1), timeout_s=5)
-        for _, writer in held:
-            writer.close()
-        assert await _until_accepted(port, adt(2))
+        speaks, first = await asyncio.open_connection("127.0.0.1", port)
+        mute, second = await asyncio.open_connection("127.0.0.1", port)
+        first.write(framed(adt(1)))
+        assert b"MSA|AA" in await speaks.readuntil(END)
+        assert ack_of(await send("127.0.0.1", port, adt(2), timeout_s=5)).accepted
+        assert await mute.read() == b""  # the one that was silent longest
+        first.write(framed(adt(3)))
+        assert b"MSA|AA" in await speaks.readuntil(END)
+        first.close()
+        second.close()
+
+
+async def test_while_every_connection_waits_for_its_answer_a_peer_is_turned_away(adt):
+    gate, asked = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def slow(data, connection):
+        asked.release()
+        await gate.wait()
+        return answer(data, None, now=datetime.now(UTC), control_id="1")
+
+    sock = socket.create_server(("127.0.0.1", 0))
+    port = sock.getsockname()[1]
+    server = asyncio.create_task(serve_mllp(sock, slow, limits=Limits(connections=2)))
+    waiting = [asyncio.create_task(send("127.0.0.1", port, adt(n), timeout_s=20)) for n in (1, 2)]
+    async with asyncio.timeout(10):
+        await asked.acquire()
+        await asked.acquire()
+    with pytest.raises(Unavailable):
+        await send("127.0.0.1", port, adt(3), timeout_s=5)
+    gate.set()
+    assert all(ack_of(told).accepted for told in await asyncio.gather(*waiting))
+    assert await _until_accepted(port, adt(4))
+    server.cancel()
+    await asyncio.gather(server, return_exceptions=True)
 
 
 async def _until_accepted(port: int, message: bytes) -> bool:

@@ -115,11 +115,24 @@ async def serve_mllp(
     """Serves a listening socket until it is cancelled; then every connection ends and the socket is closed.
 
     `handler` gives the answer to one message; on each connection one message is answered before the next is read.
+    When all connections are taken the one that has been silent longest is closed: an HIS comes again when it has
+    something to say, and whoever only holds connections shuts nobody out.
     """
     limits = limits or Limits()
     loop = asyncio.get_running_loop()
     sock.setblocking(False)
     tasks: set[asyncio.Task[None]] = set()
+    silent: dict[asyncio.Task[None], None] = {}  # whose message is not being answered now, the longest silent first
+
+    async def answered(message: bytes, connection: Connection) -> bytes:
+        task: asyncio.Task[None] | None = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine of ours runs in a task
+        silent.pop(task, None)
+        try:
+            return await handler(message, connection)
+        finally:
+            silent[task] = None
+
     try:
         while True:
             try:
@@ -130,11 +143,17 @@ async def serve_mllp(
                 continue
             if len(tasks) >= limits.connections:
                 log.warning("mllp_full", address=address[0], connections=len(tasks))
-                peer.close()
-                continue
-            task = asyncio.create_task(_serve_one(peer, str(address[0]), handler, tls, limits))
+                longest = next(iter(silent), None)
+                if longest is None:
+                    peer.close()
+                    continue
+                silent.pop(longest)
+                longest.cancel()
+            task = asyncio.create_task(_serve_one(peer, str(address[0]), answered, tls, limits))
             tasks.add(task)
+            silent[task] = None
             task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda one: silent.pop(one, None))
             task.add_done_callback(_tell_fault)
     finally:
         for task in tasks:
