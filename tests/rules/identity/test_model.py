@@ -147,6 +147,10 @@ def test_the_wait_is_told_in_whole_seconds_and_ends() -> None:
     assert model.wait_s(4, NOW, model.ACCOUNT, now=NOW + timedelta(seconds=2)) == 0
 
 
+def test_a_clock_that_was_put_back_shuts_nobody_out() -> None:
+    assert model.wait_s(40, NOW, model.ACCOUNT, now=NOW - timedelta(hours=1)) == 0
+
+
 def test_old_failures_are_forgotten() -> None:
     assert model.counted(50, NOW, now=NOW + timedelta(minutes=14, seconds=59)) == 50
     assert model.counted(50, NOW, now=NOW + timedelta(minutes=15)) == 0
