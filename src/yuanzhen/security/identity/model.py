@@ -170,8 +170,8 @@ def delay_s(count: int, pace: Pace) -> int:
 def wait_s(count: int, last: datetime, pace: Pace, *, now: datetime) -> int:
     """Whole seconds until the next attempt is looked at; 0 when it is now.
 
-    A failure of a time that is still to come waits for nothing: a clock that was put back an hour after it would shut the
-    account for that hour.
+    A failure of a time that is still to come waits for nothing: with a clock that was put back an hour after it, the
+    account would be shut for that hour.
     """
     if last > now:
         return 0
