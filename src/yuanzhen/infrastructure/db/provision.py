@@ -70,6 +70,7 @@ async def provision(admin: Admin, *, database: str, password: str, context_key: 
         await server.close()
     owner = await _connect(admin, database)
     try:
+        await owner.execute(f'ALTER ROLE {login} IN DATABASE "{database}" RESET ALL')
         await owner.execute(f"{closed(database)}; REVOKE ALL ON SCHEMA public FROM PUBLIC; SET ROLE {OWNER}")
         await migrate.apply(owner, migrate.read(migrations))
         signer = Signer(context_key)
@@ -98,7 +99,10 @@ async def _version(server: asyncpg.Connection) -> int:
 
 
 async def _roles(server: asyncpg.Connection, login: str, password: str) -> None:
-    """Two roles that cannot log in (owner, application) and one that can; created once, the password renewed."""
+    """Two roles that cannot log in (owner, application) and one that can; created once, the password renewed.
+
+    So are the settings of the one: any role may give itself some, and `default_transaction_read_only` would outlive us.
+    """
     await server.execute(
         f"""DO $$ BEGIN
           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN CREATE ROLE {OWNER} NOLOGIN; END IF;
@@ -111,4 +115,4 @@ async def _roles(server: asyncpg.Connection, login: str, password: str) -> None:
         END $$"""  # noqa: S608
     )
     literal = await server.fetchval("SELECT quote_literal($1::text)", password)
-    await server.execute(f"ALTER ROLE {login} PASSWORD {literal}")
+    await server.execute(f"ALTER ROLE {login} PASSWORD {literal}; ALTER ROLE {login} RESET ALL")
