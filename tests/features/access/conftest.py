@@ -29,6 +29,7 @@ INSERT INTO security.recovery VALUES ('p', 'h', 0, now() + interval '1 hour');
 INSERT INTO security.client VALUES ('c', 'c', 'd', 'system/*.*', 'city', false, now());
 INSERT INTO security.token VALUES ('d', 'c', 'system/*.*', now() + interval '1 hour');
 INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
+INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', '1', '{}', 'b', 'd', 1);
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """

@@ -37,6 +37,22 @@ FINDING = (
     "DiagnosticReport?code=11488-4",
     "DiagnosticReport?issued=ge2020",
 )
+# The same by QIDO-RS, whose answers are lists (PS3.18 10.6).
+FINDING_IMAGES = (
+    "studies",
+    "studies?StudyInstanceUID={uid}",
+    "studies?PatientID={number}",
+    "studies?PatientID=6101*",
+    "studies?PatientName=刘*",
+    "studies?PatientBirthDate=19590321",
+    "studies?ModalitiesInStudy=CT",
+    "studies?limit=1&offset=0&includefield=all",
+    "series?StudyInstanceUID={uid}",
+    "series?SeriesInstanceUID={series}",
+    "series?PatientID={number}",
+    "instances?SOPInstanceUID={sop}",
+    "instances?PatientID={number}",
+)
 # R4 3.1.1: what would join, count or include; refused for everybody as long as none of it is built.
 REACHING = (
     "ImagingStudy?patient.name=刘",
@@ -75,6 +91,21 @@ async def test_only_whose_it_is_finds_it(house: House, asked: str) -> None:
         assert not of_the_patient(house, bundle), caller
         assert "total" not in bundle, caller
         assert all(link["relation"] == "self" for link in bundle.get("link", [])), caller
+
+
+@pytest.mark.parametrize("asked", FINDING_IMAGES)
+async def test_only_whose_they_are_finds_images(house: House, asked: str) -> None:
+    await house.at("signed")
+    filled = asked.format(**house.given)
+    for caller in FOUND_BY:
+        found = (await house.browsers[caller].get(f"/dicom-web/{filled}")).json()
+        assert house.given["uid"] in str(found), caller
+    for caller in NOT_FOUND_BY:
+        answer = await house.browsers[caller].get(f"/dicom-web/{filled}")
+        if answer.status_code == 200:
+            assert answer.json() == [], caller
+        else:
+            assert answer.status_code == {"anonymous": 401, "machine": 403}[caller]
 
 
 def of_the_patient(house: House, bundle: dict[str, object]) -> list[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 
 from tests.conftest import CONTEXT_KEY, MIGRATIONS, RUN, Home
 from tests.features.records.conftest import Record, patient
-from tests.make.cases import ASKER, COLLEAGUE, EXPERT, HIS, OUTSIDER, STRANGER, image, person
+from tests.make.cases import ASKER, COLLEAGUE, EXPERT, HIS, MACHINE, OUTSIDER, STRANGER, image, person
 from yuanzhen.data.exchange.dicom import codec
-from yuanzhen.data.records import studies
+from yuanzhen.data.exchange.facts import Sender
+from yuanzhen.data.intake.dicom import Images
+from yuanzhen.data.records import access, studies
 from yuanzhen.infrastructure.db import provision
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.provision import Admin
@@ -72,6 +75,27 @@ async def test_the_images_of_a_patient_go_with_them_too(record: Record) -> None:
     await record.put(patient(known["patient"], "刘淑英", "female", "1959-03-21", "X", house="baishi"))
     assert await seen(record, COLLEAGUE, header.study) == (0, 0)
     assert await seen(record, STRANGER, header.study) == (1, 1)
+
+
+async def test_an_image_that_comes_after_them_is_where_they_are(record: Record) -> None:
+    """Whose study it is was found out a moment ago, when the patient was still at the old house."""
+    images = Images(record.db, record.ward.objects)
+    sender = Sender(MACHINE.id, "liuhe")
+    first = await images.take(sender, pieces("2.25.4712.1"), actor=MACHINE)
+    study = first.fact.study
+    (known,) = await record.home.rows("SELECT patient FROM records.study WHERE uid = $1", study)
+    async with record.db.look(MACHINE) as look:
+        stored = await access.seen(look, "Patient", known["patient"])
+    await record.put(stored.resource() | {"managingOrganization": {"reference": "Organization/baishi"}})
+    await images.take(sender, pieces("2.25.4712.2"), actor=MACHINE)
+    assert await seen(record, COLLEAGUE, study) == (0, 0)
+    assert await seen(record, STRANGER, study) == (1, 2)
+
+
+async def pieces(sop: str) -> AsyncIterator[bytes]:
+    """The file of another patient's image, as it comes."""
+    more = {"PatientName": "王^小明", "PatientBirthDate": "19700101", "PatientSex": "M"}
+    yield image(sop, number="N-9", StudyInstanceUID="2.25.4712", **more)
 
 
 async def seen(record: Record, actor: Actor, study: str) -> tuple[int, int]:

@@ -62,7 +62,7 @@ GRANT SELECT, INSERT, DELETE ON records.apart TO yuanzhen_app;
 
 -- An object of a study that is arriving, and whose patient is known to be the one expected: context, row and trail in one
 -- round trip. The share lock makes whoever describes the study wait until the row is there. Answers 'kept', 'rested' when
--- the study is not so (the longer way decides then), or the digest of what has the UID already.
+-- the study is not so, or opens to others by now (the longer way decides then), or the digest of what has the UID already.
 CREATE FUNCTION records.keep_instance(context text, of_patient text, of_study text, of_series text, of_sop text,
   for_audience text[], of_number int, of_header jsonb, at_blob text, of_digest text, of_bytes bigint, of_class text,
   of_syntax text, of_frames int, of_pixels jsonb, as_listed text, of_modality text, trail jsonb) RETURNS text
@@ -72,7 +72,8 @@ DECLARE
 BEGIN
   PERFORM set_config('yuanzhen.context', context, true);
   PERFORM FROM records.study s
-    WHERE s.uid = of_study AND s.patient = of_patient AND s.pending AND of_modality = ANY (s.modalities) FOR SHARE;
+    WHERE s.uid = of_study AND s.patient = of_patient AND s.audience = for_audience AND s.pending
+      AND of_modality = ANY (s.modalities) FOR SHARE;
   IF NOT FOUND THEN RETURN 'rested'; END IF;
   INSERT INTO records.instance (study, series, sop, audience, number, header, blob, digest, bytes, sop_class,
                                 transfer_syntax, frames, pixels, listed)
