@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -23,6 +24,7 @@ from yuanzhen.infrastructure.db import database, embedded, provision
 from yuanzhen.infrastructure.db.actor import Signer
 from yuanzhen.infrastructure.db.database import Database, Listeners
 from yuanzhen.infrastructure.db.embedded.options import SETTINGS
+from yuanzhen.infrastructure.db.lent import Connections
 from yuanzhen.infrastructure.db.provision import Admin
 
 MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
@@ -52,11 +54,8 @@ class Home:
 
     async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Rows as the administrator sees them, who passes every policy."""
-        connection = await asyncpg.connect(self.admin.dsn())
-        try:
+        async with self._administrators.one() as connection:
             return await connection.fetch(sql, *args)
-        finally:
-            await connection.close()
 
     async def run(self, script: str) -> None:
         """Statements as the administrator."""
@@ -66,6 +65,14 @@ class Home:
         """The trail's rows in their order; without names of columns: actor, verb, outcome, code."""
         wanted = ", ".join(columns or ("actor", "verb", "outcome", "code"))
         return [tuple(row) for row in await self.rows(f"SELECT {wanted} FROM security.trail ORDER BY id")]
+
+    async def close(self) -> None:
+        """Ends the administrator's connections, which `rows` keeps because tests ask again and again."""
+        await self._administrators.close(patience_s=10)
+
+    @cached_property
+    def _administrators(self) -> Connections:
+        return Connections(lambda: asyncpg.connect(self.admin.dsn()), size=4)
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,9 @@ class Template:
     _server: asyncpg.Connection
     _numbers: itertools.count[int]
 
-    def filled(self, home: Home) -> Template:
-        """Another, from a copy of this one that now holds more."""
+    async def filled(self, home: Home) -> Template:
+        """Another, from a copy of this one that now holds more; nobody uses that any longer."""
+        await home.close()
         return replace(self, admin=home.admin, dsn=home.dsn)
 
     @asynccontextmanager
@@ -87,9 +95,11 @@ class Template:
         template, name = self.admin.database, f"{RUN}_{next(self._numbers)}"
         await self._server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         await self._server.execute(provision.closed(name))
+        home = Home(replace(self.admin, database=name), self.dsn.replace(template, name))
         try:
-            yield Home(replace(self.admin, database=name), self.dsn.replace(template, name))
+            yield home
         finally:
+            await home.close()
             await self._server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

@@ -268,14 +268,14 @@ async def test_pages_miss_nothing_when_every_connection_is_cut(live: Live) -> No
     page = live.page()
     await live.hub.subscribe(page, "ward/one")
     for n in range(1, 4):
-        await kill_connections(live.home)
-        # Committed past the process, while it hears nothing.
+        # Committed past the process, which hears nothing of it.
         await live.home.rows(
             "WITH told AS (INSERT INTO infrastructure.event (channel, seq, event, data) "
             "VALUES ('ward/one', $1, 'added', '{\"bed\": \"a\", \"by\": 1}') RETURNING 1) "
             "INSERT INTO infrastructure.channel VALUES ('ward/one', $1) ON CONFLICT (name) DO UPDATE SET seq = $1",
             n,
         )
+        await kill_connections(live.home)
         await page.until(lambda p, n=n: p.seq == n)
     assert page.snapshots == 1
 

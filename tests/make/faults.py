@@ -15,8 +15,8 @@ PATIENCE_S = 20.0
 async def kill_connections(home: Home) -> int:
     """Ends everybody's connection, as a server's restart does; returns how many there were."""
     rows = await home.rows(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND usename <> current_user"
     )
     return len(rows)
 

@@ -76,7 +76,7 @@ async def chained(database_template: Template) -> AsyncIterator[Template]:
             for count in (1, 8, 1, 20):
                 await log.act(count)
                 await log.chain()
-        yield database_template.filled(home)
+        yield await database_template.filled(home)
 
 
 @pytest.fixture
