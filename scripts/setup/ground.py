@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +75,16 @@ def run(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict
 
 def npm(step: str, folder: Path, *words: str) -> None:
     """Runs npm in `folder`; it comes with the wheels, and so does the node that it calls."""
-    node_first = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(step, [VENV / "bin" / "npm", *words], cwd=folder, env={"PATH": node_first})
+    run(step, [VENV / "bin" / "npm", *words], cwd=folder, env=node_settings(os.environ))
+
+
+def node_settings(before: Mapping[str, str]) -> dict[str, str]:
+    """Our node first, and the machine's own authorities trusted as git, pip and apt do, unless that is set already.
+
+    A house whose proxy opens TLS adds its authority to the machine's store; the wheel's node carries a list of its own.
+    """
+    node_first = f"{VENV / 'bin'}{os.pathsep}{before.get('PATH', '')}"
+    return {"PATH": node_first, "NODE_USE_SYSTEM_CA": before.get("NODE_USE_SYSTEM_CA", "1")}
 
 
 class Took:
