@@ -29,8 +29,8 @@ Body = dict[str, Any]
 
 RELAY = system("relay")
 HANDS = 4  # deliveries of one sort under way at once
-AGAIN_S = (1, 5, 30, 120, 600)  # after the first failure, the second ...
-AFTERWARDS_S = 3600  # ... and then hourly, for ever: a fact is never dropped
+AGAIN_S = (1, 5, 30)  # after the first failure, the second ...
+AFTERWARDS_S = 60  # ... and then for ever: none is dropped, and whoever was away has it within a minute of being back
 WITHIN_S = 60.0  # a listener in the database that takes longer is rolled back
 LOOK_S = 5.0  # a row whose taker died without a word is found by looking
 DEAF_LOOK_S = 1.0  # while notices are not heard
