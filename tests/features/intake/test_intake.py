@@ -16,6 +16,7 @@ from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, 
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
 from yuanzhen.data.intake import dicom
 from yuanzhen.data.intake.apart_store import waiting
+from yuanzhen.data.intake.patients import disagreement
 from yuanzhen.data.records import studies
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.errors import Problem
@@ -229,6 +230,33 @@ async def test_a_header_that_contradicts_its_numbers_patient_waits_and_is_not_se
     assert await apart(home) == [("intake.patient_disagrees", place)]
     assert await home.rows("SELECT FROM records.instance") == []
     assert await ward.db.once(ASKER, "SELECT FROM records.study") == []
+
+
+async def test_a_scanner_that_writes_pinyin_alone_contradicts_no_name_in_han(ward: Ward, home: Home) -> None:
+    await ward.sends(HIS, image(PatientName="Liu^Shuying"))
+    assert await apart(home) == []
+    (row,) = await ward.db.once(ASKER, "SELECT patient FROM records.study")
+    assert row["patient"] == ward.patient
+
+
+@pytest.mark.parametrize(
+    ("header", "place"), [({"PatientSex": "M"}, "PatientSex"), ({"PatientBirthDate": "19590322"}, "PatientBirthDate")]
+)
+async def test_pinyin_of_another_birth_date_or_sex_waits_as_any_other(
+    ward: Ward, home: Home, header: dict[str, str], place: str
+) -> None:
+    await ward.sends(HIS, image(PatientName="Liu^Shuying", **header))
+    assert await apart(home) == [("intake.patient_disagrees", place)]
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "place"),
+    [("周德福", "Defu Zhou", ""), ("Defu Zhou", "周德福", ""), ("周德福", "周 德福", ""),
+     ("周德福", "周德", "PatientName"), ("Defu Zhou", "defuzhou", ""),
+     ("Defu Zhou", "Fang Wang", "PatientName"), ("", "周德福", "")],
+)  # fmt: skip
+def test_names_are_compared_within_one_script(known: str, told: str, place: str) -> None:
+    assert disagreement({"name": [{"text": known}]}, name=told, sex="", birth_date="") == place
 
 
 async def test_a_second_image_that_contradicts_waits_too_though_the_first_was_right(ward: Ward, home: Home) -> None:

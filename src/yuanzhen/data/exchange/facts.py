@@ -5,12 +5,14 @@ Text that was not said is the empty string; a moment that was not said is None. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 Sex = Literal["female", "male", "other", "unknown", ""]
 ReportStatus = Literal["final", "corrected", "withdrawn"]
+HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen
+from yuanzhen.data.exchange.facts import HAN, Identifier, Name, PatientSeen
 
 STATE_NUMBERS = frozenset({"NNCHN"})  # HL7 table 0203: a national number is one all over the country
 STATE_SYSTEM = "urn:yuanzhen:number:NNCHN"
@@ -92,16 +92,23 @@ def resource(id: str, fact: PatientSeen, institution: str) -> dict[str, Any]:
 def disagreement(patient: dict[str, Any], *, name: str, sex: str, birth_date: str) -> str:
     """The place where an image's header contradicts the patient of its number; '' where nothing does.
 
-    What either side leaves out contradicts nothing; a name is compared without spaces and case.
+    What either side leaves out contradicts nothing.
     """
     known = "".join(str(part.get("text", "")) for part in patient.get("name", [])[:1])
-    if name and known and "".join(name.split()).casefold() != "".join(known.split()).casefold():
+    if _other_name(name, known):
         return "PatientName"
     if sex and patient.get("gender") and sex != patient["gender"]:
         return "PatientSex"
     born = str(patient.get("birthDate", ""))
     shorter = min(len(born), len(birth_date))
     return "PatientBirthDate" if born[:shorter] != birth_date[:shorter] else ""
+
+
+def _other_name(one: str, another: str) -> bool:
+    """Whether two names, without spaces and case, differ; a scanner's pinyin says nothing against a name in Han."""
+    if not one or not another or bool(HAN.search(one)) != bool(HAN.search(another)):
+        return False
+    return "".join(one.split()).casefold() != "".join(another.split()).casefold()
 
 
 def identifiers(patient: dict[str, Any], institution: str) -> list[Identifier]:

@@ -9,7 +9,7 @@ from typing import Any
 from yuanzhen.data.exchange.dicom import attributes, uids
 from yuanzhen.data.exchange.dicom.attributes import Attributes
 from yuanzhen.data.exchange.dicom.scan import Elements, Scan, scanned
-from yuanzhen.data.exchange.facts import Identifier, InstanceReceived, Name, PixelPlace, Sex
+from yuanzhen.data.exchange.facts import HAN, Identifier, InstanceReceived, Name, PixelPlace, Sex
 from yuanzhen.infrastructure.errors import Invalid
 
 # PS3.3 C.7.1.1: M, F, O
@@ -24,8 +24,6 @@ UID_TAGS = {
     "MediaStorageSOPInstanceUID": 0x00020003,
     "TransferSyntaxUID": 0x00020010,
 }
-
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
 def received(file: bytes) -> InstanceReceived:
@@ -84,7 +82,7 @@ def name_of(header: Attributes) -> Name:
 
 def _name(parts: list[str]) -> Name:
     family, given, middle = (*parts, "", "", "")[:3]
-    if _HAN.search(family + given):
+    if HAN.search(family + given):
         return Name(family, given + middle, family + given + middle)
     given = " ".join(filter(None, (given, middle)))
     return Name(family, given, " ".join(filter(None, (given, family))))
