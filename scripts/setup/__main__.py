@@ -21,6 +21,8 @@ def main() -> int:
             python.wheels()
             python.project()
             fhir.definitions()
+            if long:
+                fhir.validators()
             debian.packages(long)
             debian.ct_volume()
             pages.description()

@@ -16,6 +16,7 @@ FETCHED = STATE / "fhir"
 R4 = FETCHED / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir" / "r4"
 SCHEMA = FETCHED / "node_modules" / "@asymmetrik" / "fhir-json-schema-validator"
 COMPILED = ROOT / "src" / "yuanzhen" / "data" / "exchange" / "fhir" / "compiled"
+VALIDATORS = ROOT / "tests" / "wire" / "fhir" / "validators"
 MADE = ("schema.json", "search.json")
 
 
@@ -30,6 +31,16 @@ def definitions() -> None:
     _compile()
     stamp("fhir", wanted)
     say("fhir", f"compiled ({took})")
+
+
+def validators() -> None:
+    """Fetches the two validators beside which the long tests hold ours."""
+    wanted = digest(VALIDATORS.glob("package*.json"), VENV / "pyvenv.cfg")
+    if (VALIDATORS / "node_modules").is_dir() and stamped("fhir-validators", wanted):
+        return
+    say("fhir", "fetching two other validators for the long tests (3 MB)")
+    npm("fhir", VALIDATORS, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    stamp("fhir-validators", wanted)
 
 
 def _fetch() -> None:
