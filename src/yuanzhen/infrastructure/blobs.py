@@ -11,9 +11,12 @@ import errno
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from io import FileIO
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -37,7 +40,15 @@ T = TypeVar("T")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 LEFTOVER_S = 86_400  # no upload lasts a day: what is older was left by a process that died
+PUMPED_BYTES, PUMPED_AHEAD = 1 << 20, 4  # pieces that wait for a writing thread, and how many
 PIECE_BYTES = 1 << 20  # a stream's small chunks are gathered to this before a thread writes them
+
+
+class Through(Protocol):
+    """What pieces pass on their way: each gives what can be stored by now, the end what is left."""
+
+    def feed(self, piece: bytes) -> bytes: ...
+    def finish(self) -> bytes: ...
 
 
 class Blobs(Protocol):
@@ -46,8 +57,11 @@ class Blobs(Protocol):
     async def put(self, key: str, content: bytes) -> None:
         """Stores an object; durable when this returns. `InsufficientStorage` when the disk is full; nothing is kept."""
 
-    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
-        """Stores an object that comes in pieces and returns its size in bytes; when `chunks` fails nothing is kept."""
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes], through: Through | None = None) -> int:
+        """Stores an object that comes in pieces and returns its size in bytes; when `chunks` fails nothing is kept.
+
+        What is stored is what `through` makes of the pieces, on another thread than the caller's.
+        """
 
     async def get(self, key: str) -> bytes:
         """The whole object, or `NotFound`."""
@@ -155,15 +169,19 @@ class Folder(_Stored):
 
         await _in_thread(store)
 
-    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes], through: Through | None = None) -> int:
         target = self._objects / checked(key)
-        size = 0
-        with self._newcomer() as file:
-            async for piece in _gathered(chunks):
-                size += len(piece)
-                await _in_thread(file.write, piece)
-            await _in_thread(self._publish, file, target)
-        return size
+
+        def store(pieces: Iterator[bytes]) -> int:
+            size = 0
+            with self._newcomer() as file:
+                for piece in pieces:
+                    size += file.write(through.feed(piece) if through else piece)
+                size += file.write(through.finish()) if through else 0
+                self._publish(file, target)
+            return size
+
+        return await _pumped(_gathered(chunks, PUMPED_BYTES), store)
 
     async def delete(self, key: str) -> None:
         target = self._objects / checked(key)
@@ -210,8 +228,8 @@ class Bucket(_Stored):
         with _translated():
             await obstore.put_async(self._store, checked(key), content)
 
-    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
-        source = _Counted(chunks)
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes], through: Through | None = None) -> int:
+        source = _Counted(_passed(chunks, through) if through else chunks)
         try:
             with _translated():
                 await obstore.put_async(self._store, checked(key), source.pieces())
@@ -247,11 +265,65 @@ class _Counted:
             raise
 
 
-async def _gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def _passed(chunks: AsyncIterable[bytes], through: Through) -> AsyncIterator[bytes]:
+    async for piece in _gathered(chunks):
+        yield await asyncio.to_thread(through.feed, piece)
+    yield await asyncio.to_thread(through.finish)
+
+
+async def _pumped(chunks: AsyncIterable[bytes], store: Callable[[Iterator[bytes]], int]) -> int:
+    """Runs `store` on a thread of its own over what `chunks` gives meanwhile; when `chunks` fails, so does it.
+
+    One thread for the whole object: to hand each piece to a thread and wait for it costs as much as to store it.
+    """
+    loop = asyncio.get_running_loop()
+    room = asyncio.Semaphore(PUMPED_AHEAD)
+    pieces: SimpleQueue[bytes | None] = SimpleQueue()
+    whole = False
+
+    def taken() -> Iterator[bytes]:
+        while (piece := pieces.get()) is not None:
+            yield piece
+            loop.call_soon_threadsafe(room.release)
+        if not whole:
+            raise _BrokenOff
+
+    storing: asyncio.Future[int] = loop.run_in_executor(_writers(), store, taken())
+    storing.add_done_callback(lambda _: room.release())  # nobody waits for the dead
+    try:
+        async for chunk in chunks:
+            await room.acquire()
+            if storing.done():
+                break
+            pieces.put(chunk)
+        whole = True
+    finally:
+        pieces.put(None)
+        with _translated():
+            try:
+                size = await asyncio.shield(storing)
+            except _BrokenOff:
+                size = 0
+            except asyncio.CancelledError:
+                await asyncio.wait([storing])
+                raise
+    return size
+
+
+class _BrokenOff(Exception):
+    """The pieces ended before the object did."""
+
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(128, "blobs")  # most of the time each waits for its sender
+
+
+async def _gathered(chunks: AsyncIterable[bytes], size: int = PIECE_BYTES) -> AsyncIterator[bytes]:
     held = bytearray()
     async for chunk in chunks:
         held += chunk
-        if len(held) >= PIECE_BYTES:
+        if len(held) >= size:
             yield bytes(held)
             held.clear()
     if held:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Home, Template
 from tests.features.access.house import House
-from tests.make.cases import ASKER, EXPERT, Ward
+from tests.make.cases import ASKER, EXPERT, HIS, Ward, image
 from yuanzhen.applications.consultation.events import ConsultationAsked
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.infrastructure.db.database import Database
@@ -54,6 +54,7 @@ async def ward(db: Database, home: Home, tmp_path_factory: pytest.TempPathFactor
     """One patient with an image, a signed case, one that is being written on, and one that rings; no table is empty."""
     ward = await Ward.of(db, tmp_path_factory.mktemp("objects"))
     await ward.study()
+    await ward.sends(HIS, image("2.25.4711.7", PatientSex="M"))  # kept apart
     await ward.signed()
     await ward.write(EXPERT, await ward.accepted())
     await ward.ask(by=ASKER)

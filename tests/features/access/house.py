@@ -32,6 +32,7 @@ from tests.make.cases import (
     SECOND,
     STRANGER,
     Ward,
+    image,
     person,
     seen,
 )
@@ -90,10 +91,11 @@ class House:
         """A patient with images, three others, and nobody logged in yet."""
         ward = await Ward.of(db, folder)
         await ward.study()
+        await ward.sends(HIS, image("2.25.4711.7", PatientSex="M"))  # kept apart
         await home.run("UPDATE records.instance SET received = received - interval '1 minute'")
-        (image,) = await home.rows("SELECT study, series, sop FROM records.instance")
+        (kept,) = await home.rows("SELECT study, series, sop FROM records.instance")
         async with db.verb(system("relay")) as tx:
-            await dicom.describe(tx, image["study"])
+            await dicom.describe(tx, kept["study"])
         (study,) = await home.rows("SELECT resource FROM records.study")
         identity = Identity(db, MASTER, frozenset({"localhost"}))
         opened = _opened(ward, home, identity, folder)
@@ -101,8 +103,8 @@ class House:
         house = cls(ward, home, opened, app)
         for number, name in enumerate(("other", "neighbour", "spare")):
             house.patients[name] = await house.patient(f"0001{number}")
-        house.given = {"patient": ward.patient, "study": study["resource"], "uid": image["study"], "number": NUMBER,
-                       "series": image["series"], "sop": image["sop"], "expert": EXPERT.id}  # fmt: skip
+        house.given = {"patient": ward.patient, "study": study["resource"], "uid": kept["study"], "number": NUMBER,
+                       "series": kept["series"], "sop": kept["sop"], "expert": EXPERT.id}  # fmt: skip
         await house.everybody()
         return house
 

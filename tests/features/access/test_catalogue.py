@@ -21,6 +21,7 @@ DEFINERS = {
     "infrastructure.next_due": "the context of the relay",
     "infrastructure.publish": "an actor",
     "infrastructure.take": "the relay",
+    "records.hold_instance": "a key of the instance, and one of its study",
     "records.write": "a key of the resource as it was and as it shall be",
     "security.dismiss": "a signature of ours",
     "security.end_key": "a signature of ours",

@@ -14,6 +14,7 @@ from yuanzhen.infrastructure.db.actor import Actor
 
 RECORD = {"records.resource", "records.version", "records.link", "records.token", "records.word", "records.moment",
           "records.study", "records.instance"}  # fmt: skip
+APART = {"records.apart"}  # an image of the house that contradicts its patient
 CASE = {"consultation.case", "consultation.step"}
 SIGNED = CASE | {"consultation.opinion"}
 OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked
@@ -32,8 +33,8 @@ SEES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "machine": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "robot": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "patient": (RECORD | CASE | OWN, RECORD | CASE | OWN, RECORD | SIGNED | OWN),
-    "asker": (RECORD | CASE, RECORD | CASE, RECORD | SIGNED),
-    "colleague": (RECORD | CASE, RECORD | CASE, RECORD | SIGNED),
+    "asker": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED),
+    "colleague": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED),
     "second": (CASE, CASE, SIGNED),
     "expert": (CASE | RELATION, RECORD | CASE | DRAFT | RELATION, SIGNED | RELATION),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections import OrderedDict
@@ -102,16 +103,22 @@ class Images:
         reading = _Reading(file)
         number = new_id()
         key = f"dicom/{number[-2:]}/{number}"
-        await self._objects.put_stream(key, reading)
         kept, reason = False, ""
+        storing = asyncio.create_task(self._objects.put_stream(key, reading))
         try:
-            fact = codec.fact_of(reading.scanner.finish())
+            both: list[asyncio.Future[Any]] = [storing, reading.ended]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.ended.done():
+                await storing  # tells why
+            fact = codec.fact_of(reading.scanner.finish())  # while the disk works
+            await storing
             instance = _instance(fact, key, reading)
             if study and fact.study != study:
                 raise Invalid("dicom.other_study", place="StudyInstanceUID", rule="PS3.18 10.5.1")
             kept, reason = await self._keep(actor or whose.peer(sender), sender, fact, instance)
         finally:
             if not kept:
+                await _ended(storing)
                 await self._objects.delete(key)
         return Taken(fact, reason)
 
@@ -187,15 +194,26 @@ class _Reading(AsyncIterator[bytes]):
     def __init__(self, file: AsyncIterator[bytes]) -> None:
         self.scanner = Scanner()
         self.digest = hashlib.sha256()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._file = file
 
     async def __anext__(self) -> bytes:
-        piece = await anext(self._file)
+        try:
+            piece = await anext(self._file)
+        except StopAsyncIteration:
+            self.ended.set_result(None)
+            raise
         before = self.scanner.size
         self.scanner.feed(piece)
         if self.scanner.began >= 0:
             self.digest.update(memoryview(piece)[max(0, self.scanner.began - before) :])
         return piece
+
+
+async def _ended(storing: asyncio.Task[int]) -> None:
+    """Ends the writing, whatever becomes of it: what it left is then ours to remove."""
+    storing.cancel()
+    await asyncio.wait([storing])
 
 
 def _claim(sender: Sender, fact: InstanceReceived) -> _Claim:

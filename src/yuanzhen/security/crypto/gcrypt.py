@@ -14,6 +14,8 @@ from functools import cache
 from yuanzhen.infrastructure.errors import Unavailable
 
 NAME = "libgcrypt"
+_NAME = "libgcrypt.so.20"
+_LONG = ("gcry_cipher_encrypt", "gcry_cipher_decrypt")
 TAG = 16
 
 # gcrypt.h
@@ -42,9 +44,12 @@ _FUNCTIONS: dict[str, tuple[type | None, list[type]]] = {
 def _library() -> ctypes.CDLL | None:
     """The library, initialised; None where it is absent or older than 1.9, the first with SM4."""
     try:
-        lib = ctypes.CDLL("libgcrypt.so.20")
+        # Calls that take microseconds keep Python's lock: to get it back costs more. The long ones give it away.
+        lib, bulk = ctypes.PyDLL(_NAME), ctypes.CDLL(_NAME)
     except OSError:
         return None
+    for name in _LONG:
+        setattr(lib, name, getattr(bulk, name))
     for name, (result, arguments) in _FUNCTIONS.items():
         function = getattr(lib, name)
         function.restype, function.argtypes = result, arguments

@@ -15,7 +15,6 @@ from yuanzhen.security.keys.root import Root
 KID = "objects-1"
 HEAD_BYTES = LONGEST  # holds the whole header of a sealed object
 PIECE_BYTES = 16 * CHUNK
-SEAL_BYTES = 4 * CHUNK  # sealed at once on a thread while more comes in
 
 
 class Objects:
@@ -31,8 +30,8 @@ class Objects:
 
     async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
         """Seals and stores what comes in pieces; answers its size in bytes. When `chunks` fails nothing is kept."""
-        sealing = _Sealing(Sealer(self._masters[KID], KID, key), chunks)
-        await self._blobs.put_stream(key, sealing.pieces())
+        sealing = _Sealing(Sealer(self._masters[KID], KID, key))
+        await self._blobs.put_stream(key, chunks, sealing)
         return sealing.size
 
     async def delete(self, key: str) -> None:
@@ -73,24 +72,19 @@ class Objects:
 
 
 class _Sealing:
-    """Pieces on their way to the store: gathered, sealed on a thread while more come, counted."""
+    """Pieces on their way to the store: sealed and counted."""
 
-    def __init__(self, sealer: Sealer, chunks: AsyncIterable[bytes]) -> None:
+    def __init__(self, sealer: Sealer) -> None:
         self.size = 0
         self._sealer = sealer
-        self._chunks = chunks
+        self._header = sealer.header
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The sealed stream."""
-        yield self._sealer.header
-        held = bytearray()
-        async for chunk in self._chunks:
-            self.size += len(chunk)
-            held += chunk
-            if len(held) >= SEAL_BYTES:
-                full, held = held, bytearray()
-                yield await asyncio.to_thread(self._fed, full)
-        yield await asyncio.to_thread(self._fed, held) + await asyncio.to_thread(self._sealer.finish)
+    def feed(self, piece: bytes) -> bytes:
+        """Header and full chunks, as far as they are known."""
+        self.size += len(piece)
+        header, self._header = self._header, b""
+        return b"".join((header, *self._sealer.feed(piece)))
 
-    def _fed(self, piece: bytearray) -> bytes:
-        return b"".join(self._sealer.feed(bytes(piece)))
+    def finish(self) -> bytes:
+        """The last chunk, and the header if nothing came before."""
+        return self._header + self._sealer.finish()
