@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from yuanzhen.data.exchange.fhir import validate
+from yuanzhen.data.exchange.fhir.shapes import MOST_FAULTS
 from yuanzhen.infrastructure.errors import Invalid
 
 PATIENT = {"resourceType": "Patient", "name": [{"family": "王", "given": ["小明"]}]}
@@ -253,7 +254,15 @@ def test_many_problems_are_told_at_once_and_not_endlessly():
         ("Observation.status", "fhir.required"),
         ("Observation.subject", "fhir.wrong_type"),
     ]
-    assert len(told(patient(name=[{"family": 1}] * 1000))) == validate.MOST_FAULTS
+    assert len(told(patient(name=[{"family": 1}] * 500))) == MOST_FAULTS
+
+
+def test_of_a_large_resource_the_schema_tells_the_first_problem_alone():
+    assert told(patient(name=[{"family": 1}] * 100_000)) == [("Patient.name[0].family", "fhir.wrong_type")]
+    unknown = {f"x{number}": 1 for number in range(100_000)}
+    assert told(patient(**unknown)) == [("Patient.x0", "fhir.unknown_element")]
+    entries = [{"resource": patient(name=[{"family": 1}] * 300)} for _ in range(300)]
+    assert len(told({"resourceType": "Bundle", "type": "collection", "entry": entries})) == MOST_FAULTS
 
 
 def test_check_raises_the_first_problem():

@@ -7,9 +7,10 @@ integers without a point, decimals that a database can hold; no deeper than `DEE
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import IntEnum
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from yuanzhen.data.exchange.fhir.definitions import compiled
 from yuanzhen.infrastructure.errors import Invalid
 
 DEEPEST = 64  # objects inside one another
+MOST_FAULTS = 50  # told of one resource; a list with as many is not looked through to its end
 MOST_DIGITS = 1000  # of a decimal, and its largest exponent either way
 
 Faults = list[Invalid]
@@ -130,7 +132,13 @@ def _each(name: str, values: list[Any], shape: Shape, depth: int, inside: Inside
             below = walk(value, shape, depth + 1, inside)
             if below is not None:
                 found += under(f"{name}[{place}]", below)
+                if len(found) >= MOST_FAULTS:
+                    break
     return found
+
+
+def _some(faults: Iterable[Invalid]) -> Faults:
+    return list(islice(faults, MOST_FAULTS))
 
 
 def _is_same_choice(name: str, node: dict[str, Any]) -> bool:
@@ -146,6 +154,8 @@ def _resources(name: str, value: Any, _: Any, __: Shape, depth: int, inside: Ins
             below = inside(resource, depth + 1)
             if below is not None:
                 found += under(f"{name}[{place}]" if several else name, below)
+                if len(found) >= MOST_FAULTS:
+                    break
     return found
 
 
@@ -155,11 +165,11 @@ def _primitives(name: str, values: Any, node: dict[str, Any], *_: Any) -> Faults
         return []
     partners = node.get(f"_{name}")
     beside = partners if isinstance(partners, list) else []
-    return [
+    return _some(
         Invalid("fhir.null", place=f"{name}[{place}]")
         for place, value in enumerate(values)
         if value is None and (place >= len(beside) or beside[place] is None)
-    ]
+    )
 
 
 def _partner(name: str, value: Any, node: dict[str, Any], shape: Shape, depth: int, inside: Inside) -> Faults:
@@ -170,7 +180,7 @@ def _partner(name: str, value: Any, node: dict[str, Any], shape: Shape, depth: i
     found = _each(name, value, shape, depth, inside)
     base = node.get(name[1:])
     if not isinstance(base, list):
-        found += [Invalid("fhir.null", place=f"{name}[{place}]") for place, each in enumerate(value) if each is None]
+        found += _some(Invalid("fhir.null", place=f"{name}[{n}]") for n, each in enumerate(value) if each is None)
     elif len(base) != len(value):
         found.append(Invalid("fhir.not_aligned", place=name, count=len(value), wanted=len(base)))
     return found
@@ -178,11 +188,11 @@ def _partner(name: str, value: Any, node: dict[str, Any], shape: Shape, depth: i
 
 def _integers(name: str, value: Any, *_: Any) -> Faults:
     several = type(value) is list
-    return [
+    return _some(
         Invalid("fhir.wrong_type", place=f"{name}[{place}]" if several else name, expected="integer")
         for place, each in enumerate(value if several else [value])
         if isinstance(each, Decimal | float)
-    ]
+    )
 
 
 def _decimals(name: str, value: Any, *_: Any) -> Faults:
