@@ -53,11 +53,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         run: Command = arguments.run
         return asyncio.run(run(arguments, chosen))
     except Problem as problem:
-        print(f"yuanzhen: {problem}", file=sys.stderr)
-        print(f"  {called(problem, operations.language(arguments))}", file=sys.stderr)
-        for fault in problem.facts.get("faults") or []:  # type: ignore[union-attr]
-            print(f"  {fault}", file=sys.stderr)
-        return 1
+        return _told_problem(problem, arguments)
+    except OSError as error:  # a file where a folder should be, a folder that may not be written
+        place = str(error.filename) if error.filename else None
+        return _told_problem(Unavailable("machine.failed", place=place, error=error.strerror), arguments)
+
+
+def _told_problem(problem: Problem, arguments: argparse.Namespace) -> int:
+    print(f"yuanzhen: {problem}", file=sys.stderr)
+    print(f"  {called(problem, operations.language(arguments))}", file=sys.stderr)
+    for fault in problem.facts.get("faults") or []:  # type: ignore[union-attr]
+        print(f"  {fault}", file=sys.stderr)
+    return 1
 
 
 def _flags(arguments: argparse.Namespace) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ import asyncpg
 
 from yuanzhen.infrastructure.db import migrate
 from yuanzhen.infrastructure.db.actor import Signer
-from yuanzhen.infrastructure.errors import Unsupported
+from yuanzhen.infrastructure.errors import Forbidden, Unauthenticated, Unavailable, Unsupported
 
 OWNER = "yuanzhen_owner"
 APPLICATION = "yuanzhen_app"
@@ -57,13 +57,21 @@ def login_role(password: str) -> str:
 
 
 async def provision(admin: Admin, *, database: str, password: str, context_key: bytes, migrations: Path) -> str:
-    """Brings the database up to date; returns the application role's DSN. Raises `Unsupported` below PostgreSQL 15."""
+    """Brings the database up to date; returns the application role's DSN.
+
+    Raises `Unsupported` below PostgreSQL 15, Unavailable `database.down`, Unauthenticated `database.password_refused`,
+    Forbidden `database.not_administrator`; the place is the server.
+    """
     server = await _connect(admin, "postgres")
     try:
         if (version := await _version(server)) < OLDEST:
             raise Unsupported("database.too_old", place="server_version_num", found=version, oldest=OLDEST)
         login = login_role(password)
-        await _roles(server, login, password)
+        try:
+            await _roles(server, login, password)
+        except asyncpg.InsufficientPrivilegeError as refused:
+            where = f"{admin.host}:{admin.port}"
+            raise Forbidden("database.not_administrator", place=where, user=admin.user, rule="CREATEROLE") from refused
         if not await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
             await server.execute(f'CREATE DATABASE "{database}" OWNER {OWNER} TEMPLATE template0 ENCODING UTF8')
     finally:
@@ -91,7 +99,13 @@ def closed(database: str) -> str:
 
 
 async def _connect(admin: Admin, database: str) -> asyncpg.Connection:
-    return await asyncpg.connect(admin.dsn(database=database), timeout=10)
+    where = f"{admin.host}:{admin.port}"
+    try:
+        return await asyncpg.connect(admin.dsn(database=database), timeout=10)
+    except asyncpg.InvalidAuthorizationSpecificationError as refused:
+        raise Unauthenticated("database.password_refused", place=where, user=admin.user) from refused
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+        raise Unavailable("database.down", place=where, error=type(failed).__name__) from failed
 
 
 async def _version(server: asyncpg.Connection) -> int:
