@@ -17,7 +17,7 @@ import { Card } from "../ui/Card";
 import { Shell } from "../ui/Shell";
 import { useTerminal } from "../ui/theme";
 import { Empty, Failed, Loading, OfflineBanner } from "../ui/views";
-import { useOffline } from "./useOffline";
+import { useReach } from "./useReach";
 
 export function App(): ReactElement {
   return (
@@ -87,7 +87,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
   const navigate = useNavigate();
   const client = useQueryClient();
   const { pathname } = useLocation();
-  const since = useOffline();
+  const since = useReach();
   const now = useNow(1000);
   useEffect(() => {
     document.getElementById("page")?.focus({ preventScroll: true });
@@ -104,7 +104,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
     <Shell
       items={pages.flatMap(({ path, rail }) => (rail ? [{ to: path, icon: rail.icon, word: t(rail.word) }] : []))}
       person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
-      onLeave={() => void leave()} banner={<>{since && <OfflineBanner seconds={(now - since) / 1000} />}{banner}</>}
+      onLeave={() => void leave()} banner={<>{since !== null && <OfflineBanner seconds={(now - since) / 1000} />}{banner}</>}
     >
       <Routes>
         {pages.map(({ path, page }) => <Route key={path} path={path} element={page} />)}

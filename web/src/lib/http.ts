@@ -1,5 +1,6 @@
 /** The one way to the server: adds the session's token, turns refusals into a Problem, steps up when asked to. */
 import { Problem, readProblem, UNREACHABLE } from "./problem";
+import { watchedFetch } from "./reach";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -90,4 +91,4 @@ export class Http {
   }
 }
 
-export const http = new Http((input, init) => globalThis.fetch(input, init));
+export const http = new Http(watchedFetch);

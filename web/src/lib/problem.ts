@@ -35,6 +35,11 @@ export class Problem extends Error {
 /** No answer came at all: the network or the server is away. */
 export const UNREACHABLE = "network.unreachable";
 
+/** Whether the server said no: asking again changes nothing, and each time is a line in the trail. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 403 || error.status === 404);
+}
+
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem({ status: 0, code: "page.broken", cause: String(error) });
 }

@@ -2,6 +2,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import { Live, type Apply, type Socket } from "./live";
 import { useNow } from "./now";
+import { reach } from "./reach";
 
 /** Older than this without a connection, a value is stale. */
 const STALE_S = 5;
@@ -11,14 +12,23 @@ function browserSocket(): Socket {
   const real = new WebSocket(`${scheme}://${location.host}/live`);
   const socket: Socket = {
     send: (text) => real.send(text),
-    close: () => real.close(),
+    close: () => {
+      reach.doubt();
+      real.close();
+    },
     onopen: null,
     onmessage: null,
     onclose: null,
   };
   real.onopen = () => socket.onopen?.();
-  real.onmessage = (message) => socket.onmessage?.(String(message.data));
-  real.onclose = () => socket.onclose?.();
+  real.onmessage = (message) => {
+    reach.answered();
+    socket.onmessage?.(String(message.data));
+  };
+  real.onclose = () => {
+    reach.doubt();
+    socket.onclose?.();
+  };
   return socket;
 }
 

@@ -4,8 +4,8 @@ import { useText } from "../lib/i18n";
 import { minutes } from "../lib/format";
 
 interface Props {
-  /** Seconds left of the promise, and the promise itself. */
-  leftS: number;
+  /** Seconds left of the promise (null: not known, nobody answers), and the promise itself. */
+  leftS: number | null;
   wholeS: number;
   title: string;
   lines: ReactNode[];
@@ -18,7 +18,7 @@ const ROUND = 2 * Math.PI * 64;
 
 export function RingBanner({ leftS, wholeS, title, lines, facts = [], action, next }: Props): ReactElement {
   const { t } = useText();
-  const share = Math.max(0, Math.min(1, leftS / wholeS));
+  const share = Math.max(0, Math.min(1, (leftS ?? 0) / wholeS));
   return (
     <section className="ring" role="alert" aria-label={t("ring.label")}>
       <div className="count" role="timer" aria-label={t("ring.left")}>
@@ -30,8 +30,8 @@ export function RingBanner({ leftS, wholeS, title, lines, facts = [], action, ne
           />
         </svg>
         <div>
-          <span className="num">{minutes(leftS)}</span>
-          <small>{leftS > 0 ? t("ring.left") : t("ring.over")}</small>
+          <span className="num">{leftS === null ? "–" : minutes(leftS)}</span>
+          <small>{t(leftS === null ? "ring.unknown" : leftS > 0 ? "ring.left" : "ring.over")}</small>
         </div>
       </div>
       <div className="words">

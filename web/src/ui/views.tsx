@@ -1,7 +1,7 @@
 /** The states every view can be in: loading, empty, stale, failed, refused, offline, progress. Each has its words. */
 import type { ReactElement, ReactNode } from "react";
 import { problemText, useText } from "../lib/i18n";
-import { asProblem, UNREACHABLE } from "../lib/problem";
+import { asProblem, isRefused, UNREACHABLE } from "../lib/problem";
 import { span } from "../lib/format";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
@@ -105,8 +105,7 @@ export function Refused({ title, error, action }: { title: string; error: unknow
 
 /** A failure in its right voice: refused when the server said no, unreachable when nobody answered, else failed. */
 export function ProblemView({ title, error, onRetry }: FailedProps): ReactElement {
-  const { status } = asProblem(error);
-  if (status === 403 || status === 404) return <Refused title={title} error={error} />;
+  if (isRefused(error)) return <Refused title={title} error={error} />;
   return <Failed title={title} error={error} {...(onRetry ? { onRetry } : {})} />;
 }
 

@@ -4,10 +4,11 @@ import { useParams } from "react-router";
 import { minutes } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
+import { isRefused } from "../../lib/problem";
 import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Shape } from "../../ui/Shape";
-import { Empty, Loading, ProblemView } from "../../ui/views";
+import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { CaseHead, CaseMissing } from "./CaseHead";
@@ -16,6 +17,7 @@ import { useFollow } from "./Follow";
 import { LOOK, nameOf, ringLeftS, type Case } from "./model";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
+import { useOldS } from "./useOldS";
 import "./consultation.css";
 
 export function AskerCasePage(): ReactElement {
@@ -24,12 +26,14 @@ export function AskerCasePage(): ReactElement {
   useTitle(t("case.title"));
   useFollow(`consultation/${id}`);
   const query = useCase(id);
-  if (!query.data) return <CaseMissing query={query} />;
+  const oldS = useOldS(query.dataUpdatedAt);
+  if (!query.data || isRefused(query.error)) return <CaseMissing query={query} />;
   const one = query.data;
   return (
     <>
       <CaseHead one={one} back="/cases" />
-      <Where one={one} />
+      {oldS !== null && <Stale ageS={oldS} note={t("case.stale")} />}
+      <Where one={one} unsure={oldS !== null} />
       <div className="cols case">
         <div className="stack">
           <Card title={t("opinion.title")}><Signed one={one} /></Card>
@@ -45,22 +49,28 @@ export function AskerCasePage(): ReactElement {
   );
 }
 
-/** Where the case stands, in one sentence and, while it rings, with the time that is left of the promise. */
-function Where({ one }: { one: Case }): ReactElement {
+/** Where the case stands, in one sentence and, while it rings, with the time that is left of the promise.
+ *
+ * `unsure`: nobody answers, so whether it still rings is not known. */
+function Where({ one, unsure }: { one: Case; unsure: boolean }): ReactElement {
   const { t } = useText();
   const now = useNow(1000);
+  const leftS = one.state === "ringing" && one.ring ? ringLeftS(one.ring, now) : undefined;
+  const department = one.department.name;
   const look = LOOK[one.state];
   return (
     <section className={`where ${look ?? ""}`} role="status">
       {look && look !== "brand" && <Shape state={look} size={34} />}
       <div className="grow">
         <h2>{t(`case.state.${one.state}`)}</h2>
-        <p>{t(`case.where.${one.state}`, { expert: nameOf(one.expert), department: one.department.name })}</p>
+        <p>{t(`case.where.${one.state}`, { expert: nameOf(one.expert), department })}</p>
+        {leftS !== undefined && unsure && <p><b>{t("ring.unsure", { department })}</b></p>}
+        {leftS !== undefined && !unsure && leftS <= 0 && <p><b>{t("ring.over.asker", { department })}</b></p>}
       </div>
-      {one.state === "ringing" && one.ring && (
+      {leftS !== undefined && (
         <div className="stat num">
-          <b>{minutes(ringLeftS(one.ring, now))}</b>
-          <span>{t(ringLeftS(one.ring, now) > 0 ? "ring.left" : "ring.over")}</span>
+          <b>{unsure ? "–" : minutes(leftS)}</b>
+          <span>{t(unsure ? "ring.unknown" : leftS > 0 ? "ring.left" : "ring.over")}</span>
         </div>
       )}
     </section>

@@ -11,6 +11,7 @@ import { CaseRow } from "./CaseRow";
 import { useFollow } from "./Follow";
 import { desk, type Line } from "./model";
 import { Today } from "./Today";
+import { useOldS } from "./useOldS";
 import { useTitle } from "../../lib/title";
 import "./consultation.css";
 
@@ -19,6 +20,7 @@ export function DeskPage({ me }: { me: Me }): ReactElement {
   useTitle(t("nav.desk"));
   const cases = useCases(me.departments.map(({ id }) => id));
   const live = useFollow("me");
+  const oldS = useOldS(cases.dataUpdatedAt);
   const now = useNow(1000);
   const age = (now - cases.dataUpdatedAt) / 1000;
   const { queue, open, today } = desk(cases.data ?? [], me.id, (time) => sameDay(new Date(time), new Date(now)));
@@ -42,7 +44,7 @@ export function DeskPage({ me }: { me: Me }): ReactElement {
           </List>
         </Card>
       </div>
-      <Freshness age={age} known={cases.dataUpdatedAt > 0} live={!live.stale} />
+      <Freshness age={age} known={cases.dataUpdatedAt > 0} live={!live.stale} old={oldS !== null} />
     </>
   );
 }
@@ -70,13 +72,13 @@ function Waiting({ cases, now }: { cases: Line[]; now: number }): ReactElement |
   return <>{t("desk.oldest", { span: long((now - Math.min(...oldest)) / 1000) })}</>;
 }
 
-function Freshness({ age, known, live }: { age: number; known: boolean; live: boolean }): ReactElement | null {
+function Freshness({ age, known, live, old }: { age: number; known: boolean; live: boolean; old: boolean }): ReactElement | null {
   const { t } = useText();
   const long = useSpan();
   if (!known) return null;
   return (
     <p className="meta num">
-      {t(live ? "desk.age.live" : "desk.age.polled", { span: long(Math.max(1, Math.floor(age))) })}
+      {t(old ? "desk.age.old" : live ? "desk.age.live" : "desk.age.polled", { span: long(Math.max(1, Math.floor(age))) })}
     </p>
   );
 }

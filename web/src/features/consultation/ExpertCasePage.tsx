@@ -2,10 +2,11 @@
 import { useState, type ReactElement } from "react";
 import { useParams } from "react-router";
 import { useText } from "../../lib/i18n";
+import { isRefused } from "../../lib/problem";
 import { useTitle } from "../../lib/title";
 import { StackViewer } from "../../parts/viewer/StackViewer";
 import { Card } from "../../ui/Card";
-import { Empty, Loading, ProblemView } from "../../ui/views";
+import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { CaseHead, CaseMissing } from "./CaseHead";
@@ -15,6 +16,7 @@ import type { Case, Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
+import { useOldS } from "./useOldS";
 import "./consultation.css";
 
 /** What is sent back is what was written, without what the server says about it. */
@@ -28,16 +30,18 @@ export function ExpertCasePage(): ReactElement {
   useTitle(t("case.title"));
   useFollow(`consultation/${id}`);
   const query = useCase(id);
-  if (!query.data) return <CaseMissing query={query} />;
-  return <Loaded one={query.data} />;
+  const oldS = useOldS(query.dataUpdatedAt);
+  if (!query.data || isRefused(query.error)) return <CaseMissing query={query} />;
+  return <Loaded one={query.data} oldS={oldS} />;
 }
 
-function Loaded({ one }: { one: Case }): ReactElement {
+function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement {
   const { t } = useText();
   const writing = one.acts.includes("write");
   return (
     <>
       <CaseHead one={one} back="/desk" />
+      {oldS !== null && <Stale ageS={oldS} note={t("case.stale")} />}
       <ConsentLine consent={one.consent} opens={!one.patient.masked} />
       <div className="cols case">
         <div className="stack">

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useLive } from "../../lib/useLive";
-import { CASES } from "./api";
+import { casesAnew } from "./api";
 
 const keep = (state: unknown): unknown => state;
 
@@ -10,7 +10,7 @@ export function useFollow(channel: string): { stale: boolean; age: number | unde
   const { seq, stale, age } = useLive<unknown>(channel, keep);
   const client = useQueryClient();
   useEffect(() => {
-    if (seq > 0) void client.invalidateQueries({ queryKey: CASES });
+    if (seq > 0) void casesAnew(client);
   }, [seq, client]);
   return { stale, age };
 }

@@ -78,3 +78,18 @@ test("a second tap takes the call once", async () => {
   fireEvent.click(take);
   expect(sent).toHaveLength(1);
 });
+
+test("a call that nobody took in time says what to do, to who could still take it", async () => {
+  page(() => new Promise(() => undefined));
+  await screen.findByText(/时间已过，仍可接诊。接不了请打电话告诉 柳河镇卫生院 李医生/);
+});
+
+test("whose page hears nobody is not told a time", () => {
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <RouterProvider router={createMemoryRouter([{ path: "*", element: <RingCall one={RING} unsure /> }])} />
+    </QueryClientProvider>,
+  );
+  screen.getByText("不知还剩多久");
+  expect(screen.queryByText("已超时")).toBeNull();
+});

@@ -10,7 +10,8 @@ import { useAge } from "../../ui/Who";
 import { useAct } from "./api";
 import { nameOf, PROMISE_S, ringLeftS, type Line } from "./model";
 
-export function RingCall({ one }: { one: Line }): ReactElement {
+/** `unsure`: nobody answers, so whether it still rings is not known. */
+export function RingCall({ one, unsure = false }: { one: Line; unsure?: boolean }): ReactElement {
   const { t } = useText();
   const age = useAge();
   const now = useNow(250);
@@ -18,6 +19,8 @@ export function RingCall({ one }: { one: Line }): ReactElement {
   const act = useAct(one.id);
   const { patient, ring } = one;
   const sex = patient.sex === "male" || patient.sex === "female" ? t(`sex.${patient.sex}`) : "";
+  const leftS = ring ? ringLeftS(ring, now) : 0;
+  const asker = [nameOf(one.asker.institution), one.asker.name].filter(Boolean).join(" ");
   const accept = (): void => {
     if (act.isPending) return;
     // The ring ends on every page at once, this banner with it: what follows may not hang on its being there.
@@ -26,7 +29,7 @@ export function RingCall({ one }: { one: Line }): ReactElement {
   return (
     <>
       <RingBanner
-        leftS={ring ? ringLeftS(ring, now) : 0} wholeS={PROMISE_S}
+        leftS={unsure ? null : leftS} wholeS={PROMISE_S}
         title={[patient.name, sex, age(patient.birth_date)].filter(Boolean).join("　")}
         lines={[one.question, [nameOf(one.asker.institution), t("ring.waits", { name: one.asker.name })].filter(Boolean).join(" · ")]}
         action={
@@ -35,6 +38,7 @@ export function RingCall({ one }: { one: Line }): ReactElement {
             {t("ring.accept")}
           </button>
         }
+        next={!unsure && leftS <= 0 && t("ring.over.expert", { asker })}
       />
       <Trouble error={act.error} />
     </>

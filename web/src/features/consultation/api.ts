@@ -1,13 +1,24 @@
 /** Consultations, their opinions, and what a request needs: departments and the consent text. */
 import {
-  useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult,
+  useMutation, useQuery, useQueryClient, type QueryClient, type UseMutationResult, type UseQueryResult,
 } from "@tanstack/react-query";
 import { api, type Schemas } from "../../lib/api";
+import { isRefused } from "../../lib/problem";
 import type { Identity } from "../../ui/IdentityCheck";
 import type { Case, Line, OfferedAct, Opinion } from "./model";
 
 /** Should a live message be lost, a page is never older than this. */
-const POLL_MS = 15_000;
+export const POLL_MS = 15_000;
+
+/** A page asks again by itself, but not for what it was refused. */
+const POLLED = {
+  refetchInterval: ({ state }: { state: { error: Error | null } }) => (isRefused(state.error) ? false as const : POLL_MS),
+  refetchOnWindowFocus: ({ state }: { state: { error: Error | null } }) => !isRefused(state.error),
+};
+
+/** Asks anew for every case on the page but those that were refused. */
+export const casesAnew = (client: QueryClient): Promise<void> =>
+  client.invalidateQueries({ queryKey: CASES, predicate: ({ state }) => !isRefused(state.error) });
 
 export const CASES = ["cases"] as const;
 
@@ -20,7 +31,7 @@ export function useCases(departments: string[] = []): UseQueryResult<Line[]> {
       const pages = await Promise.all(queries.map((query) => api.get("/api/consultations", { query, signal })));
       return [...new Map(pages.flatMap(({ items }) => items).map((one) => [one.id, one])).values()];
     },
-    refetchInterval: POLL_MS,
+    ...POLLED,
   });
 }
 
@@ -28,7 +39,7 @@ export function useCase(id: string): UseQueryResult<Case> {
   return useQuery({
     queryKey: [...CASES, id],
     queryFn: ({ signal }) => api.get("/api/consultations/{consultation}", { path: { consultation: id }, signal }),
-    refetchInterval: POLL_MS,
+    ...POLLED,
   });
 }
 
@@ -43,7 +54,7 @@ export function useAct(id: string): UseMutationResult<Case, Error, ActCall> {
     mutationFn: ({ act, reason }: ActCall) =>
       api.post("/api/consultations/{consultation}/{act}", { path: { consultation: id, act }, body: reason ? { reason } : {} }),
     // Whatever came of it, what others did meanwhile is of interest too
-    onSettled: () => client.invalidateQueries({ queryKey: CASES }),
+    onSettled: () => casesAnew(client),
     onSuccess: (answer) => client.setQueryData([...CASES, id], answer),
   });
 }
@@ -64,7 +75,7 @@ export function useSign(id: string): UseMutationResult<Case, Error, Identity> {
   return useMutation({
     mutationFn: (patient: Identity) =>
       api.post("/api/consultations/{consultation}/opinion/sign", { path: { consultation: id }, body: { patient } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: CASES }),
+    onSuccess: () => casesAnew(client),
   });
 }
 
@@ -95,6 +106,6 @@ export function useRequest(): UseMutationResult<Case, Error, Ask> {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ body, key }: Ask) => api.post("/api/consultations", { body, headers: { "Idempotency-Key": key } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: CASES }),
+    onSuccess: () => casesAnew(client),
   });
 }

@@ -85,7 +85,6 @@ function Ring(): ReactElement {
       leftS={134} wholeS={180} title={t("gallery.ring.title")} lines={[t("gallery.ring.question"), t("gallery.ring.from")]}
       facts={[t("gallery.ring.bp"), t("gallery.ring.ct")]}
       action={<button type="button" className="enter"><Icon name="check" />{t("ring.accept")}</button>}
-      next={<><span>{t("ring.next")}</span><button type="button">{t("ring.pass")}</button></>}
     />
   );
 }
