@@ -187,6 +187,19 @@ async def test_a_session_that_ends_closes_the_page(site: Site) -> None:
         assert await hear(staying) == {"pong": 1}
 
 
+async def test_who_begins_to_follow_a_channel_is_asked_at_once_whether_the_session_goes_on(
+    home: Home, db: Database
+) -> None:
+    await furnish(home, one="li")
+    async with serving(home, db, Pace(recheck_s=3600)) as site, site.connect() as page:
+        site.ended.add("li")
+        await say(page, subscribe="ward/one")
+        with pytest.raises(ConnectionClosed) as closed:
+            await hear(page)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "auth.session_ended")
+
+
 async def test_a_page_stays_while_nobody_can_tell_whether_its_session_has_ended(site: Site) -> None:
     site.cannot_tell = True
     async with site.connect() as page:

@@ -155,6 +155,7 @@ class _Page:
             command = understood(text)
             wire = command.subscribe
             if command.subscribe is not None:
+                await self._check()  # nobody begins to read with a session that is over
                 await self._hub.subscribe(self, command.subscribe, command.after)
             elif command.unsubscribe is not None:
                 self._hub.unsubscribe(self, command.unsubscribe)
@@ -182,13 +183,17 @@ class _Page:
     async def _ask_again(self) -> None:
         while True:
             await asyncio.sleep(self._pace.recheck_s)
-            try:
-                await self._recheck(self._socket, self.actor)
-            except Unavailable as down:  # nobody can tell now; nothing new is sent meanwhile either
-                log.warning("live_recheck_later", problem=down.code)
-            except Problem as problem:
-                raise _Closed(SESSION_ENDED, problem.code) from problem
+            await self._check()
             await self._hub.recheck(self)
+
+    async def _check(self) -> None:
+        """Ends the page whose session or token is over."""
+        try:
+            await self._recheck(self._socket, self.actor)
+        except Unavailable as down:  # nobody can tell now; nothing new is sent meanwhile either
+            log.warning("live_recheck_later", problem=down.code)
+        except Problem as problem:
+            raise _Closed(SESSION_ENDED, problem.code) from problem
 
     async def _end_if_slow(self) -> None:
         await self._ended.wait()

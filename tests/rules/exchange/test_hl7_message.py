@@ -189,6 +189,12 @@ def test_what_nobody_writes_is_refused_before_it_is_read(segment, where):
     assert refused.value.place == where
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_line_ends_without_number_are_too_many_segments(end):
+    with pytest.raises(TooLarge, match=r"hl7\.too_many_segments"):
+        parse(message(end * 400_000))
+
+
 def test_a_waveform_and_a_long_text_are_read():
     read = parse(message("OBX|1|MA|||" + "1^2~" * 9_999 + "3", "OBX|2|FT|||" + "a\\.br\\" * 50_000))
     assert len(read.all("OBX")[0].field(5)) == 10_000

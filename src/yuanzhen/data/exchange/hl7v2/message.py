@@ -154,6 +154,8 @@ def parse(data: bytes, *, charset: str | None = None, limit: int = MAX_MESSAGE) 
     """
     if len(data) > limit:
         raise TooLarge("hl7.too_large", limit_bytes=limit)
+    if data.count(b"\r") + data.count(b"\n") > 3 * MAX_SEGMENTS:
+        raise TooLarge("hl7.too_many_segments", limit=MAX_SEGMENTS)
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     marks = delimiters(data)
     if b"\0" in data:
