@@ -275,7 +275,7 @@ HALVES = {
         SELECT count(*) FROM records.instance HAVING count(*) <>
           (SELECT count(*) FROM security.trail WHERE verb = 'dicom.store' AND outcome = 0)""",
     "a message that was taken without its patient": """
-        SELECT control FROM records.received m WHERE NOT EXISTS
+        SELECT control FROM intake.message m WHERE NOT EXISTS
           (SELECT FROM records.token t WHERE t.type = 'Patient' AND 'C' || t.code = m.control)""",
 }
 

@@ -217,6 +217,16 @@ TITLES: dict[str, Title] = {
     "dicom.other_study": ("影像属于另一次检查", "The object is of another study"),
     "dicom.query": ("查询条件不对", "The query is not valid"),
     "dicom.window": ("窗宽窗位不对", "The window is not valid"),
+    "exchange.charset": ("不支持这种字符集", "This character set is not spoken here"),
+    "exchange.gone": ("要发送的资料已不在", "What was to be sent is not there any more"),
+    "exchange.message_unknown": ("没有这条消息", "There is no such message"),
+    "exchange.not_waiting": ("这条消息不在待处理队列", "The message does not wait"),
+    "exchange.not_yours": ("接口管理只对系统管理员开放", "The interfaces are for the system's officer"),
+    "exchange.reason": ("请写明原因（500 字以内）", "Say why, in at most 500 characters"),
+    "exchange.row": ("对照表的代码和目标不能为空", "A row needs its code and its target"),
+    "exchange.row_unknown": ("对照表里没有这一行", "There is no such row"),
+    "exchange.table": ("没有这个对照表", "There is no such table of codes"),
+    "exchange.waits_already": ("这条消息已在发送队列", "The message is in the queue already"),
     "fhir.bad_count": ("_count 不对", "_count is not valid"),
     "fhir.bad_etag": ("If-Match 的写法不对", "If-Match is not valid"),
     "fhir.bad_id": ("资源的 id 写法不对", "This is not an id"),
@@ -264,6 +274,8 @@ TITLES: dict[str, Title] = {
     "hl7.code": ("代码不在代码表里", "The code is not in its table"),
     "hl7.date": ("日期写法不对", "This is not a date"),
     "hl7.delimiters": ("分隔符不对", "The delimiters are not valid"),
+    "hl7.dialect": ("没有这种方言设置", "There is no such dialect"),
+    "hl7.encoded_data": ("内嵌文件的编码不对", "The embedded document is not encoded as it says"),
     "hl7.garbage": ("消息之间有多余的内容", "There is something between the messages"),
     "hl7.missing": ("缺少必填的字段", "A field that is needed is missing"),
     "hl7.no_answer": ("对方没有应答", "The peer did not answer"),
@@ -296,10 +308,22 @@ TITLES: dict[str, Title] = {
     "images.viewport": ("图像尺寸不对", "The viewport is not valid"),
     "images.window": ("窗宽窗位不对", "The window is not valid"),
     "intake.no_number": ("没有写明患者编号", "No number says whose it is"),
+    "intake.merged_in_a_circle": ("患者合并成了环，待人核对", "Patients are merged in a circle; a person will look"),
+    "intake.not_writable": ("发送方无权更改这份资料，待人核对", "The sender may not change this; a person will look"),
+    "intake.number_of_another_patient": (
+        "这个号码已属于另一位患者，待人核对",
+        "This number is another patient's already; a person will look",
+    ),
+    "intake.numbers_of_two": (
+        "这些号码属于两位患者，待人核对",
+        "The numbers are those of two patients; a person will look",
+    ),
     "intake.patient_disagrees": (
         "患者资料与已有的不一致，待人核对",
         "The patient's details disagree with what is known; a person will look",
     ),
+    "intake.unknown_issuer": ("号码的发放者未登记，待人核对", "Nobody knows who gave the number; a person will look"),
+    "intake.unknown_patient": ("还没有这位患者，消息在等待", "The patient is not known yet; the message waits"),
     # ---- network
     # ---- intelligence
     # ---- collaboration

@@ -19,7 +19,9 @@ from litestar import Litestar
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
+from yuanzhen.data.intake import console
 from yuanzhen.data.intake.dicom import describe
+from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.patience import Patience
@@ -31,7 +33,7 @@ from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import home as homes
-from yuanzhen.programs import reports
+from yuanzhen.programs import reports, sending, telling
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.senders import Senders, hl7_door
 from yuanzhen.programs.site import application, channels
@@ -69,12 +71,16 @@ class _Sockets:
 
 def listeners(home: Home) -> dict[str, Listener]:
     """Each name of `LISTENS` with what it does."""
-    deliver = reports.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
+    deliver = sending.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
+    readings = Readings(home.db)
     return {
         "tell-department": Within(jobs.tell_department),
         "describe-study": Within(lambda tx, body: describe(tx, body["study"])),
         "route-report": Within(reports.route),
-        "send-report": Outside(deliver),
+        "take-waiting": Outside(lambda body: console.patient_known(home.db, readings, body)),
+        "route-patient": Within(telling.route_patient),
+        "route-appointment": Within(telling.route_appointment),
+        "send-message": Outside(deliver),
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from yuanzhen.applications.administration import service as administration
+from yuanzhen.data.exchange.hl7v2 import dialects
 from yuanzhen.infrastructure import clock, log, settings
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.errors import Problem, Unavailable
@@ -177,6 +178,7 @@ async def add_peer(arguments: argparse.Namespace, chosen: Settings) -> int:
         ae=arguments.ae or "",
         dicom_to=arguments.dicom_to or "",
         plain=arguments.plain,
+        dialect=arguments.dialect,
     )
 
     async def work(opened: Home) -> dict[str, Any]:
@@ -253,6 +255,7 @@ def parser() -> argparse.ArgumentParser:
     for name in ("--hl7-facility", "--charset", "--hl7-to", "--send", "--ae", "--dicom-to"):
         one.add_argument(name)
     one.add_argument("--plain", action="store_true")
+    one.add_argument("--dialect", default=dialects.DEFAULT, choices=dialects.names())
     operations.add(commands, command, group)
     for name, text in LATER.items():
         commands.add_parser(name, help=text, add_help=False).add_argument("rest", nargs="*")

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
 from yuanzhen.data.intake.dicom import StudyArriving
-from yuanzhen.programs.reports import ReportDue
+from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
+from yuanzhen.data.intake.outgoing_store import MessageDue
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
     ConsultationAsked.kind: ("tell-department",),
     StudyArriving.kind: ("describe-study",),
     OpinionSigned.kind: ("route-report",),
-    ReportDue.kind: ("send-report",),
+    PatientKnown.kind: ("take-waiting",),
+    PatientChanged.kind: ("route-patient",),
+    AppointmentChanged.kind: ("route-appointment",),
+    MessageDue.kind: ("send-message",),
 }

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
-import ssl
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -16,85 +12,45 @@ from yuanzhen.applications.consultation import views
 from yuanzhen.applications.consultation.opinion import Signed
 from yuanzhen.data.exchange.facts import Name, Report
 from yuanzhen.data.exchange.hl7v2 import oru
-from yuanzhen.data.exchange.hl7v2.oru import Receiver
-from yuanzhen.data.exchange.hl7v2.sender import send
+from yuanzhen.data.exchange.hl7v2.written import Envelope
+from yuanzhen.data.intake import outgoing_store as outgoing
 from yuanzhen.data.intake import patients
 from yuanzhen.data.masking.identity import written_name
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.infrastructure.db.actor import system
-from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, NotFound, Problem, Unavailable
-from yuanzhen.security.audit import trail
+from yuanzhen.infrastructure.errors import Conflict, Unavailable
 from yuanzhen.security.identity import peers
-from yuanzhen.security.identity.peers import Peer
 from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 RELAY = system("relay")
 
 
-class ReportDue(msgspec.Struct, frozen=True):
-    """A version of a report is due at one peer; versions of one report arrive there in their order."""
+class ReportAbout(msgspec.Struct, frozen=True):
+    """Which version of which report a message tells."""
 
-    kind: ClassVar[str] = "ReportDue"
-    peer: str
     consultation: str
     report: str
     version: int
-    order_key: str
-
-
-class Refused(Problem):
-    """The other side refused a message; `error` is its code (HL7 table 0357)."""
-
-    status = 502
 
 
 async def route(tx: Tx, body: dict[str, Any]) -> None:
-    """One `ReportDue` for each system of the asking institution that wants reports."""
+    """The listener of `OpinionSigned`: a message for each system of the asking institution that wants reports."""
+    about = {"consultation": body["consultation"], "report": body["report"], "version": body["version"]}
     for peer in await peers.wanting(tx, body["institution"], "ORU"):
-        report = body["report"]
-        tx.announce(ReportDue(peer.id, body["consultation"], report, body["version"], f"{peer.id}:{report}"))
+        await outgoing.enqueue(tx, peer.id, peer.institution, "ORU", about)
 
 
-def sender(
-    db: Database, vault: Vault, tls: ssl.SSLContext, now: Callable[[], datetime]
-) -> Callable[[dict[str, Any]], Any]:
-    """The delivery of one `ReportDue`: builds the message, sends it, and is done when it was accepted."""
-
-    async def deliver(body: dict[str, Any]) -> None:
-        due = msgspec.convert(body, ReportDue)
-        async with db.look(RELAY) as look:
-            peer = await peers.one(look, due.peer)
-            if peer is None:
-                raise NotFound("peer.unknown", place=due.peer)
-            report = await _report(look, vault, due)
-        control = hashlib.sha256(f"{due.order_key}:{due.version}".encode()).hexdigest()[:20]
-        message = oru.oru(report, Receiver(peer.name, peer.hl7_facility), now=now(), control_id=control)
-        host, port = peers.address(peer.hl7_to, "hl7_to")
-        answer = await send(host, port, message, tls=None if _in_clear(peer, host) else tls, timeout_s=20.0)
-        outcome = oru.ack_of(answer, control)
-        if not outcome.accepted:
-            raise Refused("hl7.refused", place="MSA-1", answer=outcome.code, error=outcome.error)
-        async with db.look(RELAY) as look:
-            trail.noted(look, "report.delivered", "E", entity_type="DiagnosticReport", entity=due.report,
-                        reason=due.peer)  # fmt: skip
-
-    return deliver
+async def make(look: Reads, vault: Vault, about: dict[str, Any], envelope: Envelope) -> bytes:
+    """The message. Raises Conflict `report.signature_broken`: nobody gets what nobody signed."""
+    report = await _report(look, vault, msgspec.convert(about, ReportAbout))
+    return oru.oru(report, replace(envelope, institution=report.institution))
 
 
-def _in_clear(peer: Peer, host: str) -> bool:
-    """Without TLS only where the enrolment says so, or on this machine."""
-    try:
-        return peer.plain or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return peer.plain or host == "localhost"
-
-
-async def _report(look: Reads, vault: Vault, due: ReportDue) -> Report:
+async def _report(look: Reads, vault: Vault, due: ReportAbout) -> Report:
     found = await consultations.find(look, RELAY.id, due.consultation)
     versions = {one.version: one for one in await consultations.opinions(look, due.consultation)}
     if found is None or due.version not in versions:

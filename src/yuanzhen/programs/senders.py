@@ -9,7 +9,9 @@ from yuanzhen.data.exchange.dicom.archive import Destination
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2 import ack, handler, mllp
 from yuanzhen.data.exchange.hl7v2.mllp import Connection
+from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.exchange.sink import Sink
+from yuanzhen.data.intake.readings import Readings
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Forbidden, Problem
@@ -29,13 +31,17 @@ class Senders:
         self._db = db
         self._trust = trust
         self._client_tls = client_tls
+        self._readings = Readings(db)
 
-    async def hl7(self, facility: str, connection: Connection) -> tuple[Sender, str]:
-        """The sender by MSH-4, and its charset. Raises `Forbidden` for an unknown one, or in clear beyond loopback."""
+    async def hl7(self, facility: str, connection: Connection) -> tuple[Sender, Setting]:
+        """The sender by MSH-4, and how it is read.
+
+        Raises `Forbidden` for an unknown one, or in clear beyond loopback.
+        """
         peer = await self._enrolled("hl7_facility", facility, connection.address, connection.tls)
-        if peer is not None:
-            return Sender(peer.id, peer.institution), peer.charset
-        return await self._ours(connection.address), ""
+        sender = Sender(peer.id, peer.institution) if peer is not None else await self._ours(connection.address)
+        async with self._db.look(DOOR) as look:
+            return sender, await self._readings.enrolled(look, sender, peer)
 
     async def dicom(self, ae: str, address: str, tls: bool) -> Sender:
         """The sender by its AE title. Raises as `hl7`."""
@@ -81,10 +87,10 @@ def hl7_door(senders: Senders, sink: Sink) -> mllp.Handler:
 
     async def answer(data: bytes, connection: Connection) -> bytes:
         try:
-            sender, charset = await senders.hl7(ack.header_of(data).facility, connection)
+            sender, setting = await senders.hl7(ack.header_of(data).facility, connection)
         except Problem as problem:
             log.info("hl7_refused", code=problem.code)
             return handler.refusal(data, problem)
-        return await handler.handle(data, sender, sink, charset=charset or None)
+        return await handler.handle(data, sender, sink, setting)
 
     return answer

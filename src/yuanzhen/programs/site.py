@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.data.intake import routes as intake_routes
 from yuanzhen.data.intake import stow
 from yuanzhen.data.records import images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
@@ -33,6 +34,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     administration_routes.router,
+    intake_routes.router,
 ]
 DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 

@@ -13,8 +13,9 @@ from tests.conftest import Home
 from tests.make.cases import NOW, OPINION, Ward
 from tests.make.center import free_ports
 from tests.make.his import His
-from yuanzhen.infrastructure.errors import Conflict
-from yuanzhen.programs import reports
+from yuanzhen.data.intake import outgoing_store as outgoing
+from yuanzhen.infrastructure.db.actor import system
+from yuanzhen.programs import reports, sending
 
 
 @pytest.fixture
@@ -32,34 +33,65 @@ async def due(ward: Ward, home: Home, his: His) -> dict[str, Any]:
         "INSERT INTO security.peer (id, name, institution, hl7_to, sends) "
         f"VALUES ('his', 'HIS', 'liuhe', '127.0.0.1:{his.port}', '{{ORU}}')"
     )
-    return {"peer": "his", "consultation": case.id, "report": case.report, "version": 1, "order_key": "his:r"}
+    body = {"consultation": case.id, "report": case.report, "version": 1, "institution": "liuhe"}
+    async with ward.db.verb(system("relay")) as tx:
+        await reports.route(tx, body)
+    (row,) = await home.rows("SELECT id FROM intake.outgoing")
+    return {"id": row["id"], "order_key": "his"}
 
 
-async def test_what_was_signed_arrives_and_again_under_the_same_control_id(ward: Ward, home: Home, his: His) -> None:
-    deliver = reports.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
+async def queue(home: Home) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in await home.rows("SELECT state, tries, code, answer FROM intake.outgoing")]
+
+
+async def test_what_was_signed_arrives_once_and_when_sent_again_under_the_same_control_id(
+    ward: Ward, home: Home, his: His
+) -> None:
+    deliver = sending.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
     body = await due(ward, home, his)
     await deliver(body)
+    await deliver(body)
+    assert await queue(home) == [("sent", 1, "", "AA")]
+    async with ward.db.verb(system("relay")) as tx:
+        await outgoing.again(tx, body["id"])
     await deliver(body)
     first, again = his.messages()
     assert first["texts"] == [OPINION.findings, OPINION.conclusion, OPINION.advice]
     assert again["control"] == first["control"]
-    told = await home.rows("SELECT actor, reason FROM security.trail WHERE verb = 'report.delivered'")
-    assert [tuple(row) for row in told] == [("system:relay", "his")] * 2
+    told = await home.rows("SELECT actor, reason FROM security.trail WHERE verb = 'exchange.sent'")
+    assert [tuple(row) for row in told] == [("system:relay", "ORU his")] * 2
 
 
 async def test_what_nobody_signed_is_sent_to_nobody(ward: Ward, home: Home, his: His) -> None:
-    deliver = reports.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
+    deliver = sending.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
     body = await due(ward, home, his)
     await home.run("UPDATE consultation.opinion SET advice = '无需治疗'")
-    with pytest.raises(Conflict, match=r"report\.signature_broken"):
-        await deliver(body)
+    await deliver(body)
     assert his.messages() == []
+    assert await queue(home) == [("dead", 1, "report.signature_broken", "")]
 
 
-async def test_a_refusal_is_no_delivery(ward: Ward, home: Home, his: His) -> None:
-    deliver = reports.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
+async def test_a_refusal_is_no_delivery_and_the_fifth_is_set_aside(ward: Ward, home: Home, his: His) -> None:
+    deliver = sending.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
     body = await due(ward, home, his)
     (his.folder / "refuse").touch()
-    with pytest.raises(reports.Refused, match=r"hl7\.refused"):
-        await deliver(body)
-    assert await home.rows("SELECT FROM security.trail WHERE verb = 'report.delivered'") == []
+    for tries in range(1, sending.REFUSALS):
+        with pytest.raises(sending.Refused, match=r"hl7\.refused"):
+            await deliver(body)
+        assert await queue(home) == [("waiting", tries, "hl7.refused", "AE")]
+    await deliver(body)
+    assert await queue(home) == [("dead", sending.REFUSALS, "hl7.refused", "AE")]
+    assert await home.rows("SELECT FROM security.trail WHERE verb = 'exchange.sent'") == []
+
+
+async def test_who_cannot_be_reached_is_waited_for(ward: Ward, home: Home, his: His) -> None:
+    deliver = sending.sender(ward.db, ward.vault, ssl.create_default_context(), lambda: NOW)
+    body = await due(ward, home, his)
+    his.kill()
+    for _ in range(sending.SILENCES + 1):
+        with pytest.raises(Exception, match=r"hl7\.unreachable"):
+            await deliver(body)
+    assert await queue(home) == [("waiting", 0, "hl7.unreachable", "")]
+    his.start()
+    await deliver(body)
+    assert len(his.messages()) == 1

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Home
 from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
-from yuanzhen.data.intake import dicom
+from yuanzhen.data.intake import dicom, store
 from yuanzhen.data.intake.apart_store import waiting
 from yuanzhen.data.intake.patients import disagreement
 from yuanzhen.data.records import studies
@@ -28,6 +28,12 @@ SCANNER = Sender("ct-liuhe", "liuhe")  # another system of the same house
 async def patients(ward: Ward) -> list[dict[str, Any]]:
     rows = await ward.db.once(MACHINE, "SELECT content FROM records.resource WHERE type = 'Patient' ORDER BY id")
     return [msgspec.json.decode(row["content"]) for row in rows]
+
+
+async def gives_numbers(ward: Ward, issuer: str) -> None:
+    """An officer has said that the township's systems may give this issuer's numbers."""
+    async with ward.db.verb(system("setup")) as tx:
+        await store.put_row(tx, "liuhe", "", "issuer", issuer.casefold(), "", "", "")
 
 
 async def versions(home: Home) -> int:
@@ -137,7 +143,15 @@ async def test_the_his_knows_again_whom_the_scanner_announced_without_issuer(war
     assert len(await patients(ward)) == 2
 
 
+async def test_a_number_of_an_issuer_that_nobody_knows_waits(ward: Ward, home: Home) -> None:
+    await ward.intake.patient_seen(HIS, seen(message="G0", identifiers=(Identifier(NUMBER, "NOBODY", "MR"),)))
+    assert len(await patients(ward)) == 1
+    (row,) = await home.rows("SELECT state, code, place FROM intake.message WHERE control = 'G0'")
+    assert tuple(row) == ("waiting", "intake.unknown_issuer", "PID-3.4")
+
+
 async def test_two_issuers_of_one_house_stay_two(ward: Ward) -> None:
+    await gives_numbers(ward, "LAB")
     await ward.intake.patient_seen(HIS, seen(message="G1", identifiers=(Identifier(NUMBER, "LAB", "MR"),)))
     assert len(await patients(ward)) == 2
 
@@ -149,6 +163,7 @@ async def test_without_issuer_a_contradiction_is_somebody_else(ward: Ward) -> No
 
 
 async def test_without_issuer_a_number_that_two_carry_is_neithers(ward: Ward) -> None:
+    await gives_numbers(ward, "LAB")
     await ward.intake.patient_seen(HIS, seen(message="H1", identifiers=(Identifier(NUMBER, "LAB", "MR"),)))
     await ward.sends(SCANNER, image("2.25.4", IssuerOfPatientID=""))
     assert len(await patients(ward)) == 3

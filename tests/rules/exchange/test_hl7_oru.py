@@ -9,7 +9,8 @@ from hl7apy.parser import parse_message
 
 from yuanzhen.data.exchange.facts import Identifier, Name, Report
 from yuanzhen.data.exchange.hl7v2.message import parse
-from yuanzhen.data.exchange.hl7v2.oru import Receiver, ack_of, oru
+from yuanzhen.data.exchange.hl7v2.oru import ack_of, oru
+from yuanzhen.data.exchange.hl7v2.written import Envelope, Receiver
 from yuanzhen.infrastructure.errors import Invalid, Malformed, Problem
 
 CHINA = timezone(timedelta(hours=8))
@@ -36,7 +37,7 @@ REPORT = Report(
 
 
 def written(report: Report = REPORT) -> bytes:
-    return oru(report, Receiver("HIS", "TOWN"), now=AT, control_id="c1")
+    return oru(report, Envelope(report.institution, Receiver("HIS", "TOWN"), AT, "c1"))
 
 
 @pytest.mark.parametrize("status", ["final", "corrected", "withdrawn"])

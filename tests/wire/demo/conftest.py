@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from yuanzhen.data.exchange.facts import Identifier, Name, Report
-from yuanzhen.data.exchange.hl7v2.oru import Receiver, oru
+from yuanzhen.data.exchange.hl7v2.oru import oru
+from yuanzhen.data.exchange.hl7v2.written import Envelope, Receiver
 from yuanzhen.programs.demo.his.server import Ports, serving
 
 AT = datetime(2026, 3, 4, 10, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -39,7 +40,7 @@ def message():
     """Builds the message of `REPORT` with changes; `control` and `now` are the sender's."""
 
     def built(control: str = "c1", now: datetime = AT, report: Report = REPORT) -> bytes:
-        return oru(report, Receiver("LIUSHU_HIS", "LIUSHU"), now=now, control_id=control)
+        return oru(report, Envelope(report.institution, Receiver("LIUSHU_HIS", "LIUSHU"), now, control))
 
     return built
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from yuanzhen.data.exchange.facts import PatientSeen, Sender
+from yuanzhen.data.exchange.facts import MessageReceived, MessageUnread, PatientSeen, Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.mllp import Connection, Limits, serve_mllp
+from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.infrastructure.errors import Problem
 
 SENDER = Sender("peer-1", "town-1")
@@ -24,15 +25,19 @@ class Kept:
     """A sink in memory: facts in order; `refuses` makes it refuse all."""
 
     facts: list[PatientSeen] = field(default_factory=list)
+    unread: list[MessageUnread] = field(default_factory=list)
     senders: list[Sender] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
     refuses: Problem | Exception | None = None
 
-    async def patient_seen(self, sender: Sender, fact: PatientSeen) -> None:
+    async def message_received(self, sender: Sender, fact: MessageReceived) -> None:
         if self.refuses:
             raise self.refuses
         self.senders.append(sender)
-        self.facts.append(fact)
+        self.facts += [about.patient for about in fact.about]
+
+    async def message_unread(self, sender: Sender, fact: MessageUnread) -> None:
+        self.unread.append(fact)
 
     async def instance_received(self, sender: Sender, file: AsyncIterator[bytes]) -> None:
         raise AssertionError("no images come by HL7")
@@ -52,7 +57,7 @@ def serve(kept: Kept) -> Callable[..., object]:
     async def running(tls: ssl.SSLContext | None = None, **limits: float) -> AsyncIterator[int]:
         async def handler(data: bytes, connection: Connection) -> bytes:
             kept.connections.append(connection)
-            return await handle(data, SENDER, kept)
+            return await handle(data, SENDER, kept, Setting(SENDER.institution))
 
         sock = socket.create_server(("127.0.0.1", 0))
         port = sock.getsockname()[1]

@@ -70,7 +70,7 @@ async def test_bytes_one_by_one_and_two_messages_in_one_write_are_answered_in_or
         (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A04|C1|P|2.5.1\rEVN|A04", "AE", "100"),
         (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A04|C1|P|2.5.1\rPID|1", "AE", "101"),
         (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A04||P|2.5.1\rPID|1||5", "AE", "101"),
-        (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A40|C1|P|2.5.1\rPID|1||5", "AR", "201"),
+        (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A24|C1|P|2.5.1\rPID|1||5", "AR", "201"),
         (b"MSH|^~\\&|HIS|TOWN|||2026||BAR^P01|C1|P|2.5.1\rPID|1||5", "AR", "200"),
         (b"MSH|^~\\&|HIS|TOWN|||2026||ADT^A04|C1|P|3.0\rPID|1||5", "AR", "203"),
         (b"MSH|^~\\&|HIS|TOWN|||2026|||C1|P|2.5\rPID|1||5", "AE", "101"),
@@ -84,6 +84,7 @@ async def test_what_is_refused_is_answered_and_the_next_is_taken(serve, kept, ad
         refused, taken = (ack_of(answer) for answer in await answers(reader, 2))
         writer.close()
     assert (refused.code, refused.error, taken.code, numbers(kept)) == (code, error, "AA", ["9"])
+    assert [(one.body, one.waits) for one in kept.unread] == [(data, False)]
 
 
 @pytest.mark.parametrize(

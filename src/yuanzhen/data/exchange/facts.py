@@ -50,6 +50,7 @@ class PatientSeen:
 
     `event` is the trigger (A01, A08 ...), `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD as precise as it was told,
     `message` the sender's control id and `digest` the SHA-256 (hex) of the bytes: a control id alone is no identity.
+    `deleted` names those of our fields that the sender said are empty (name, sex, birth_date, phone, address).
     """
 
     identifiers: tuple[Identifier, ...]
@@ -62,6 +63,67 @@ class PatientSeen:
     sent_at: datetime | None
     message: str
     digest: str
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message tells of one FHIR R4 resource, under an id that the same thing always gets.
+
+    `elements` go by dotted path (`period.end`); None says that there is none. `whole`: the message tells all of it,
+    and what an older one said is gone. `cancels`: of two messages of one moment this one holds. `place` is where in
+    the message it stands. The patient whom the message is about is referred to as `PATIENT`.
+    """
+
+    type: str
+    id: str
+    elements: dict[str, Any]
+    whole: bool = False
+    cancels: bool = False
+    place: str = ""
+
+
+PATIENT = "Patient/told"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message tells of one patient: who, what of theirs, and which numbers are from now on this patient's."""
+
+    patient: PatientSeen
+    told: tuple[Told, ...] = ()
+    merged: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A message that was understood.
+
+    `kind` is type and event (`ADT^A01`), `body` the bytes as they came, `names` the sender's own (MSH-3, 4).
+    """
+
+    kind: str
+    message: str
+    digest: str
+    sent_at: datetime | None
+    charset: str
+    body: bytes
+    about: tuple[About, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUnread:
+    """A message that was not understood, and why; `waits`: acknowledged, for a person to mend, else refused."""
+
+    kind: str
+    message: str
+    digest: str
+    charset: str
+    body: bytes
+    code: str
+    place: str
+    waits: bool
 
 
 class PixelPlace(NamedTuple):

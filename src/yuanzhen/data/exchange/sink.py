@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from yuanzhen.data.exchange.facts import PatientSeen, Sender
+from yuanzhen.data.exchange.facts import MessageReceived, MessageUnread, Sender
 
 
 class Sink(Protocol):
@@ -14,8 +14,11 @@ class Sink(Protocol):
     The same fact may come again (a lost acknowledgement): taking it twice must change nothing.
     """
 
-    async def patient_seen(self, sender: Sender, fact: PatientSeen) -> None:
-        """A sender told us of a patient."""
+    async def message_received(self, sender: Sender, fact: MessageReceived) -> None:
+        """A sender told us something by HL7."""
+
+    async def message_unread(self, sender: Sender, fact: MessageUnread) -> None:
+        """A sender sent a message that was not understood: kept, to be mended or to be shown as refused."""
 
     async def instance_received(self, sender: Sender, file: AsyncIterator[bytes]) -> None:
         """A sender stores a DICOM instance: a whole PS3.10 file, in pieces as they come.

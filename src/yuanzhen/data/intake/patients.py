@@ -1,14 +1,20 @@
-"""A patient as the outside named them becomes a FHIR Patient. Pure but for what is said of systems."""
+"""A patient as the outside named them becomes a FHIR Patient; two that are one are merged."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from yuanzhen.data.exchange.facts import HAN, Identifier, Name, PatientSeen
+from yuanzhen.data.exchange.facts import HAN, Identifier, Name, PatientSeen, Told
+from yuanzhen.data.records import service as records
+from yuanzhen.data.records.model import Stored, reference_id
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.security.audit import trail
 
 STATE_NUMBERS = frozenset({"NNCHN"})  # HL7 table 0203: a national number is one all over the country
 STATE_SYSTEM = "urn:yuanzhen:number:NNCHN"
 TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+# What a sender may say to be empty -> where it stands
+ELEMENTS = {"name": "name", "sex": "gender", "birth_date": "birthDate", "phone": "telecom", "address": "address"}
 
 
 def system_of(identifier: Identifier, institution: str) -> str:
@@ -59,34 +65,57 @@ def name_resource(name: Name) -> dict[str, Any]:
     return parts
 
 
-def merged(before: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
-    """The patient after a message: what it says replaces what was known, what it leaves out stays, numbers add up."""
-    if before is None:
-        return told
-    known = {(i.get("system"), i.get("value")) for i in told["identifier"]}
-    others = [i for i in before.get("identifier", []) if (i.get("system"), i.get("value")) not in known]
-    return {**before, **told, "id": before["id"], "identifier": [*told["identifier"], *others]}
-
-
-def resource(id: str, fact: PatientSeen, institution: str) -> dict[str, Any]:
-    """R4 Patient from what a system told of one."""
-    patient: dict[str, Any] = {
-        "resourceType": "Patient",
-        "id": id,
+def told(id: str, fact: PatientSeen, institution: str) -> Told:
+    """What a system told of a patient, element by element; None for what it said to be empty."""
+    elements: dict[str, Any] = {
         "identifier": [identifier_resource(one, institution) for one in fact.identifiers],
         "managingOrganization": {"reference": f"Organization/{institution}"},
     }
     if fact.name != Name():
-        patient["name"] = [name_resource(fact.name)]
+        elements["name"] = [name_resource(fact.name)]
     if fact.sex:
-        patient["gender"] = fact.sex
+        elements["gender"] = fact.sex
     if fact.birth_date:
-        patient["birthDate"] = fact.birth_date
+        elements["birthDate"] = fact.birth_date
     if fact.phone:
-        patient["telecom"] = [{"system": "phone", "value": fact.phone}]
+        elements["telecom"] = [{"system": "phone", "value": fact.phone}]
     if fact.address:
-        patient["address"] = [{"text": fact.address}]
-    return patient
+        elements["address"] = [{"text": fact.address}]
+    gone = {ELEMENTS[field]: None for field in fact.deleted if ELEMENTS[field] not in elements}
+    return Told("Patient", id, elements | gone)
+
+
+def resource(id: str, fact: PatientSeen, institution: str) -> dict[str, Any]:
+    """R4 Patient from what a system told of one."""
+    known = {path: value for path, value in told(id, fact, institution).elements.items() if value is not None}
+    return {"resourceType": "Patient", "id": id, **known}
+
+
+def replaced_by(patient: dict[str, Any]) -> str:
+    """The id of the patient into whom this one was merged, or ''."""
+    links = (one for one in patient.get("link", []) if one.get("type") == "replaced-by")
+    return next((reference_id(one.get("other"), "Patient") for one in links), "")
+
+
+async def merge(tx: Tx, survivor: Stored, other: Stored, *, source: str) -> Stored:
+    """One person had two records: the survivor carries both sets of numbers, the other points to it.
+
+    What refers to the other stays as it is. Merging again changes nothing.
+    """
+    kept, given_up = survivor.resource(), other.resource()
+    if survivor.id == other.id or replaced_by(given_up) == survivor.id:
+        return survivor
+    mine = {(one.get("system"), one.get("value")) for one in kept.get("identifier", [])}
+    theirs = [one for one in given_up.get("identifier", []) if (one.get("system"), one.get("value")) not in mine]
+    links = [one for one in kept.get("link", []) if reference_id(one.get("other"), "Patient") != other.id]
+    replaces = {"other": {"reference": f"Patient/{other.id}"}, "type": "replaces"}
+    replaced = {"other": {"reference": f"Patient/{survivor.id}"}, "type": "replaced-by"}
+    await records.receive(tx, {**given_up, "active": False, "link": [replaced]}, source=source)
+    numbers = [*kept.get("identifier", []), *({**one, "use": "old"} for one in theirs)]
+    after = {**kept, "active": True, "identifier": numbers, "link": [*links, replaces]}
+    trail.noted(tx, "patients.merge", "U", entity_type="Patient", entity=survivor.id, patient=survivor.id,
+                reason=other.id)  # fmt: skip
+    return await records.receive(tx, after, source=source)
 
 
 def disagreement(patient: dict[str, Any], *, name: str, sex: str, birth_date: str) -> str:

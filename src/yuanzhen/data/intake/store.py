@@ -1,25 +1,233 @@
-"""The intake's own rows: which messages were taken, and one number at a time."""
+"""The intake's own rows: messages and what became of them, when each element was told, and the tables of codes."""
 
 from __future__ import annotations
 
-from yuanzhen.data.exchange.facts import Sender
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yuanzhen.data.exchange.facts import MessageReceived, MessageUnread, Sender
+from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.ids import new_id
+
+Json = dict[str, Any]
+
+LISTED = (
+    "id, sender, institution, control, kind, sent, received, charset, repeated, state, code, place, "
+    "became::text, patient, ended_by, reason, settled"
+)
 
 
-async def take(tx: Tx, sender: Sender, control: str, digest: str, kind: str) -> bool:
-    """Marks a message as taken; False when the same sender sent the same content under this control id before."""
-    added = await tx.run(
-        "INSERT INTO records.received (sender, control, digest, institution, kind) VALUES ($1, $2, $3, $4, $5) "
-        "ON CONFLICT DO NOTHING",
+async def add(tx: Tx, sender: Sender, fact: MessageReceived | MessageUnread, state: str) -> str | None:
+    """Keeps a message; None when the same sender sent the same content under this control id before."""
+    found: str | None = await tx.value(
+        "INSERT INTO intake.message "
+        "(id, sender, institution, control, digest, kind, sent, charset, body, state, repeated) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, EXISTS (SELECT FROM intake.message m "
+        "WHERE m.sender = $2 AND m.control = $4 AND m.digest <> $5) ON CONFLICT DO NOTHING RETURNING id",
+        new_id(),
         sender.peer,
-        control,
-        digest,
         sender.institution,
-        kind,
+        fact.message,
+        fact.digest,
+        fact.kind,
+        fact.sent_at if isinstance(fact, MessageReceived) else None,
+        fact.charset,
+        fact.body,
+        state,
     )
-    return added == 1
+    return found
+
+
+async def settle(
+    tx: Tx,
+    id: str,
+    state: str,
+    *,
+    code: str = "",
+    place: str = "",
+    became: Sequence[Json] = (),
+    numbers: Iterable[str] = (),
+) -> None:
+    """Says what became of a message."""
+    await tx.run(
+        "UPDATE intake.message SET state = $2, code = $3, place = $4, became = $5::jsonb, numbers = $6, "
+        "settled = clock_timestamp() WHERE id = $1",
+        id,
+        state,
+        code,
+        place,
+        msgspec.json.encode(list(became)).decode(),
+        list(numbers),
+    )
+
+
+async def end(tx: Tx, id: str, by: str, reason: str) -> int:
+    """Gives a waiting message up."""
+    return await tx.run(
+        "UPDATE intake.message SET state = 'given-up', ended_by = $2, reason = $3, settled = clock_timestamp() "
+        "WHERE id = $1 AND state = 'waiting'",
+        id,
+        by,
+        reason,
+    )
+
+
+async def mend(tx: Tx, id: str, body: bytes | None, patient: str, by: str) -> None:
+    """Keeps what a person corrected, beside what was sent."""
+    await tx.run(
+        "UPDATE intake.message SET mended = coalesce($2, mended), patient = $3, ended_by = $4 WHERE id = $1",
+        id,
+        body,
+        patient,
+        by,
+    )
+
+
+async def one(reads: Reads, id: str) -> asyncpg.Record | None:
+    """A message whole."""
+    return await reads.row(f"SELECT {LISTED}, body, mended, digest FROM intake.message WHERE id = $1", id)  # noqa: S608
+
+
+async def some(
+    reads: Reads, *, state: str, sender: str, kind: str, repeated: bool | None, before: str, count: int
+) -> list[asyncpg.Record]:
+    """Messages, the newest first; what is empty asks for all."""
+    return await reads.rows(
+        f"SELECT {LISTED} FROM intake.message WHERE ($1 = '' OR state = $1) AND ($2 = '' OR sender = $2) "  # noqa: S608
+        "AND ($3 = '' OR kind = $3) AND ($4::boolean IS NULL OR repeated = $4) AND ($5 = '' OR id < $5) "
+        "ORDER BY id DESC LIMIT $6",
+        state,
+        sender,
+        kind,
+        repeated,
+        before,
+        count,
+    )
+
+
+async def counts(reads: Reads) -> list[asyncpg.Record]:
+    """By sender: how many messages in each state, how many reused a control id, and when the last one came."""
+    return await reads.rows(
+        "SELECT sender, institution, state, count(*) AS messages, count(*) FILTER (WHERE repeated) AS repeated, "
+        "max(received) AS last FROM intake.message GROUP BY sender, institution, state ORDER BY sender, state"
+    )
+
+
+async def waiting_for(reads: Reads, institution: str, numbers: Sequence[str]) -> list[str]:
+    """The messages that wait for the patient of any of these numbers, in the order of their sending."""
+    rows = await reads.rows(
+        "SELECT id FROM intake.message WHERE state = 'waiting' AND institution = $1 AND numbers && $2 "
+        "ORDER BY sent NULLS LAST, id",
+        institution,
+        list(numbers),
+    )
+    return [row["id"] for row in rows]
+
+
+async def is_waited_for(reads: Reads, institution: str, numbers: Sequence[str]) -> bool:
+    """Whether any message waits for one of these numbers."""
+    return bool(
+        await reads.value(
+            "SELECT EXISTS (SELECT FROM intake.message WHERE state = 'waiting' AND institution = $1 AND numbers && $2)",
+            institution,
+            list(numbers),
+        )
+    )
+
+
+async def forget(tx: Tx, days: int, most: int) -> int:
+    """Deletes messages that were settled long ago; what waits stays."""
+    return await tx.run(
+        "DELETE FROM intake.message WHERE id IN (SELECT id FROM intake.message WHERE state <> 'waiting' "
+        "AND received < now() - make_interval(days => $1) LIMIT $2)",
+        days,
+        most,
+    )
+
+
+async def times(reads: Reads, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
+    """When each element of these resources was last told."""
+    rows = await reads.rows(
+        "SELECT t.type, t.id, t.times::text FROM intake.told t JOIN unnest($1::text[], $2::text[]) AS w(type, id) "
+        "ON t.type = w.type AND t.id = w.id",
+        [kind for kind, _ in wanted],
+        [id for _, id in wanted],
+    )
+    return {(row["type"], row["id"]): msgspec.json.decode(row["times"]) for row in rows}
+
+
+async def tell(tx: Tx, institution: str, known: Mapping[tuple[str, str], Mapping[str, str]]) -> None:
+    """Keeps when each element was told."""
+    await tx.run(
+        "INSERT INTO intake.told (type, id, institution, times) SELECT t, i, $4, m::jsonb "
+        "FROM unnest($1::text[], $2::text[], $3::text[]) AS w(t, i, m) "
+        "ON CONFLICT (type, id) DO UPDATE SET times = excluded.times",
+        [kind for kind, _ in known],
+        [id for _, id in known],
+        [msgspec.json.encode(one).decode() for one in known.values()],
+        institution,
+    )
 
 
 async def lock_number(tx: Tx, number: str) -> None:
     """Until this transaction ends nobody else takes this patient number in."""
     await tx.value("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", number)
+
+
+async def rows_of(reads: Reads, institution: str, sender: str) -> list[asyncpg.Record]:
+    """The institution's rows for a sender, those for all its systems first."""
+    return await reads.rows(
+        "SELECT sender, name, code, system, target, display FROM intake.code_map WHERE institution = $1 "
+        "AND sender IN ('', $2) ORDER BY sender, name, code",
+        institution,
+        sender,
+    )
+
+
+async def every_row(reads: Reads, institution: str, name: str) -> list[asyncpg.Record]:
+    """The institution's rows, of one table or of all."""
+    return await reads.rows(
+        "SELECT sender, name, code, system, target, display, changed FROM intake.code_map "
+        "WHERE institution = $1 AND ($2 = '' OR name = $2) ORDER BY name, code, sender",
+        institution,
+        name,
+    )
+
+
+async def put_row(
+    tx: Tx, institution: str, sender: str, name: str, code: str, system: str, target: str, display: str
+) -> None:
+    """Makes or changes one row."""
+    await tx.run(
+        "INSERT INTO intake.code_map (institution, sender, name, code, system, target, display) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (institution, sender, name, code) DO UPDATE "
+        "SET system = excluded.system, target = excluded.target, display = excluded.display, changed = now()",
+        institution,
+        sender,
+        name,
+        code,
+        system,
+        target,
+        display,
+    )
+
+
+async def drop_row(tx: Tx, institution: str, sender: str, name: str, code: str) -> int:
+    """Takes one row away; the dialect's own shows again."""
+    return await tx.run(
+        "DELETE FROM intake.code_map WHERE institution = $1 AND sender = $2 AND name = $3 AND code = $4",
+        institution,
+        sender,
+        name,
+        code,
+    )
+
+
+async def issuers(reads: Reads, institution: str) -> set[str]:
+    """The issuers whose numbers an institution's systems may give."""
+    rows = await reads.rows("SELECT code FROM intake.code_map WHERE institution = $1 AND name = 'issuer'", institution)
+    return {row["code"] for row in rows}

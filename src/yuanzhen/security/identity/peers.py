@@ -17,7 +17,7 @@ KINDS = frozenset({"ORU", "ADT", "SIU"})  # what can be sent to a peer
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s:]+):(\d{1,5})")
 _AE = re.compile(r"[A-Za-z0-9_. -]{1,16}")  # PS3.5 6.2, AE
 
-_COLUMNS = "id, name, institution, hl7_facility, charset, hl7_to, sends, ae, dicom_to, plain"
+_COLUMNS = "id, name, institution, hl7_facility, charset, hl7_to, sends, ae, dicom_to, plain, dialect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Peer:
     ae: str = ""
     dicom_to: str = ""
     plain: bool = False
+    dialect: str = "default"
 
 
 def address(text: str, place: str) -> tuple[str, int]:
@@ -56,7 +57,7 @@ async def add(tx: Tx, peer: Peer) -> None:
         raise Invalid("peer.sends", place="send", found=unknown, known=sorted(KINDS))
     try:
         await tx.run(
-            f"INSERT INTO security.peer ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",  # noqa: S608
+            f"INSERT INTO security.peer ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",  # noqa: S608
             peer.id,
             peer.name,
             peer.institution,
@@ -67,6 +68,7 @@ async def add(tx: Tx, peer: Peer) -> None:
             peer.ae,
             peer.dicom_to,
             peer.plain,
+            peer.dialect,
         )
     except asyncpg.UniqueViolationError as error:
         raise Conflict("peer.taken", place=str(error.constraint_name).removeprefix("peer_")) from None

@@ -7,12 +7,19 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen, Sex
+from yuanzhen.data.exchange.hl7v2.groups import Part
 from yuanzhen.data.exchange.hl7v2.message import Field, Message, Segment
 from yuanzhen.data.exchange.hl7v2.times import date_of, moment_of
 from yuanzhen.infrastructure.errors import Invalid
 
-# HL7 2.5.1 table 0003: admit, register, pre-admit, update, add person, update person
-EVENTS = ("A01", "A04", "A05", "A08", "A28", "A31")
+# HL7 2.5.1 table 0003: admit, transfer, discharge, register, pre-admit, to inpatient, to outpatient, update, and the
+# cancels of admission, transfer and discharge
+VISIT_EVENTS = ("A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A12", "A13")
+# ... add person, update person, merge patients
+PERSON_EVENTS = ("A28", "A31", "A40")
+MERGES = ("A40",)
+UPDATES = ("A08", "A31")
+EVENTS = (*VISIT_EVENTS, *PERSON_EVENTS)
 
 # HL7 2.5.1 table 0001; then ISO/IEC 5218 = GB/T 2261.1, and the words that some systems write there
 SEXES: dict[str, Sex] = {
@@ -38,15 +45,21 @@ NAME_TYPES = ("L", "", "R", "D", "I", "C", "P", "B", "M", "U", "A", "T", "N", "S
 # HL7 2.5.1 table 0465: ideographic, not said, alphabetic, phonetic
 REPRESENTATIONS = ("I", "", "A", "P")
 WRONG_ADDRESSES = {"BA", "BDL", "BR", "N", "F"}  # table 0190: bad, or where born or from, not where found
+# PID fields that a sender may tell to be empty, by our names
+DELETABLE = {5: "name", 7: "birth_date", 8: "sex", 11: "address", 13: "phone"}
 MAX_KEY = 199  # HL7 2.7 MSH-10; a key longer than that is no key
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _RESIDENT_NUMBER = re.compile(r"\d{17}[\dXx]")
 
 
-def patient_seen(message: Message, digest: str, zone: tzinfo) -> PatientSeen:
-    """What an ADT message tells of its patient. Raises Invalid with the place that is missing or against a table."""
-    header, person = message.first("MSH"), message.first("PID")
+def patient_seen(message: Message, digest: str, zone: tzinfo, person: Segment | None = None) -> PatientSeen:
+    """What a message tells of a patient (of its first, or of the one whose PID is given).
+
+    Raises Invalid with the place that is missing or against a table.
+    """
+    header = message.first("MSH")
+    person = person or message.first("PID")
     return PatientSeen(
         identifiers=identifiers(person),
         name=name(person.field(5)),
@@ -56,9 +69,28 @@ def patient_seen(message: Message, digest: str, zone: tzinfo) -> PatientSeen:
         address=_first(_address, person.field(11)),
         event=event(message),
         sent_at=moment_of(header.get(7), "MSH-7", zone),
-        message=_short(message.need("MSH-10"), "MSH-10"),
+        message=control_id(message),
         digest=digest,
+        deleted=tuple(field for number, field in DELETABLE.items() if person.is_deleted(number)),
     )
+
+
+def control_id(message: Message) -> str:
+    """MSH-10. Raises Invalid when it is missing, or too long to be a key."""
+    return _short(message.need("MSH-10"), "MSH-10")
+
+
+def merged(part: Part, event: str) -> tuple[Identifier, ...]:
+    """The numbers that a merge (A40) gives up in favour of the PID before it. Raises Invalid without any."""
+    if event not in MERGES:
+        return ()
+    given_up = part.first("MRG")
+    if given_up is None:
+        raise Invalid("hl7.no_segment", place="MRG")
+    found = [number for field in given_up.field(1) if (number := _identifier(field, "MRG-1"))]
+    if not found:
+        raise Invalid("hl7.missing", place="MRG-1")
+    return tuple(dict.fromkeys(found))
 
 
 def event(message: Message) -> str:

@@ -5,38 +5,27 @@ from __future__ import annotations
 import hashlib
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime
 from pathlib import Path
 
-from yuanzhen.data.exchange.facts import Sender
-from yuanzhen.data.exchange.hl7v2 import ack, adt
-from yuanzhen.data.exchange.hl7v2.message import Message, parse
+from yuanzhen.data.exchange.facts import MessageUnread, Sender
+from yuanzhen.data.exchange.hl7v2 import ack
+from yuanzhen.data.exchange.hl7v2.adt import MAX_KEY
+from yuanzhen.data.exchange.hl7v2.mapping import Unmapped, received
+from yuanzhen.data.exchange.hl7v2.setting import CHINA, Setting
 from yuanzhen.data.exchange.sink import Sink
 from yuanzhen.infrastructure import clock
-from yuanzhen.infrastructure.errors import Problem, Unsupported
+from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 
-CHINA = timezone(timedelta(hours=8))
 
-Take = Callable[[Sink, Sender, Message, str, tzinfo], Awaitable[None]]
+async def handle(data: bytes, sender: Sender, sink: Sink, setting: Setting) -> bytes:
+    """Takes one message and answers it; the answer leaves only after the sink has returned.
 
-
-async def _patient(sink: Sink, sender: Sender, message: Message, digest: str, zone: tzinfo) -> None:
-    await sink.patient_seen(sender, adt.patient_seen(message, digest, zone))
-
-
-# Message type, event -> what is done with it
-TAKES: dict[tuple[str, str], Take] = {("ADT", event): _patient for event in adt.EVENTS}
-
-
-async def handle(data: bytes, sender: Sender, sink: Sink, *, charset: str | None = None, zone: tzinfo = CHINA) -> bytes:
-    """Takes one message and answers it; the acceptance leaves only after the sink has returned.
-
-    `charset` is what the sender's enrolment says (table 0211), `zone` where a sender who names none stands.
+    What waits for a person is accepted (it is safe here, and sending it again would mend nothing).
     """
     try:
-        await _take(data, sender, sink, charset, zone)
+        await _take(data, sender, sink, setting)
     except Problem as problem:
         log.info("hl7_refused", peer=sender.peer, code=problem.code, place=problem.place)
         return refusal(data, problem)
@@ -52,27 +41,35 @@ def refusal(data: bytes, problem: Problem) -> bytes:
     return ack.answer(data, problem, now=_now(), control_id=_control_id())
 
 
-async def _take(data: bytes, sender: Sender, sink: Sink, charset: str | None, zone: tzinfo) -> None:
-    message = parse(data, charset=charset)
-    take = taken_by(message)
-    await take(sink, sender, message, hashlib.sha256(data).hexdigest(), zone)
+async def _take(data: bytes, sender: Sender, sink: Sink, setting: Setting) -> None:
+    """Hands the message over as what it is; one that was not understood as well, and then raises why."""
+    try:
+        fact = received(data, setting)
+    except Unmapped as problem:
+        await sink.message_unread(sender, unread(data, problem, setting, waits=True))
+    except Problem as problem:
+        try:
+            await sink.message_unread(sender, unread(data, problem, setting, waits=False))
+        except Unavailable as down:
+            log.warning("hl7_refused_unkept", peer=sender.peer, code=down.code)
+        raise problem from None
+    else:
+        await sink.message_received(sender, fact)
 
 
-def taken_by(message: Message) -> Take:
-    """What takes this type and event. Raises Unsupported with the place in the header."""
-    version = message.get("MSH-12")
-    if version and not version.startswith("2."):
-        raise Unsupported("hl7.unsupported_version", place="MSH-12")
-    kind, event = message.need("MSH-9.1"), adt.event(message)
-    take = TAKES.get((kind, event))
-    if take is None:
-        known = any(kind == other for other, _ in TAKES)
-        raise (
-            Unsupported("hl7.unsupported_event", place="MSH-9.2")
-            if known
-            else Unsupported("hl7.unsupported_type", place="MSH-9.1")
-        )
-    return take
+def unread(data: bytes, problem: Problem, setting: Setting, *, waits: bool) -> MessageUnread:
+    """A message that was not understood, as far as its header can be read."""
+    header = ack.header_of(data)
+    return MessageUnread(
+        kind=f"{header.type}^{header.event}"[:MAX_KEY].rstrip("^"),
+        message=header.control_id[:MAX_KEY],
+        digest=hashlib.sha256(data).hexdigest(),
+        charset=header.charset or setting.charset,
+        body=data,
+        code=problem.code,
+        place=problem.place or "",
+        waits=waits,
+    )
 
 
 def _now() -> datetime:

@@ -68,6 +68,11 @@ class Field:
         value = pieces[subcomponent - 1]
         return "" if value == NULL else unescaped(value, self._marks, self._codec)
 
+    def text(self) -> str:
+        """The whole repetition as one text: for a field of words, whose sender may have forgotten to escape."""
+        raw = self._marks.component.join(self._parts)
+        return "" if raw == NULL else unescaped(raw, self._marks, self._codec)
+
 
 class Segment:
     """A segment: `name`, and fields by their HL7 number."""
@@ -86,6 +91,14 @@ class Segment:
     def raw(self, number: int) -> str:
         """The field as it was written; the empty string if it is not there."""
         return self._fields[number] if number < len(self._fields) else ""
+
+    def count(self) -> int:
+        """One more than the number of its last field."""
+        return len(self._fields)
+
+    def is_deleted(self, number: int) -> bool:
+        """Whether the sender says that the field is empty (2.5.1 2.5.3)."""
+        return self.raw(number) == NULL
 
     def field(self, number: int) -> tuple[Field, ...]:
         """The repetitions of a field that say something."""

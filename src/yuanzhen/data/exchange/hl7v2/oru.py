@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from yuanzhen.data.exchange.facts import Identifier, Name, Report, ReportStatus, Sex
+from yuanzhen.data.exchange.facts import Report, ReportStatus
 from yuanzhen.data.exchange.hl7v2.escapes import escaped
 from yuanzhen.data.exchange.hl7v2.message import parse
 from yuanzhen.data.exchange.hl7v2.times import stamp
+from yuanzhen.data.exchange.hl7v2.written import Envelope, Person, message, msh, pid
 from yuanzhen.infrastructure.errors import Invalid, Malformed
 
 # Status -> HL7 2.5.1 table 0123 (OBR-25) and table 0085 (OBX-11): final, corrected, and "deletes the OBX record"
@@ -17,8 +17,6 @@ STATUSES: dict[ReportStatus, tuple[str, str]] = {
     "corrected": ("C", "C"),
     "withdrawn": ("X", "D"),
 }
-# HL7 2.5.1 table 0001
-SEXES: dict[Sex, str] = {"female": "F", "male": "M", "other": "O", "unknown": "U", "": ""}
 # LOINC document and section codes
 SERVICE = "11488-4^Consult note^LN"
 SECTIONS = {
@@ -26,14 +24,6 @@ SECTIONS = {
     "conclusion": "51848-0^Evaluation note^LN",
     "advice": "18776-5^Plan of care note^LN",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """To whom a message is addressed: MSH-5 and MSH-6."""
-
-    application: str
-    facility: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,61 +40,27 @@ class Outcome:
     again: bool
 
 
-def oru(report: Report, receiver: Receiver, *, now: datetime, control_id: str) -> bytes:
-    """The message in UTF-8. `control_id` (<= 20 characters) should be the same whenever it is sent again.
+def oru(report: Report, envelope: Envelope) -> bytes:
+    """The message in UTF-8.
 
     OBR-3 is the report's id in all its versions, OBR-20 the version; a withdrawn report carries no texts.
     """
-    segments = [_msh(report, receiver, now, control_id), _pid(report), _orc(report), _obr(report)]
+    person = Person(report.identifiers, report.name, report.sex, report.birth_date)
+    segments = [msh("ORU^R01^ORU_R01", envelope), pid(person), _orc(report), _obr(report)]
     segments += [_obx(report, number, name) for number, name in enumerate(_sections(report), 1)]
-    return "".join(f"{'|'.join(fields).rstrip('|')}\r" for fields in segments).encode()
+    return message(segments)
 
 
 def ack_of(data: bytes, control_id: str | None = None) -> Outcome:
     """Reads an answer. Raises Malformed if it is none, Invalid `hl7.other_answer` if it answers another message."""
-    message = parse(data, charset="8859/1")  # codes are ASCII; the words beside them may be in anything
-    code, answered = message.need("MSA-1"), message.get("MSA-2")
+    answer = parse(data, charset="8859/1")  # codes are ASCII; the words beside them may be in anything
+    code, answered = answer.need("MSA-1"), answer.get("MSA-2")
     if code not in {mode + kind for mode in "AC" for kind in "AER"}:
         raise Malformed("hl7.code", place="MSA-1", table="0008")
     if control_id is not None and answered and answered != control_id:
         raise Invalid("hl7.other_answer", place="MSA-2")
-    error = message.get("ERR-3.1") or message.get("ERR-1.4.1")
+    error = answer.get("ERR-3.1") or answer.get("ERR-1.4.1")
     return Outcome(code[1] == "A", code, answered, error, code[1] == "R" and error in ("", "206", "207"))
-
-
-def _msh(report: Report, receiver: Receiver, now: datetime, control_id: str) -> list[str]:
-    return [
-        "MSH",
-        "^~\\&",
-        "YUANZHEN",
-        escaped(report.institution),
-        escaped(receiver.application),
-        escaped(receiver.facility),
-        stamp(now),
-        "",
-        "ORU^R01^ORU_R01",
-        control_id,
-        "P",
-        "2.5.1",
-        *[""] * 5,
-        "UNICODE UTF-8",
-    ]
-
-
-def _pid(report: Report) -> list[str]:
-    numbers = "~".join(_cx(identifier) for identifier in report.identifiers)
-    birth = report.birth_date.replace("-", "")
-    return ["PID", "1", "", numbers, "", _xpn(report.name), "", birth, SEXES[report.sex]]
-
-
-def _cx(identifier: Identifier) -> str:
-    parts = (identifier.value, "", "", identifier.issuer, identifier.type)
-    return "^".join(map(escaped, parts)).rstrip("^")
-
-
-def _xpn(name: Name) -> str:
-    family = name.family or ("" if name.given else name.full)
-    return f"{escaped(family)}^{escaped(name.given)}^^^^^L"
 
 
 def _numbers(report: Report) -> tuple[str, str]:

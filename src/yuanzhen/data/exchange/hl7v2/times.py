@@ -40,6 +40,31 @@ def moment_of(text: str, place: str, zone: tzinfo) -> datetime | None:
         raise Invalid("hl7.date", place=place) from None
 
 
+def said(text: str, place: str, zone: tzinfo) -> str:
+    """R4 dateTime of a stamp, as precise as it was told; a time has seconds and a zone. '' if nothing was told."""
+    if not text:
+        return ""
+    if _parts(text, place)[3] == "":
+        return date_of(text, place)
+    return instant(text, place, zone)
+
+
+def instant(text: str, place: str, zone: tzinfo) -> str:
+    """R4 instant of a stamp, its beginning if it is coarse; '' if nothing was told."""
+    moment = moment_of(text, place, zone)
+    if moment is None:
+        return ""
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+
+
+def time_of(text: str, place: str) -> str:
+    """R4 time of a TM (HH[MM[SS]])."""
+    found = re.fullmatch(r"(\d{2})(\d{2})?(\d{2})?(?:\.\d+)?(?:[+-]\d{4})?", text.strip())
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59 or int(found[3] or 0) > 59:
+        raise Invalid("hl7.date", place=place)
+    return f"{found[1]}:{found[2] or '00'}:{found[3] or '00'}"
+
+
 def stamp(moment: datetime) -> str:
     """A moment as TS to the second, with its zone."""
     return moment.strftime("%Y%m%d%H%M%S%z")

@@ -1,0 +1,259 @@
+"""Messages taken in: each one transaction as its sender; what is not sure waits whole, to be mended and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+import asyncpg
+import msgspec
+
+from yuanzhen.data.exchange.facts import About, Identifier, MessageReceived, MessageUnread, PatientSeen, Sender, Told
+from yuanzhen.data.exchange.hl7v2.adt import MERGES
+from yuanzhen.data.intake import overlay, patients, store, whose
+from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
+from yuanzhen.data.records import service as records
+from yuanzhen.data.records.model import Stored, patient_of
+from yuanzhen.data.records.store import find
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Conflict, Problem
+from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.security.audit import trail
+
+Json = dict[str, Any]
+
+
+class PatientKnown(msgspec.Struct, frozen=True):
+    """A number for which messages wait has a patient now."""
+
+    kind: ClassVar[str] = "PatientKnown"
+    institution: str
+    numbers: list[str]
+
+
+class PatientChanged(msgspec.Struct, frozen=True):
+    """A system told something new of a patient: the institution's others may want to hear it."""
+
+    kind: ClassVar[str] = "PatientChanged"
+    patient: str
+    institution: str
+    told_by: str
+    event: str
+    other: str = ""
+
+
+class AppointmentChanged(msgspec.Struct, frozen=True):
+    """An appointment was made, moved or ended: the institution's other systems may want to hear it."""
+
+    kind: ClassVar[str] = "AppointmentChanged"
+    appointment: str
+    institution: str
+    told_by: str
+    moved: bool = False
+
+
+def intake_of(institution: str) -> Actor:
+    """The intake itself, within an institution."""
+    return whose.peer(Sender("intake", institution))
+
+
+async def received(db: Database, sender: Sender, fact: MessageReceived) -> None:
+    """Takes what a message tells, or lets it wait; the same message again changes nothing.
+
+    Raises Unavailable and the like when it could not be kept at all: then it must not be acknowledged.
+    """
+    try:
+        async with db.verb(whose.peer(sender)) as tx:
+            id = await store.add(tx, sender, fact, "taken")
+            if id is not None:
+                await _settled(tx, id, await taken(tx, sender, fact))
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        await _waits(db, sender, fact, problem)
+
+
+async def unread(db: Database, sender: Sender, fact: MessageUnread) -> None:
+    """Keeps a message that was not understood: to wait for a person, or to be shown as refused."""
+    state = "waiting" if fact.waits else "refused"
+    async with db.verb(whose.peer(sender)) as tx:
+        id = await store.add(tx, sender, fact, state)
+        if id is not None:
+            await store.settle(tx, id, state, code=fact.code, place=fact.place)
+            trail.noted(tx, f"intake.{state}", "C", entity_type="message", entity=id, reason=fact.code)
+
+
+async def again(db: Database, sender: Sender, id: str, fact: MessageReceived, *, patient: str = "") -> None:
+    """Takes a message that waited, as its sender; `patient` is whom a person said it is about.
+
+    Raises why it goes on waiting.
+    """
+    async with db.verb(whose.peer(sender)) as tx:
+        await _settled(tx, id, await taken(tx, sender, fact, patient=patient))
+
+
+async def keeps_waiting(db: Database, sender: Sender, id: str, fact: MessageReceived | None, why: Problem) -> None:
+    """Writes down why a message that was tried again waits on."""
+    async with db.verb(whose.peer(sender)) as tx:
+        numbers = _numbers(fact, sender) if fact is not None and why.code == WAITS_FOR_PATIENT else []
+        await store.settle(tx, id, "waiting", code=why.code, place=why.place or "", numbers=numbers)
+
+
+async def _settled(tx: Tx, id: str, written: Sequence[Stored]) -> None:
+    became = [{"type": one.type, "id": one.id, "version": one.version} for one in written]
+    await store.settle(tx, id, "taken", became=became)
+    patient = next((one.patient for one in written if one.patient), "")
+    trail.noted(tx, "intake.take", "C", entity_type="message", entity=id, patient=patient)
+
+
+async def _waits(db: Database, sender: Sender, fact: MessageReceived, why: Problem) -> None:
+    async with db.verb(whose.peer(sender)) as tx:
+        id = await store.add(tx, sender, fact, "waiting")
+        if id is not None:
+            numbers = _numbers(fact, sender) if why.code == WAITS_FOR_PATIENT else []
+            await store.settle(tx, id, "waiting", code=why.code, place=why.place or "", numbers=numbers)
+            trail.noted(tx, "intake.waiting", "C", entity_type="message", entity=id, reason=why.code)
+
+
+def _numbers(fact: MessageReceived, sender: Sender) -> list[str]:
+    told = [number for about in fact.about for number in about.patient.identifiers]
+    return _texts(told, sender.institution)
+
+
+def _texts(identifiers: Iterable[Identifier], institution: str) -> list[str]:
+    """Numbers as messages wait for them: by owner, for one side may leave the issuer out."""
+    found = whose.numbers(identifiers, institution)
+    return sorted({f"{patients.owner_of(system)}|{value}" for system, value in found})
+
+
+async def taken(tx: Tx, sender: Sender, fact: MessageReceived, *, patient: str = "") -> list[Stored]:
+    """Writes what a message tells; answers the resources that it changed. Raises `Waits` when its patient is unsure."""
+    everybody = [one for about in fact.about for one in (*about.patient.identifiers, *about.merged)]
+    await whose.lock(tx, everybody, sender.institution)
+    sent = fact.sent_at or clock.now()
+    written: list[Stored] = []
+    for about in fact.about:
+        written += await _part(tx, sender, fact, about, sent, patient)
+    return written
+
+
+async def _part(
+    tx: Tx, sender: Sender, fact: MessageReceived, about: About, sent: datetime, chosen: str
+) -> list[Stored]:
+    registers = fact.kind.startswith("ADT^")
+    about = _surviving(about)
+    found = await _whose(tx, sender, fact, about.patient, sent, chosen)
+    written: list[Stored] = []
+    if registers:
+        told = patients.told(found.id if found is not None else new_id(), about.patient, sender.institution)
+        written += await _written(tx, sender, [told], sent, "")
+        if found is None or written:
+            await _tell(tx, sender, written, about.patient)
+        found = written[0] if written else found
+    if found is None:
+        raise Waits(WAITS_FOR_PATIENT, place="PID-3")
+    if about.merged:
+        written.append(await _merged(tx, sender, found, about, fact))
+    theirs = await _written(tx, sender, about.told, sent, found.id)
+    for one in theirs:
+        if one.type == "Appointment":
+            moved = fact.kind == "SIU^S13"
+            tx.announce(AppointmentChanged(one.id, sender.institution, sender.peer, moved))
+    return [*written, *theirs]
+
+
+def _surviving(about: About) -> About:
+    """Of a merge whose PID names the numbers that are given up as well: the patient by the others."""
+    kept = tuple(one for one in about.patient.identifiers if one not in about.merged)
+    return replace(about, patient=replace(about.patient, identifiers=kept)) if about.merged and kept else about
+
+
+async def _whose(
+    tx: Tx, sender: Sender, fact: MessageReceived, seen: PatientSeen, sent: datetime, chosen: str
+) -> Stored | None:
+    """The patient; None for one whom this message makes. Raises `Waits`."""
+    if chosen:
+        named = await find(tx, "Patient", chosen)
+        if named is None or named.deleted:
+            raise Waits(WAITS_FOR_PATIENT, place="patient")
+        return await whose.current(tx, named)
+    found = await whose.known(tx, sender, seen)
+    if found is None:
+        if not fact.kind.startswith("ADT^"):
+            raise Waits(WAITS_FOR_PATIENT, place="PID-3")
+        await whose.issued(tx, sender, seen, fact.names)
+        return None
+    times = (await store.times(tx, [("Patient", found.id)])).get(("Patient", found.id), {})
+    whose.sure(found, seen, older=times.get("name", "") > overlay.moment(sent))
+    return found
+
+
+async def _written(tx: Tx, sender: Sender, told: Sequence[Told], sent: datetime, patient: str) -> list[Stored]:
+    """Lays each over what is known, and writes what changed."""
+    if not told:
+        return []
+    known = await store.times(tx, [(one.type, one.id) for one in told])
+    changed: dict[tuple[str, str], dict[str, str]] = {}
+    written = []
+    for one in told:
+        key = (one.type, one.id)
+        before = await find(tx, *key) if key in known or one.type == "Patient" else None
+        at = overlay.moment(sent, cancels=one.cancels)
+        after = overlay.laid(await _before(tx, before, patient, one), known.get(key, {}), one, at)
+        if after is not None:
+            resource, changed[key] = after
+            resource = overlay.finished(resource, patient)
+            written.append(await _put(tx, sender, resource, one.place))
+    if changed:
+        await store.tell(tx, sender.institution, changed)
+    return written
+
+
+async def _put(tx: Tx, sender: Sender, resource: Json, place: str) -> Stored:
+    """Writes one; what somebody has closed to this sender's house waits for a person."""
+    try:
+        return await records.receive(tx, resource, source=f"urn:yuanzhen:peer:{sender.peer}")
+    except asyncpg.InsufficientPrivilegeError:
+        raise Waits("intake.not_writable", place=place) from None
+
+
+async def _before(tx: Tx, before: Stored | None, patient: str, told: Told) -> Json | None:
+    """What is known of a resource. Raises Conflict when it is another patient's: one number was given twice."""
+    if before is None or before.deleted:
+        return None
+    known = before.resource()
+    other = patient_of(known)
+    if told.type != "Patient" and other != patient:
+        owner = await find(tx, "Patient", other)
+        if owner is None or (await whose.current(tx, owner)).id != patient:
+            raise Conflict("intake.number_of_another_patient", place=told.place)
+    return known
+
+
+async def _merged(tx: Tx, sender: Sender, survivor: Stored, about: About, fact: MessageReceived) -> Stored:
+    """A40: the numbers that are given up, and their patient if there is one, become the survivor's."""
+    seen = replace(about.patient, identifiers=about.merged)
+    other = await whose.known(tx, sender, seen)
+    if other is None:
+        nobody = patients.told(survivor.id, seen, sender.institution)
+        numbers = Told("Patient", survivor.id, {"identifier": nobody.elements["identifier"]})
+        sent = fact.sent_at or clock.now()
+        return next(iter(await _written(tx, sender, [numbers], sent, survivor.id)), survivor)
+    merged = await patients.merge(tx, survivor, other, source=f"urn:yuanzhen:peer:{sender.peer}")
+    if merged.version != survivor.version:
+        tx.announce(PatientChanged(merged.id, sender.institution, sender.peer, MERGES[0], other.id))
+    return merged
+
+
+async def _tell(tx: Tx, sender: Sender, written: Sequence[Stored], seen: PatientSeen) -> None:
+    """Wakes what waits for the patient, and lets the institution's other systems hear of the change."""
+    texts = _texts(seen.identifiers, sender.institution)
+    if await store.is_waited_for(tx, sender.institution, texts):
+        tx.announce(PatientKnown(sender.institution, texts))
+    for one in written:
+        tx.announce(PatientChanged(one.id, sender.institution, sender.peer, "A28" if one.version == 1 else "A31"))
