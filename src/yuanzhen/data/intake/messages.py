@@ -15,13 +15,13 @@ from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import overlay, patients, store, whose
 from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
 from yuanzhen.data.records import service as records
-from yuanzhen.data.records.model import Stored, patient_of
-from yuanzhen.data.records.store import find
+from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.store import find, find_all
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Problem
+from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 
@@ -145,26 +145,18 @@ async def taken(tx: Tx, sender: Sender, fact: MessageReceived, *, patient: str =
 async def _part(
     tx: Tx, sender: Sender, fact: MessageReceived, about: About, sent: datetime, chosen: str
 ) -> list[Stored]:
-    registers = fact.kind.startswith("ADT^")
     about = _surviving(about)
     found = await _whose(tx, sender, fact, about.patient, sent, chosen)
-    written: list[Stored] = []
-    if registers:
-        told = patients.told(found.id if found is not None else new_id(), about.patient, sender.institution)
-        written += await _written(tx, sender, [told], sent, "")
-        if found is None or written:
-            await _tell(tx, sender, written, about.patient)
-        found = written[0] if written else found
-    if found is None:
-        raise Waits(WAITS_FOR_PATIENT, place="PID-3")
-    if about.merged:
-        written.append(await _merged(tx, sender, found, about, fact))
-    theirs = await _written(tx, sender, about.told, sent, found.id)
-    for one in theirs:
-        if one.type == "Appointment":
-            moved = fact.kind == "SIU^S13"
-            tx.announce(AppointmentChanged(one.id, sender.institution, sender.peer, moved))
-    return [*written, *theirs]
+    id = found.id if found is not None else new_id()
+    told = list(about.told)
+    if fact.kind.startswith("ADT^"):
+        told.insert(0, patients.told(id, about.patient, sender.institution))
+    written = await _written(tx, sender, told, sent, id, found)
+    patient = next((one for one in written if one.type == "Patient"), found)
+    if about.merged and patient is not None:
+        written.append(await _merged(tx, sender, patient, about, sent))
+    await _tell(tx, sender, fact, about.patient, written)
+    return written
 
 
 def _surviving(about: About) -> About:
@@ -193,67 +185,69 @@ async def _whose(
     return found
 
 
-async def _written(tx: Tx, sender: Sender, told: Sequence[Told], sent: datetime, patient: str) -> list[Stored]:
-    """Lays each over what is known, and writes what changed."""
+async def _written(
+    tx: Tx, sender: Sender, told: Sequence[Told], sent: datetime, patient: str, here: Stored | None
+) -> list[Stored]:
+    """Lays each over what is known, and writes what changed. `here` is the patient as they were."""
     if not told:
         return []
-    known = await store.times(tx, [(one.type, one.id) for one in told])
-    changed: dict[tuple[str, str], dict[str, str]] = {}
-    written = []
+    times = await store.times(tx, list({(one.type, one.id): None for one in told}))
+    before = {(one.type, one.id): one for one in await find_all(tx, list(times))} if times else {}
+    if here is not None:
+        before["Patient", here.id] = here
+    after: dict[tuple[str, str], Json] = {}
     for one in told:
         key = (one.type, one.id)
-        before = await find(tx, *key) if key in known or one.type == "Patient" else None
-        at = overlay.moment(sent, cancels=one.cancels)
-        after = overlay.laid(await _before(tx, before, patient, one), known.get(key, {}), one, at)
-        if after is not None:
-            resource, changed[key] = after
-            resource = overlay.finished(resource, patient)
-            written.append(await _put(tx, sender, resource, one.place))
-    if changed:
-        await store.tell(tx, sender.institution, changed)
-    return written
-
-
-async def _put(tx: Tx, sender: Sender, resource: Json, place: str) -> Stored:
-    """Writes one; what somebody has closed to this sender's house waits for a person."""
+        known = after.get(key) or await _mine(tx, before.get(key), patient, one)
+        laid = overlay.laid(known, times.get(key, {}), one, overlay.moment(sent, cancels=one.cancels))
+        if laid is not None:
+            after[key], times[key] = laid
+    if not after:
+        return []
+    await store.tell(tx, sender.institution, {key: times[key] for key in after})
     try:
-        return await records.receive(tx, resource, source=f"urn:yuanzhen:peer:{sender.peer}")
-    except asyncpg.InsufficientPrivilegeError:
-        raise Waits("intake.not_writable", place=place) from None
+        resources = [overlay.finished(one, patient) for one in after.values()]
+        return await records.receive_all(tx, resources, source=f"urn:yuanzhen:peer:{sender.peer}")
+    except asyncpg.InsufficientPrivilegeError:  # somebody has closed one of them to the sender's house
+        raise Waits("intake.not_writable", place=told[0].place) from None
 
 
-async def _before(tx: Tx, before: Stored | None, patient: str, told: Told) -> Json | None:
-    """What is known of a resource. Raises Conflict when it is another patient's: one number was given twice."""
+async def _mine(tx: Tx, before: Stored | None, patient: str, told: Told) -> Json | None:
+    """What is known of a resource. Raises `Waits` when it is another patient's: one number was given twice."""
     if before is None or before.deleted:
         return None
     known = before.resource()
-    other = patient_of(known)
-    if told.type != "Patient" and other != patient:
-        owner = await find(tx, "Patient", other)
+    if told.type != "Patient" and before.patient != patient:
+        owner = await find(tx, "Patient", before.patient)
         if owner is None or (await whose.current(tx, owner)).id != patient:
-            raise Conflict("intake.number_of_another_patient", place=told.place)
+            raise Waits("intake.number_of_another_patient", place=told.place)
     return known
 
 
-async def _merged(tx: Tx, sender: Sender, survivor: Stored, about: About, fact: MessageReceived) -> Stored:
+async def _merged(tx: Tx, sender: Sender, survivor: Stored, about: About, sent: datetime) -> Stored:
     """A40: the numbers that are given up, and their patient if there is one, become the survivor's."""
     seen = replace(about.patient, identifiers=about.merged)
     other = await whose.known(tx, sender, seen)
     if other is None:
-        nobody = patients.told(survivor.id, seen, sender.institution)
-        numbers = Told("Patient", survivor.id, {"identifier": nobody.elements["identifier"]})
-        sent = fact.sent_at or clock.now()
-        return next(iter(await _written(tx, sender, [numbers], sent, survivor.id)), survivor)
+        numbers = patients.told(survivor.id, seen, sender.institution).elements["identifier"]
+        told = Told("Patient", survivor.id, {"identifier": numbers})
+        return next(iter(await _written(tx, sender, [told], sent, survivor.id, survivor)), survivor)
     merged = await patients.merge(tx, survivor, other, source=f"urn:yuanzhen:peer:{sender.peer}")
     if merged.version != survivor.version:
         tx.announce(PatientChanged(merged.id, sender.institution, sender.peer, MERGES[0], other.id))
     return merged
 
 
-async def _tell(tx: Tx, sender: Sender, written: Sequence[Stored], seen: PatientSeen) -> None:
-    """Wakes what waits for the patient, and lets the institution's other systems hear of the change."""
-    texts = _texts(seen.identifiers, sender.institution)
-    if await store.is_waited_for(tx, sender.institution, texts):
-        tx.announce(PatientKnown(sender.institution, texts))
+async def _tell(tx: Tx, sender: Sender, fact: MessageReceived, seen: PatientSeen, written: Sequence[Stored]) -> None:
+    """Wakes what waits for the patient, and lets the institution's other systems hear what changed."""
     for one in written:
-        tx.announce(PatientChanged(one.id, sender.institution, sender.peer, "A28" if one.version == 1 else "A31"))
+        if one.type == "Patient" and fact.kind != "ADT^A40":
+            event = "A28" if one.version == 1 else "A31"
+            tx.announce(PatientChanged(one.id, sender.institution, sender.peer, event))
+        elif one.type == "Appointment":
+            moved = fact.kind == "SIU^S13"
+            tx.announce(AppointmentChanged(one.id, sender.institution, sender.peer, moved))
+    if fact.kind.startswith("ADT^"):
+        texts = _texts(seen.identifiers, sender.institution)
+        if await store.is_waited_for(tx, sender.institution, texts):
+            tx.announce(PatientKnown(sender.institution, texts))

@@ -12,16 +12,14 @@ from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import by_identifier, by_number, find
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Problem
+from yuanzhen.infrastructure.errors import Conflict
 
 MOST_MERGES = 20  # of one patient into the next: longer is a circle
 WAITS_FOR_PATIENT = "intake.unknown_patient"
 
 
-class Waits(Problem):
+class Waits(Conflict):
     """Whose it is, is not sure: the message is kept for a person and served to nobody."""
-
-    status = 409
 
 
 def peer(sender: Sender) -> Actor:
