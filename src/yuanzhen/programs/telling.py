@@ -16,7 +16,6 @@ from yuanzhen.data.intake import patients
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged
 from yuanzhen.data.masking.identity import written_name
 from yuanzhen.data.records import store as records
-from yuanzhen.data.records.model import reference_id
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import NotFound
@@ -59,7 +58,7 @@ async def make_siu(look: Reads, _vault: Vault, about: Json, envelope: Envelope) 
     """The appointment as the record has it now. Raises NotFound when it, or its patient, is gone."""
     appointment = await _resource(look, "Appointment", about["appointment"])
     actors = [one.get("actor", {}) for one in appointment.get("participant", [])]
-    patient = next((id for actor in actors if (id := reference_id(actor, "Patient"))), "")
+    patient = next((id for actor in actors if (id := patients.referred(actor))), "")
     person = person_of(await _resource(look, "Patient", patient), envelope.institution)
     booking = Booking(
         id=appointment["id"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from yuanzhen.data.exchange.facts import HAN, Identifier, Name, PatientSeen, Told
+from yuanzhen.data.exchange.hl7v2.setting import BLANK, without_blanks
 from yuanzhen.data.records import service as records
-from yuanzhen.data.records.model import Stored, reference_id
+from yuanzhen.data.records.model import Stored
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.audit import trail
 
@@ -21,7 +22,7 @@ def system_of(identifier: Identifier, institution: str) -> str:
     """Whose number it is: the state's, a named issuer's within the sender's institution, or the institution's own."""
     if identifier.type in STATE_NUMBERS:
         return STATE_SYSTEM
-    return f"{own_system(institution)}:{identifier.issuer}".rstrip(":")
+    return f"{own_system(institution)}:{without_blanks(identifier.issuer)}".rstrip(":")
 
 
 def own_system(institution: str) -> str:
@@ -91,10 +92,17 @@ def resource(id: str, fact: PatientSeen, institution: str) -> dict[str, Any]:
     return {"resourceType": "Patient", "id": id, **known}
 
 
+def referred(reference: Any) -> str:
+    """The id in `{"reference": "Patient/ID"}`; '' where it is absent or names something else."""
+    text = str(reference.get("reference", "")) if isinstance(reference, dict) else ""
+    head, _, tail = text.partition("/")
+    return tail if head == "Patient" else ""
+
+
 def replaced_by(patient: dict[str, Any]) -> str:
     """The id of the patient into whom this one was merged, or ''."""
     links = (one for one in patient.get("link", []) if one.get("type") == "replaced-by")
-    return next((reference_id(one.get("other"), "Patient") for one in links), "")
+    return next((referred(one.get("other")) for one in links), "")
 
 
 async def merge(tx: Tx, survivor: Stored, other: Stored, *, source: str) -> Stored:
@@ -107,7 +115,7 @@ async def merge(tx: Tx, survivor: Stored, other: Stored, *, source: str) -> Stor
         return survivor
     mine = {(one.get("system"), one.get("value")) for one in kept.get("identifier", [])}
     theirs = [one for one in given_up.get("identifier", []) if (one.get("system"), one.get("value")) not in mine]
-    links = [one for one in kept.get("link", []) if reference_id(one.get("other"), "Patient") != other.id]
+    links = [one for one in kept.get("link", []) if referred(one.get("other")) != other.id]
     replaces = {"other": {"reference": f"Patient/{other.id}"}, "type": "replaces"}
     replaced = {"other": {"reference": f"Patient/{survivor.id}"}, "type": "replaced-by"}
     await records.receive(tx, {**given_up, "active": False, "link": [replaced]}, source=source)
@@ -148,7 +156,7 @@ def identifiers(patient: dict[str, Any], institution: str) -> list[Identifier]:
         system, value = str(one.get("system", "")), str(one.get("value", ""))
         kind = next((str(c.get("code", "")) for c in one.get("type", {}).get("coding", [])), "")
         if system == own or system.startswith(own + ":"):
-            found.append((0, Identifier(value, system[len(own) + 1 :], kind)))
+            found.append((0, Identifier(value, system[len(own) + 1 :].replace(BLANK, " "), kind)))
         elif system == STATE_SYSTEM:
             found.append((1, Identifier(value, "", kind)))
     return [identifier for _, identifier in sorted(found, key=lambda pair: pair[0])]

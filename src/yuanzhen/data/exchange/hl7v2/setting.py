@@ -13,6 +13,14 @@ from yuanzhen.security.crypto import sm3
 CHINA = timezone(timedelta(hours=8))
 
 
+BLANK = "%20"
+
+
+def without_blanks(issuer: str) -> str:
+    """An issuer's name as part of a URI (R4: no blanks)."""
+    return BLANK.join(issuer.split())
+
+
 class Target(NamedTuple):
     """What a sender's code means: a code of a system (or a word of ours), and how people call it."""
 
@@ -43,7 +51,7 @@ class Setting:
 
     def system(self, kind: str, issuer: str = "") -> str:
         """The system of numbers of a kind (visit, placer, filler ...) that this institution gives."""
-        return f"urn:yuanzhen:{kind}:{self.institution}:{issuer}".rstrip(":")
+        return f"urn:yuanzhen:{kind}:{self.institution}:{without_blanks(issuer)}".rstrip(":")
 
     def id(self, kind: str, *key: str) -> str:
         """The id of the resource that has this key: always the same, and nobody else's (UUID version 8, of SM3)."""
