@@ -219,6 +219,7 @@ TITLES: dict[str, Title] = {
     "dicom.window": ("窗宽窗位不对", "The window is not valid"),
     "exchange.charset": ("不支持这种字符集", "This character set is not spoken here"),
     "exchange.gone": ("要发送的资料已不在", "What was to be sent is not there any more"),
+    "exchange.house_unknown": ("没有这个机构", "There is no such institution"),
     "exchange.message_unknown": ("没有这条消息", "There is no such message"),
     "exchange.not_waiting": ("这条消息不在待处理队列", "The message does not wait"),
     "exchange.not_yours": ("接口管理只对系统管理员开放", "The interfaces are for the system's officer"),

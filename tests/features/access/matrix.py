@@ -78,6 +78,25 @@ def act(name: str, otherwise: str, now: dict[str, str]) -> list[Row]:
 DRAFT, SIGN = "/api/consultations/{case}/opinion", "/api/consultations/{case}/opinion/sign"
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
 
+FOR_OFFICER = "401 403 | 403* {} 403 403 | 403 403 403 403 | 403"
+LISTED, UNKNOWN = FOR_OFFICER.format(200), FOR_OFFICER.format(404)
+
+EXCHANGE = [
+    row("GET", "/api/exchange/messages",                     LISTED),
+    row("GET", "/api/exchange/messages?state=waiting",       LISTED),
+    row("GET", "/api/exchange/messages/x",                   UNKNOWN),
+    row("POST", "/api/exchange/messages/x/replay",           UNKNOWN),
+    row("POST", "/api/exchange/messages/x/give-up",          UNKNOWN),
+    row("GET", "/api/exchange/senders",                      LISTED),
+    row("GET", "/api/exchange/dialects",                     LISTED),
+    row("GET", "/api/exchange/code-maps?institution=liuhe",  LISTED),
+    row("GET", "/api/exchange/code-maps?institution=x",      UNKNOWN),
+    row("PUT", "/api/exchange/code-maps",                    UNKNOWN),  # of no institution that is theirs
+    row("DELETE", "/api/exchange/code-maps?institution=liuhe&name=unit&code=x", UNKNOWN),
+    row("GET", "/api/exchange/outgoing",                     LISTED),
+    row("POST", "/api/exchange/outgoing/x/resend",           UNKNOWN),
+]  # fmt: skip
+
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
@@ -107,6 +126,7 @@ API = [
     *act("did-not-take-place", "409 403 403 409", {"accepted": "200 403 403 200", "ringing": "409 403 403 403",
                                                    "queued": "409 403 403 403"}),
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
+    *EXCHANGE,
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Home
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'consultation'"
+SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
@@ -21,6 +21,7 @@ DEFINERS = {
     "infrastructure.next_due": "the context of the relay",
     "infrastructure.publish": "an actor",
     "infrastructure.take": "the relay",
+    "intake.houses": "tells an actor whose messages they handle",
     "records.hold_instance": "a key of the instance, and one of its study",
     "records.write": "a key of the resource as it was and as it shall be",
     "security.dismiss": "a signature of ours",
@@ -36,7 +37,7 @@ NOT_GRANTED = {"infrastructure.heads", "security.signed"}
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion"]
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
-ASKS = re.compile(r"security\.(keys|who)\(|FROM (records\.resource|consultation\.\"case\")")
+ASKS = re.compile(r"security\.(keys|who)\(|intake\.houses\(|FROM (records\.resource|consultation\.\"case\")")
 
 
 async def test_every_table_forces_row_level_security_on_its_owner_too(home: Home) -> None:

@@ -23,13 +23,14 @@ PERSON, RELATION = {"security.person"}, {"security.relation"}
 # The officer keeps everybody's log-in, the patient's too: passwords as digests, secrets sealed.
 LOG_INS = {*PERSON, "security.trail", "security.credential", "security.factor", "security.session",
            "security.relation"}  # fmt: skip
+MESSAGES = {"intake.message", "intake.told"}  # what systems sent, and what became of it: the officer's console
 
 # caller: at `queued` (it was taken and given back), `accepted`, `signed`
 SEES: dict[str, tuple[set[str], set[str], set[str]]] = {
     **{caller: (set(), set(), set()) for caller in UNRELATED},
     "quality": ({"security.trail"}, {"security.trail"}, {"security.trail"}),
     "carer": (PERSON, PERSON, PERSON),  # their own row names whose carer they are
-    "officer": (LOG_INS, LOG_INS, LOG_INS),
+    "officer": (LOG_INS | MESSAGES,) * 3,
     "machine": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "robot": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "patient": (RECORD | CASE | OWN, RECORD | CASE | OWN, RECORD | SIGNED | OWN),
@@ -49,7 +50,7 @@ def actor(house: House, caller: str) -> Actor:
 async def tables(home: Home) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n "
-        "ON n.oid = c.relnamespace WHERE n.nspname IN ('infrastructure', 'security', 'records', 'consultation') "
+        "ON n.oid = c.relnamespace WHERE n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation') "
         "AND c.relkind = 'r' AND has_any_column_privilege('yuanzhen_app', c.oid, 'SELECT')"
     )
     return [row["name"] for row in rows]

@@ -13,11 +13,12 @@ from yuanzhen.data.exchange.hl7v2.charset import codec_named
 from yuanzhen.data.exchange.hl7v2.mapping import received
 from yuanzhen.data.exchange.hl7v2.message import parse
 from yuanzhen.data.exchange.hl7v2.setting import Setting
-from yuanzhen.data.intake import messages, store
+from yuanzhen.data.intake import messages, outgoing_store, store
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from yuanzhen.security.audit import trail
 
@@ -30,7 +31,15 @@ def allowed(reads: Reads, verb: str, entity: str = "") -> None:
     """The system's officers alone; a refusal is kept."""
     if reads.actor.role != ROLE:
         problem = Forbidden("exchange.not_yours", role=reads.actor.role)
-        raise trail.refused(reads, problem, f"exchange.{verb}", "E", entity_type="message", entity=entity)
+        raise trail.refused(reads, problem, f"exchange.{verb}", "E", entity_type="message", entity=entity[:64])
+
+
+async def own_house(reads: Reads, verb: str, institution: str) -> None:
+    """Raises NotFound, kept, for an institution whose messages the officer does not handle."""
+    allowed(reads, verb, institution)
+    if not await store.handles(reads, institution):
+        problem = NotFound("exchange.house_unknown", place="institution")
+        raise trail.refused(reads, problem, f"exchange.{verb}", "E", entity_type="institution", entity=institution[:64])
 
 
 async def found(reads: Reads, verb: str, id: str) -> asyncpg.Record:
@@ -39,7 +48,7 @@ async def found(reads: Reads, verb: str, id: str) -> asyncpg.Record:
     row = await store.one(reads, id)
     if row is None:
         problem = NotFound("exchange.message_unknown", place=id)
-        raise trail.refused(reads, problem, f"exchange.{verb}", "R", entity_type="message", entity=id)
+        raise trail.refused(reads, problem, f"exchange.{verb}", "R", entity_type="message", entity=id[:64])
     return row
 
 
@@ -51,10 +60,10 @@ async def replay(
     `text` is the message as it should have been, `charset` what its bytes are in, `patient` whom it is about.
     Raises Conflict `exchange.not_waiting`; what goes on waiting is answered, not raised.
     """
-    if charset and codec_named(charset) is None:
-        raise Invalid("exchange.charset", place="charset", found=charset)
     async with db.verb(actor) as tx:
         row = await found(tx, "replay", id)
+        if charset and codec_named(charset) is None:
+            raise Invalid("exchange.charset", place="charset", found=charset)
         if row["state"] != "waiting":
             raise Conflict("exchange.not_waiting", place=id, state=row["state"])
         mended = text.replace("\r\n", "\r").replace("\n", "\r").encode() if text is not None else None
@@ -102,19 +111,19 @@ async def patient_known(db: Database, readings: Readings, body: dict[str, Any]) 
 
 async def give_up(db: Database, actor: Actor, id: str, reason: str) -> asyncpg.Record:
     """Ends a message that nobody can mend; it stays to be read. Raises Conflict unless it waits."""
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise Invalid("exchange.reason", place="reason", limit=MAX_REASON)
     async with db.verb(actor) as tx:
         row = await found(tx, "give_up", id)
+        if not reason.strip() or len(reason) > MAX_REASON:
+            raise Invalid("exchange.reason", place="reason", limit=MAX_REASON)
         if not await store.end(tx, id, actor.id, reason.strip()):
             raise Conflict("exchange.not_waiting", place=id, state=row["state"])
         trail.noted(tx, "exchange.give_up", "U", entity_type="message", entity=id, reason=reason.strip())
         return await found(tx, "read", id)
 
 
-async def put_row(tx: Any, institution: str, sender: str, name: str, row: dict[str, str]) -> None:
+async def put_row(tx: Tx, institution: str, sender: str, name: str, row: dict[str, str]) -> None:
     """Edits one row of a table of codes. Raises Invalid for a table that is none, or an empty code."""
-    allowed(tx, "code_map", institution)
+    await own_house(tx, "code_map", institution)
     code = dialects.folded(row["code"])
     if name not in dialects.TABLES:
         raise Invalid("exchange.table", place="name", found=name, known=list(dialects.TABLES))
@@ -124,6 +133,15 @@ async def put_row(tx: Any, institution: str, sender: str, name: str, row: dict[s
     trail.noted(
         tx, "exchange.code_map", "U", entity_type="code-map", entity=institution, reason=f"{name}: {code}"[:200]
     )
+
+
+async def resent(tx: Tx, id: str) -> asyncpg.Record:
+    """Puts a message to a peer in its queue again. Raises NotFound, kept, and Conflict for one that waits."""
+    allowed(tx, "resend", id)
+    try:
+        return await outgoing_store.again(tx, id)
+    except NotFound as problem:
+        raise trail.refused(tx, problem, "exchange.resend", "E", entity_type="outgoing", entity=id[:64]) from None
 
 
 def text_of(body: bytes, charset: str) -> str:

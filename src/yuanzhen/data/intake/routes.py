@@ -242,7 +242,7 @@ async def rows(actor: Actor, db: Database, institution: str, name: str = "", dia
     """The rows of an institution, and below them those of a dialect that none of its own replaces."""
     base = dialects.of(dialect)
     async with db.look(actor) as look:
-        console.allowed(look, "code_map", institution)
+        await console.own_house(look, "code_map", institution)
         found = await store.every_row(look, institution, name)
     own = [Row(one["name"], one["code"], one["system"], one["target"], one["display"], one["sender"]) for one in found]
     there = {(one.name, one.code) for one in own if not one.sender}
@@ -267,9 +267,10 @@ async def edit(actor: Actor, db: Database, data: EditRow) -> Row:
 async def drop(actor: Actor, db: Database, institution: str, name: str, code: str, sender: str = "") -> None:
     """Takes a row away; the dialect's own counts again."""
     async with db.verb(actor) as tx:
-        console.allowed(tx, "code_map", institution)
+        await console.own_house(tx, "code_map", institution)
         if not await store.drop_row(tx, institution, sender, name, dialects.folded(code)):
-            raise NotFound("exchange.row_unknown", place="code")
+            problem = NotFound("exchange.row_unknown", place="code")
+            raise trail.refused(tx, problem, "exchange.code_map", "D", entity_type="code-map", entity=institution)
         trail.noted(tx, "exchange.code_map", "D", entity_type="code-map", entity=institution, reason=name)
 
 
@@ -297,7 +298,7 @@ async def resend(actor: Actor, db: Database, id: str) -> OutgoingLine:
     """Sends a message again that was given up or sent: behind what already waits for its peer."""
     async with db.verb(actor) as tx:
         console.allowed(tx, "resend", id)
-        row = await outgoing.again(tx, id)
+        row = await console.resent(tx, id)
         trail.noted(tx, "exchange.resend", "E", entity_type="outgoing", entity=id)
     return msgspec.convert(dict(row), OutgoingLine)
 

@@ -178,6 +178,11 @@ async def lock_number(tx: Tx, number: str) -> None:
     await tx.value("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", number)
 
 
+async def handles(reads: Reads, institution: str) -> bool:
+    """Whether the messages of an institution are this actor's to handle."""
+    return bool(await reads.value("SELECT $1 = ANY (intake.houses())", institution))
+
+
 async def rows_of(reads: Reads, institution: str, sender: str) -> list[asyncpg.Record]:
     """The institution's rows for a sender, those for all its systems first."""
     return await reads.rows(
