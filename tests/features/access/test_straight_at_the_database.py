@@ -360,7 +360,8 @@ async def _overheard(raw: asyncpg.Connection) -> list[str]:
 async def test_what_a_planner_knows_of_a_table_is_not_told(ward: Ward, raw: asyncpg.Connection, home: Home) -> None:
     await home.run("ANALYZE")
     mine = await raw.fetch(
-        "SELECT tablename FROM pg_stats WHERE schemaname IN ('infrastructure', 'security', 'records', 'intake', 'consultation')"
+        "SELECT tablename FROM pg_stats "
+        "WHERE schemaname IN ('infrastructure', 'security', 'records', 'intake', 'consultation')"
     )
     assert mine == []
 

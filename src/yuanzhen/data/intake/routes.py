@@ -179,7 +179,7 @@ class OutgoingPage(msgspec.Struct):
 async def listed(
     actor: Actor,
     db: Database,
-    state: State | None = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     sender: str = "",
     kind: str = "",
     repeated: bool | None = None,
@@ -191,7 +191,7 @@ async def listed(
     async with db.look(actor) as look:
         console.allowed(look, "list")
         rows = await store.some(
-            look, state=state or "", sender=sender, kind=kind, repeated=repeated, before=before, count=count
+            look, state=in_state or "", sender=sender, kind=kind, repeated=repeated, before=before, count=count
         )
         trail.noted(look, "exchange.list", "E", entity_type="message", entity="")
     items = [_line(row) for row in rows]
@@ -279,7 +279,7 @@ async def sending(
     actor: Actor,
     db: Database,
     peer: str = "",
-    state: Literal["waiting", "sent", "dead"] | None = None,
+    in_state: Annotated[Literal["waiting", "sent", "dead"] | None, QueryParameter(name="state")] = None,
     before: str = "",
     count: Annotated[int, QueryParameter(description=f"at most {MOST}")] = 50,
 ) -> OutgoingPage:
@@ -287,7 +287,7 @@ async def sending(
     count = _page(count)
     async with db.look(actor) as look:
         console.allowed(look, "list")
-        found = await outgoing.some(look, peer=peer, state=state or "", before=before, count=count)
+        found = await outgoing.some(look, peer=peer, state=in_state or "", before=before, count=count)
         trail.noted(look, "exchange.list", "E", entity_type="outgoing", entity="")
     items = [msgspec.convert(dict(row), OutgoingLine) for row in found]
     return OutgoingPage(items, items[-1].id if len(items) == count else None)
