@@ -118,8 +118,8 @@ async def senders(db: Database, home: Home, trust: Trust) -> Senders:
 
 
 async def test_an_enrolled_system_speaks_for_its_institution(senders: Senders) -> None:
-    sender, charset = await senders.hl7("LIUHE", Connection("10.1.2.3", tls=True))
-    assert (sender.peer, sender.institution, charset) == ("his", "liuhe", "GB18030")
+    sender, setting = await senders.hl7("LIUHE", Connection("10.1.2.3", tls=True))
+    assert (sender.peer, setting.institution, setting.charset) == ("his", "liuhe", "GB18030")
     assert (await senders.dicom("LIUHE_CT", "10.1.2.3", True)).institution == "liuhe"
 
 
