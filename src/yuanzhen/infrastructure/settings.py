@@ -21,6 +21,7 @@ from yuanzhen.infrastructure.errors import Invalid
 PREFIX = "YUANZHEN_"
 PORTS = range(1, 65536)
 IDLE_MINUTES = range(1, 1441)
+MESSAGE_DAYS = range(1, 3651)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.IGNORECASE)
@@ -38,6 +39,7 @@ class Settings:
     mllp_port: int
     names: tuple[str, ...]
     idle_minutes: int
+    message_days: int
     log_level: str
     trust_loopback: bool
     passphrase_file: Path | None
@@ -74,6 +76,10 @@ def _port(text: str) -> int:
 
 def _minutes(text: str) -> int:
     return _whole(text, IDLE_MINUTES)
+
+
+def _days(text: str) -> int:
+    return _whole(text, MESSAGE_DAYS)
 
 
 def _whole(text: str, among: range) -> int:
@@ -197,6 +203,9 @@ TABLE: tuple[Setting, ...] = (
             "浏览器可以用来打开本系统的名称", "The names under which browsers may open the system"),
     Setting("idle_minutes", "30", _minutes, "1 to 1440",
             "无操作多少分钟后自动退出登录", "Minutes without an act after which a session ends"),
+    Setting("message_days", "90", _days, "1 to 3650",
+            "收到和发出的 HL7 消息原文保留多少天（待处理的一直保留）",
+            "Days for which HL7 messages are kept as they came and went; what waits stays"),
     Setting("log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
             "日志的详细程度", "How much the log tells"),
     Setting("trust_loopback", "1", _switch, "0 or 1",

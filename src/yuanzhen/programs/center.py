@@ -44,6 +44,7 @@ from yuanzhen.security.certificates.context import ServerTls, client_context
 
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
+FORGET_EVERY = timedelta(hours=1)
 REVIVAL_S = 2.0
 STOP_S = 15
 
@@ -115,6 +116,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "bus": home.bus.run,
         "relay": relay.run,
         "certificates": lambda: _renewed(center.tls),
+        "messages": lambda: _forgotten(home),
         "database": lambda: _revived(home),
     }
 
@@ -204,6 +206,17 @@ async def _renewed(tls: ServerTls) -> None:
             tls.renew_if_due(clock.now())
         except (Problem, OSError) as error:  # the disk may be full: the certificate has thirty days left
             log.error("certificate_not_renewed", reason=str(error))
+
+
+async def _forgotten(home: Home) -> None:
+    """Lets go of messages that were settled long enough ago."""
+    while True:
+        try:
+            while await console.forget(home.db, home.settings.message_days):
+                pass
+        except Unavailable as down:
+            log.warning("messages_kept_longer", problem=down.code)
+        await asyncio.sleep(FORGET_EVERY.total_seconds())
 
 
 async def _revived(home: Home) -> None:

@@ -60,7 +60,7 @@ def sender(
         message: bytes | None = None
         try:
             async with db.look(RELAY) as look:
-                peer, message = await _made(look, vault, row, now())
+                peer, message = await made(look, vault, row, now())
             answer = await _sent(peer, message, row["control"], tls)
         except Problem as problem:
             state = "dead" if is_dead(problem, row["tries"]) else "waiting"
@@ -82,7 +82,8 @@ def is_dead(problem: Problem, tries: int) -> bool:
     return problem.code.startswith("hl7.") and problem.code not in UNREACHED and tries + 1 >= SILENCES
 
 
-async def _made(look: Reads, vault: Vault, row: asyncpg.Record, now: datetime) -> tuple[Peer, bytes]:
+async def made(look: Reads, vault: Vault, row: asyncpg.Record, now: datetime) -> tuple[Peer, bytes]:
+    """A message of the queue as it leaves, and to whom."""
     peer = await peers.one(look, row["peer"])
     if peer is None:
         raise NotFound("peer.unknown", place=row["peer"])

@@ -15,9 +15,9 @@ from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.setting import Setting
-from yuanzhen.data.intake import console, messages, store
+from yuanzhen.data.intake import console, messages
 from yuanzhen.data.intake.readings import Readings
-from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 
 OFFICER = Actor("person", "officer", "officer", "city")
@@ -288,8 +288,7 @@ async def test_what_was_refused_is_kept_to_be_shown_and_forgotten_in_time(ward: 
     await sent(ward, result(person=STRANGE, control="M2"), sender=LIS)
     assert ("M1", "refused", "hl7.unsupported_type") in await queue(home)
     await home.run("UPDATE intake.message SET received = received - interval '91 days'")
-    async with ward.db.verb(system("relay")) as tx:
-        assert await store.forget(tx, 90, 100) == 2
+    assert not await console.forget(ward.db, 90)
     assert await queue(home) == [("M2", "waiting", "intake.unknown_patient")]
 
 

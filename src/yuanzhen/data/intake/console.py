@@ -15,7 +15,7 @@ from yuanzhen.data.exchange.hl7v2.message import parse
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake import messages, outgoing_store, store
 from yuanzhen.data.intake.readings import Readings
-from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -25,6 +25,8 @@ from yuanzhen.security.audit import trail
 ROLE = "officer"
 UTF8 = "UNICODE UTF-8"
 MAX_REASON = 500
+AT_ONCE = 500  # deleted in one transaction
+RELAY = system("relay")
 
 
 def allowed(reads: Reads, verb: str, entity: str = "") -> None:
@@ -142,6 +144,13 @@ async def resent(tx: Tx, id: str) -> asyncpg.Record:
         return await outgoing_store.again(tx, id)
     except NotFound as problem:
         raise trail.refused(tx, problem, "exchange.resend", "E", entity_type="outgoing", entity=id[:64]) from None
+
+
+async def forget(db: Database, days: int) -> bool:
+    """Deletes some of the messages that were settled so long ago; says whether there may be more."""
+    async with db.verb(RELAY) as tx:
+        gone = await store.forget(tx, days, AT_ONCE), await outgoing_store.forget(tx, days, AT_ONCE)
+    return AT_ONCE in gone
 
 
 def text_of(body: bytes, charset: str) -> str:
