@@ -11,6 +11,7 @@ from tests.conftest import Home
 from yuanzhen.applications.administration import service as administration
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
+from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.blobs import open_blobs
@@ -45,7 +46,9 @@ class Demo:
 
     async def hear(self, kept: Kept, patient: DemoPatient) -> bytes:
         """The HIS's admission, as the centre's own MLLP door takes it."""
-        return await handle(admission(patient, kept.day), Sender(kept.peer, kept.township), self.intake)
+        return await handle(
+            admission(patient, kept.day), Sender(kept.peer, kept.township), self.intake, Setting(kept.township)
+        )
 
     async def admit(self, kept: Kept) -> Kept:
         """All patients told, and the first one's login made."""

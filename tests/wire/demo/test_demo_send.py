@@ -17,6 +17,7 @@ from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
+from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.infrastructure.errors import Forbidden, Invalid, Unavailable
 from yuanzhen.programs.demo import material, send
 from yuanzhen.programs.demo.cast import PATIENT, SCANNER
@@ -35,8 +36,11 @@ class Kept:
     images: list = field(default_factory=list)
     refuses: str = ""
 
-    async def patient_seen(self, sender, fact):
-        self.patients.append(fact)
+    async def message_received(self, sender, fact):
+        self.patients += [about.patient for about in fact.about]
+
+    async def message_unread(self, sender, fact):
+        assert not fact.waits
 
     async def instance_received(self, sender, file):
         fact = received(b"".join([piece async for piece in file]))
@@ -53,7 +57,9 @@ def kept():
 @asynccontextmanager
 async def mllp(kept):
     sock = socket.create_server(("127.0.0.1", 0))
-    task = asyncio.create_task(serve_mllp(sock, lambda data, _: handle(data, SENDER, kept)))
+    task = asyncio.create_task(
+        serve_mllp(sock, lambda data, _: handle(data, SENDER, kept, Setting(SENDER.institution)))
+    )
     try:
         yield sock.getsockname()[1]
     finally:
