@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 TABLES = (
     "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname IN ('infrastructure', 'security', 'records', 'consultation') AND c.relkind = 'r' "
+    "WHERE n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation') AND c.relkind = 'r' "
     "AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1"
 )
 OFFICER = Actor("person", "officer", "officer", "city")
