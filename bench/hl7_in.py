@@ -3,7 +3,7 @@
 One JSON line. `value` is messages/s in which each is one report and five observations with their versions, search rows
 and trail, of a patient who is known; every process has its share of the machine, the senders too. `reference` is
 parsing alone: `hl7apy` reading the same messages one after the other on one core, without a socket or a database.
-`hl7_per_s` is `hl7` doing so, which splits a message and judges nothing, `mapped_per_s` our own reading and mapping into
+`hl7_per_s` is `hl7` doing so, which splits a message and judges nothing, `mapped_per_s` our own reading and mapping to
 FHIR. All stand in the same run, in turn.
 """
 
