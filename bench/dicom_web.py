@@ -1,7 +1,7 @@
 """DICOMweb beside Orthanc's plugin: STOW-RS, WADO-RS frames, and QIDO-RS of a series with 300 instances.
 
 Both hold the same 300 CT images of 526 KB and answer the same client over eight connections, rounds alternating;
-Orthanc seals nothing, checks nobody and keeps no trail. JSON lines with `value` and `reference` in MB/s or answers a second.
+Orthanc seals nothing, checks nobody and keeps no trail. JSON lines, in MB/s or answers a second.
 """
 
 from __future__ import annotations

@@ -111,12 +111,20 @@ class RangeOpener:
         self._start = len(header.to_bytes())
         self._chunks = _Chunks(data_key, header)
 
-    def place(self, start: int, stop: int) -> tuple[int, int]:
-        """Offset and length of the sealed bytes that hold the plaintext from `start` to `stop`."""
+    def begun(self, start: bytes) -> bytes:
+        """The same, as what a reader of bytes may be given."""
+        self.begin(start)
+        return b""
+
+    def place(self, start: int, stop: int, *, header: int = 0) -> tuple[int, int]:
+        """Offset and length of the sealed bytes that hold the plaintext from `start` to `stop`.
+
+        `header` is how long the header will be, for who asks before it was read.
+        """
         first, last = start // CHUNK, (stop - 1) // CHUNK
         sealed = CHUNK + sm4.TAG
         end = self._size + (self._last + 1) * sm4.TAG if last == self._last else (last + 1) * sealed
-        return self._start + first * sealed, end - first * sealed
+        return (self._start or header) + first * sealed, end - first * sealed
 
     def open(self, sealed: bytes, start: int, stop: int) -> bytes:
         """The plaintext from `start` to `stop` out of the bytes at their `place`. Raises Invalid `stream.bad_chunk`."""

@@ -47,6 +47,11 @@ class Header:
         return sm4.open_(_wrap_key(master, self.salt), self.wrapped[: sm4.NONCE], self.wrapped[sm4.NONCE :])
 
 
+def size(kid: str, context: str) -> int:
+    """How many bytes a header takes."""
+    return _FIXED.size + len(kid.encode()) + len(context.encode()) + sm3.SIZE
+
+
 def new(master: bytes, kid: str, context: str, data_key: bytes) -> Header:
     """A header with a fresh salt that carries `data_key` (32 bytes) wrapped under `master` (32 bytes)."""
     check_master(master)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
 
 from yuanzhen.infrastructure.blobs import Blobs
 from yuanzhen.infrastructure.errors import NotFound
-from yuanzhen.security.crypto import envelope
+from yuanzhen.security.crypto import envelope, stream_header
 from yuanzhen.security.crypto.stream import CHUNK, RangeOpener, Sealer
 from yuanzhen.security.crypto.stream_header import LONGEST
 from yuanzhen.security.keys.root import Root
@@ -50,13 +51,22 @@ class Objects:
         """
         end = size if length is None else min(size, start + length)
         opener = RangeOpener(self._master, key, size)
-        head = await self._blobs.get_range(key, 0, min(HEAD_BYTES, opener.fewest_bytes))
-        opener.begin(head)
+        if start < end and start < PIECE_BYTES:  # the object's beginning, its header with it, is one run
+            stop = min(end, PIECE_BYTES)
+            at, count = opener.place(start, stop, header=stream_header.size(KID, key))
+
+            def opened(run: bytes) -> bytes:
+                opener.begin(run)
+                return opener.open(run[opener.place(start, stop)[0] :], start, stop)
+
+            yield await self._blobs.opened_range(key, 0, at + count, opened)
+            start = stop
+        elif start < end:
+            await self._blobs.opened_range(key, 0, min(HEAD_BYTES, opener.fewest_bytes), opener.begun)
         while start < end:
             stop = min(end, (start // PIECE_BYTES + 1) * PIECE_BYTES)
             at, count = opener.place(start, stop)
-            sealed = await self._blobs.get_range(key, at, count)
-            yield await asyncio.to_thread(opener.open, sealed, start, stop)
+            yield await self._blobs.opened_range(key, at, count, partial(opener.open, start=start, stop=stop))
             start = stop
 
     def _sealed(self, key: str, content: bytes) -> bytes:
