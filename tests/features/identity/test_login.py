@@ -11,6 +11,7 @@ from tests.make.people import PASSWORD, START, Person, Region
 from yuanzhen.infrastructure.errors import TooMany, Unauthenticated
 from yuanzhen.security.identity import login, service
 from yuanzhen.security.identity.factors import CodeProof
+from yuanzhen.security.identity.service import Attempt
 from yuanzhen.security.identity.session import Caller, digest
 
 WHERE = Caller("10.1.2.3", "r1")
@@ -139,12 +140,23 @@ async def test_a_hundred_guesses_side_by_side_are_a_hundred(region: Region, home
 
 async def test_one_address_is_slowed_down_over_many_names(region: Region) -> None:
     await region.person("Chen")
-    for n in range(21):
-        with pytest.raises(Unauthenticated):
-            await login.login(region.identity, WHERE, f"name {n}", "not the right one")
+    for n in range(61):
+        await service.begin(region.identity, WHERE, "auth.login", Attempt.of("login", f"name {n}", WHERE))
     with pytest.raises(TooMany, match=r"auth\.slow_down"):
         await login.login(region.identity, WHERE, "chen", PASSWORD)
     assert (await login.login(region.identity, Caller("10.9.9.9"), "chen", PASSWORD)).next == "factor"
+
+
+async def test_who_mistypes_in_a_whole_hospital_slows_nobody_else_down(region: Region) -> None:
+    await region.person("Chen")
+    for n in range(300):  # somebody each minute, and between them somebody who does not
+        await service.begin(region.identity, WHERE, "auth.login", Attempt.of("login", f"name {n}", WHERE))
+        region.clock.pass_(seconds=30)
+        right = await service.begin(region.identity, WHERE, "auth.login", Attempt.of("login", f"right {n}", WHERE))
+        async with region.db.verb(service.door(WHERE)) as tx:
+            await service.succeeded(tx, right)
+        region.clock.pass_(seconds=30)
+    assert (await login.login(region.identity, WHERE, "chen", PASSWORD)).next == "factor"
 
 
 async def test_a_session_ends_after_half_an_hour_unused_and_twelve_hours_in_all(region: Region) -> None:

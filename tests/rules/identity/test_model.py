@@ -138,7 +138,7 @@ def test_the_wait_doubles_to_a_minute_and_no_further() -> None:
 
 
 def test_an_address_has_more_free_failures_than_an_account() -> None:
-    assert [model.delay_s(count, model.ADDRESS) for count in (20, 21, 22)] == [0, 1, 2]
+    assert [model.delay_s(count, model.ADDRESS) for count in (60, 61, 62)] == [0, 1, 2]
 
 
 def test_the_wait_is_told_in_whole_seconds_and_ends() -> None:
@@ -152,8 +152,14 @@ def test_a_clock_that_was_put_back_shuts_nobody_out() -> None:
 
 
 def test_old_failures_are_forgotten() -> None:
-    assert model.counted(50, NOW, now=NOW + timedelta(minutes=14, seconds=59)) == 50
-    assert model.counted(50, NOW, now=NOW + timedelta(minutes=15)) == 0
+    assert model.counted(50, NOW, model.ACCOUNT, now=NOW + timedelta(minutes=14, seconds=59)) == 50
+    for pace in (model.ACCOUNT, model.ADDRESS):
+        assert model.counted(50, NOW, pace, now=NOW + timedelta(minutes=15)) == 0
+
+
+def test_an_address_forgets_a_failure_each_half_minute() -> None:
+    counts = [model.counted(50, NOW, model.ADDRESS, now=NOW + timedelta(seconds=s)) for s in (-60, 0, 29, 30, 600)]
+    assert counts == [50, 50, 50, 49, 30]
 
 
 @given(st.integers(0, 40), st.integers(0, 2000))

@@ -48,7 +48,7 @@ async def login(identity: Identity, caller: Caller, name: str, password: str, *,
     """
     folded = model.login_name(name)
     attempt = Attempt.of("login", folded, caller)
-    await begin(identity, caller, "auth.login", attempt)
+    attempt = await begin(identity, caller, "auth.login", attempt)
     async with identity.db.look(door(caller)) as look:
         row = await store.by_name(look, folded)
     right = await passwords.matches(row["hash"] if row else passwords.NOBODY, password)
@@ -77,7 +77,7 @@ async def factor(identity: Identity, caller: Caller, token: str, proof: Proof) -
     """
     holder = await holder_of(identity, token)
     attempt = Attempt.of("factor", holder.person, caller)
-    await begin(identity, caller, "auth.factor", attempt, holder.person)
+    attempt = await begin(identity, caller, "auth.factor", attempt, holder.person)
     if isinstance(holder, Pending):
         await _use_try(identity, caller, token, holder)
     fresh, now = new_token(), identity.clock()
@@ -127,7 +127,7 @@ async def change_password(identity: Identity, caller: Caller, token: str, old: s
     if row is None:
         raise Unauthenticated("auth.unknown")
     attempt = Attempt.of("login", row["name"], caller)
-    await begin(identity, caller, "auth.password", attempt, holder.person)
+    attempt = await begin(identity, caller, "auth.password", attempt, holder.person)
     if not await passwords.matches(row["hash"], old):
         raise await refuse(identity, caller, Unauthenticated("auth.wrong"), "auth.password", holder.person)
     model.check_password(new, row["name"])

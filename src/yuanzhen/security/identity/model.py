@@ -147,18 +147,24 @@ FORGOTTEN = timedelta(minutes=15)  # after so long without a failure the count s
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many failures are free before each further one doubles the wait."""
+    """How many failures are free before each further one doubles the wait; one is forgotten each `leak`."""
 
     free: int
+    leak: timedelta | None = None
 
 
 ACCOUNT = Pace(free=2)
-ADDRESS = Pace(free=20)  # a whole health centre sits behind one address
+# A whole hospital may sit behind one address, or all users behind a proxy that tells none: at a change of shift many
+# log in at once, and somebody always mistypes. Without a leak their count would only grow, and each wait a minute.
+ADDRESS = Pace(free=60, leak=timedelta(seconds=30))
 
 
-def counted(count: int, last: datetime, *, now: datetime) -> int:
-    """How many failures still count at `now`."""
-    return 0 if now - last >= FORGOTTEN else count
+def counted(count: int, last: datetime, pace: Pace, *, now: datetime) -> int:
+    """How many failures still count at `now`; `last` is the time of the last one."""
+    if now - last >= FORGOTTEN:
+        return 0
+    leaked = (now - last) // pace.leak if pace.leak and now > last else 0
+    return max(0, count - leaked)
 
 
 def delay_s(count: int, pace: Pace) -> int:
@@ -175,5 +181,5 @@ def wait_s(count: int, last: datetime, pace: Pace, *, now: datetime) -> int:
     """
     if last > now:
         return 0
-    left = last + timedelta(seconds=delay_s(counted(count, last, now=now), pace)) - now
+    left = last + timedelta(seconds=delay_s(counted(count, last, pace, now=now), pace)) - now
     return max(0, -(-left // timedelta(seconds=1)))

@@ -40,7 +40,7 @@ async def recover(identity: Identity, caller: Caller, name: str, code: str, pass
     folded = model.login_name(name)
     model.check_password(password, folded)
     attempt = Attempt.of("recovery", folded, caller)
-    await begin(identity, caller, "auth.recovery", attempt)
+    attempt = await begin(identity, caller, "auth.recovery", attempt)
     async with identity.db.verb(door(caller)) as tx:
         row = await tx.row(
             "UPDATE security.recovery r SET tries = r.tries + 1 FROM security.person p WHERE p.id = r.person "

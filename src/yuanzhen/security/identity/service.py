@@ -101,10 +101,15 @@ async def find_pending(identity: Identity, token: str) -> Pending | None:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt, counted as a failure beforehand, so that a hundred side by side are a hundred."""
+    """One attempt, counted as a failure beforehand, so that a hundred side by side are a hundred.
+
+    `at` is when it was counted, `before` the time of the address's last failure until then.
+    """
 
     account: str
     address: str
+    at: datetime | None = None
+    before: datetime | None = None
 
     @classmethod
     def of(cls, kind: str, account: str, caller: Caller) -> Attempt:
@@ -117,22 +122,27 @@ class Attempt:
         return sorted([(self.account, model.ACCOUNT), (self.address, model.ADDRESS)], key=lambda pair: pair[0])
 
 
-async def begin(identity: Identity, caller: Caller, verb: str, attempt: Attempt, person: str = "") -> None:
-    """Counts an attempt, or refuses it with TooMany `auth.slow_down` and the seconds to wait. Never a lock."""
+async def begin(identity: Identity, caller: Caller, verb: str, attempt: Attempt, person: str = "") -> Attempt:
+    """Counts an attempt, or refuses it with TooMany `auth.slow_down` and the seconds to wait. Never a lock.
+
+    What it returns is for `succeeded`.
+    """
     now = identity.clock()
     async with identity.db.verb(door(caller)) as tx:
         held = [(key, pace, await store.hold_failures(tx, key, now)) for key, pace in attempt.paces()]
         wait = max(model.wait_s(row["count"], row["last"], pace, now=now) for _, pace, row in held)
         if wait > 0:
             raise refusal(tx, TooMany("auth.slow_down", retry_after_s=wait), verb, person)
-        for key, _, row in held:
-            await store.count_failure(tx, key, model.counted(row["count"], row["last"], now=now) + 1, now)
+        for key, pace, row in held:
+            await store.count_failure(tx, key, model.counted(row["count"], row["last"], pace, now=now) + 1, now)
+    before = next(row["last"] for key, _, row in held if key == attempt.address)
+    return replace(attempt, at=now, before=before)
 
 
 async def succeeded(tx: Tx, attempt: Attempt) -> None:
     """Takes the count back: the account's whole, of the address only this one."""
     # In the order of `paces`, or somebody who begins meanwhile and this one would wait for each other.
-    await store.take_back_failure(tx, attempt.address)
+    await store.take_back_failure(tx, attempt.address, attempt.at, attempt.before)
     await store.forget_failures(tx, attempt.account)
 
 

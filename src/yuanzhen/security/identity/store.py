@@ -74,9 +74,17 @@ async def forget_failures(tx: Tx, key: str) -> None:
     await tx.run("DELETE FROM security.failures WHERE key = $1", key)
 
 
-async def take_back_failure(tx: Tx, key: str) -> None:
-    """After a success: the attempt that was counted beforehand was none; earlier ones of the address stay."""
-    await tx.run("UPDATE security.failures SET count = greatest(count - 1, 0) WHERE key = $1", key)
+async def take_back_failure(tx: Tx, key: str, at: datetime | None, before: datetime | None) -> None:
+    """After a success: the attempt that was counted `at` was no failure; earlier ones of the address stay, the last of
+    them `before`, unless somebody else was counted meanwhile.
+    """
+    await tx.run(
+        "UPDATE security.failures SET count = greatest(count - 1, 0), "
+        "last = CASE WHEN last = $2 THEN coalesce($3, last) ELSE last END WHERE key = $1",
+        key,
+        at,
+        before,
+    )
 
 
 # ---- pending log-ins
