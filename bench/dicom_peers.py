@@ -8,16 +8,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +22,17 @@ from pydicom.data import get_testdata_file
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.make.center import Center, free_ports, served
+from tests.make.orthanc import DICOMWEB, ENVIRONMENT, Orthanc, has_orthanc, orthanc, running
+
+__all__ = ["DICOMWEB", "Orthanc", "center", "has_orthanc", "orthanc"]
 
 FOLDER = "/usr/bin"  # pynetdicom puts scripts of the same names into our own environment
-ENVIRONMENT = os.environ | {"TCP_NODELAY": "1"}
 NUMBER = "00000"  # stands in every UID of a file where its own number goes
-DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 
 def has_dcmtk() -> bool:
     """Whether DCMTK's own programs are here."""
     return shutil.which("storescp", path=FOLDER) is not None
-
-
-def has_orthanc() -> bool:
-    """Whether Orthanc is here."""
-    return shutil.which("Orthanc") is not None
 
 
 def template() -> bytes:
@@ -95,52 +86,8 @@ def storescp(folder: Path, *words: str) -> Iterator[int]:
     (port,) = free_ports(1)
     folder.mkdir(parents=True, exist_ok=True)
     words = ("--fork", "-aet", "STORESCP", "-od", str(folder), *words, str(port))
-    with _running([f"{FOLDER}/storescp", *words], port):
+    with running([f"{FOLDER}/storescp", *words], port):
         yield port
-
-
-@dataclass(frozen=True)
-class Orthanc:
-    """A running Orthanc."""
-
-    dicom: int
-    url: str
-
-
-@contextlib.contextmanager
-def orthanc(folder: Path) -> Iterator[Orthanc]:
-    """Orthanc that syncs its storage as we do, with its DICOMweb plugin, on a disk of its own folder."""
-    dicom, http = free_ports(2)
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = {
-        "StorageDirectory": str(folder), "IndexDirectory": str(folder), "SyncStorageArea": True, "DicomPort": dicom,
-        "HttpPort": http, "DicomAet": "ORTHANC", "AuthenticationEnabled": False, "RemoteAccessAllowed": False,
-        "DicomAlwaysAllowStore": True, "DicomCheckCalledAet": False, "Plugins": [str(DICOMWEB)],
-        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"}, "HttpThreadsCount": 8, "OverwriteInstances": True,
-    }  # fmt: skip
-    (folder / "orthanc.json").write_text(json.dumps(settings))
-    with _running(["Orthanc", str(folder / "orthanc.json")], http):
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{http}/system")
-                break
-            time.sleep(0.1)
-        yield Orthanc(dicom, f"http://127.0.0.1:{http}")
-
-
-@contextlib.contextmanager
-def _running(command: Sequence[str], port: int) -> Iterator[None]:
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=quiet, stderr=quiet, start_new_session=True)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.05)
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
 
 
 @contextlib.contextmanager
