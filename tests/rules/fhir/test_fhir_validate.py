@@ -235,6 +235,14 @@ def test_64_objects_may_stand_inside_one_another_and_no_more():
     assert [code for _, code in told(nested(300))] == ["fhir.too_deep"]
 
 
+@pytest.mark.parametrize("depth", [300, 900])
+def test_what_r4_does_not_have_may_not_be_nested_without_end_either(depth: int) -> None:
+    strange: Any = 1
+    for _ in range(depth):
+        strange = [strange]
+    assert [code for _, code in told(patient(strange=strange))] == ["fhir.too_deep"]
+
+
 def test_text_that_no_database_keeps_is_refused():
     assert told(patient(name=[{"family": "a\0b"}])) == [("Patient.name[0].family", "fhir.nul")]
     assert [code for _, code in told(patient(name=[{"family": "\ud800"}]))] == ["fhir.surrogate"]

@@ -44,8 +44,8 @@ def _between(value: str) -> Json:
 
 
 def _whole(name: str, value: str) -> int:
-    if not value.isdigit() or len(value) > 18:
-        raise Invalid("fhir.bad_number", place=name, rule="a whole number")
+    if not (value.isascii() and value.isdigit()) or len(value) > 18 or (name == "_count" and int(value) == 0):
+        raise Invalid("fhir.bad_number", place=name, rule="a whole number, _count from 1")
     return int(value)
 
 

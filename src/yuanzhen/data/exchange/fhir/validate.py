@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema_rs
 
 from yuanzhen.data.exchange.fhir import faults, shapes
-from yuanzhen.data.exchange.fhir.shapes import MOST_FAULTS, Faults, Shape, Shapes, under, walk
+from yuanzhen.data.exchange.fhir.shapes import DEEPEST, MOST_FAULTS, Faults, Shape, Shapes, under, walk
 from yuanzhen.infrastructure.errors import Invalid
 
 SMALL = 2000  # members; of a larger resource the schema tells its first fault alone
@@ -65,6 +65,8 @@ class _Judgement:
             return [*(found or ()), *self._faults(validator, resource)]
         except UnicodeError:
             return [Invalid("fhir.surrogate", place="")]
+        except ValueError:  # the validator's own bound, within an element that R4 does not have
+            return [Invalid("fhir.too_deep", place="", limit=DEEPEST)]
 
     def _faults(self, validator: jsonschema_rs.Draft7Validator, resource: dict[str, Any]) -> Faults:
         if self.told >= MOST_FAULTS:
