@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import hl7.client
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from yuanzhen.data.exchange.hl7v2 import handler
 from yuanzhen.data.exchange.hl7v2.ack import answer
 from yuanzhen.data.exchange.hl7v2.mllp import END, Limits, framed, serve_mllp
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
@@ -160,6 +162,20 @@ async def _push(writer: asyncio.StreamWriter, data: bytes) -> str:
             await writer.drain()
     except ConnectionError:
         return "cut off"
+
+
+async def test_a_large_message_is_read_beside_everybody_elses_work(serve, adt, monkeypatch):
+    read, threads = handler.received, []
+
+    def reading(data, setting):
+        threads.append(threading.current_thread() is threading.main_thread())
+        return read(data, setting)
+
+    monkeypatch.setattr(handler, "received", reading)
+    async with serve() as port:
+        for note in (b"", b"NTE|1||" + b"x" * 100_000 + b"\r"):
+            assert ack_of(await send("127.0.0.1", port, adt(1) + note, timeout_s=10)).accepted
+    assert threads == [True, False]
 
 
 async def test_whoever_only_holds_connections_shuts_nobody_out(serve, adt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import traceback
@@ -17,6 +18,8 @@ from yuanzhen.data.exchange.sink import Sink
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.log import log
+
+LARGE = 64 * 1024  # bytes; what takes longer to read is read beside everybody else's work
 
 
 async def handle(data: bytes, sender: Sender, sink: Sink, setting: Setting) -> bytes:
@@ -44,7 +47,7 @@ def refusal(data: bytes, problem: Problem) -> bytes:
 async def _take(data: bytes, sender: Sender, sink: Sink, setting: Setting) -> None:
     """Hands the message over as what it is; one that was not understood as well, and then raises why."""
     try:
-        fact = received(data, setting)
+        fact = await asyncio.to_thread(received, data, setting) if len(data) > LARGE else received(data, setting)
     except Unmapped as problem:
         await sink.message_unread(sender, unread(data, problem, setting, waits=True))
     except Problem as problem:
