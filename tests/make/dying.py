@@ -43,8 +43,8 @@ POINTS: dict[str, Point] = {
     "ask after commit": Point("after", f"{DATABASE}.verb", "person"),
     "ask before answer": Point("before", f"{HTTP}.send"),
     # a system sends a message
-    "message before write": Point("before", f"{INTAKE}.store:take"),
-    "message after write": Point("after", f"{INTAKE}.store:take"),
+    "message before write": Point("before", f"{INTAKE}.messages:taken"),
+    "message after write": Point("after", f"{INTAKE}.messages:taken"),
     "message before commit": Point("after", f"{TX}.settle", "peer"),
     "message at commit": Point("before", "commit", "peer"),
     "message after commit": Point("after", f"{DATABASE}.verb", "peer"),
@@ -62,8 +62,8 @@ POINTS: dict[str, Point] = {
     "signature after commit": Point("after", f"{DATABASE}.verb", "person"),
     "report before routing": Point("before", "yuanzhen.programs.reports:route"),
     "report after routing": Point("after", "yuanzhen.programs.reports:route"),
-    "report before delivery": Point("before", "yuanzhen.programs.reports:send"),
-    "report after delivery": Point("after", "yuanzhen.programs.reports:send"),
+    "report before delivery": Point("before", "yuanzhen.programs.sending:_sent"),
+    "report after delivery": Point("after", "yuanzhen.programs.sending:_sent"),
     "report marked": Point("before", "yuanzhen.infrastructure.db.relay:_Crew._succeeded"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from litestar import Litestar
@@ -43,6 +44,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
 
 
+@lru_cache(maxsize=1)  # a tenth of a second to write
 def described(app: Litestar) -> Json:
     """The OpenAPI document."""
     return openapi.document(app)
@@ -53,6 +55,13 @@ def body(document: Json, route: Route, known: Mapping[str, Any]) -> Any:
     operation = document["paths"].get(route.path, {}).get(route.method.lower(), {})
     content = operation.get("requestBody", {}).get("content", {})
     return _example(content["application/json"]["schema"], document, known) if content else None
+
+
+def query(document: Json, route: Route) -> dict[str, str]:
+    """The parameters behind the question mark without which an operation is not understood, each with some value."""
+    operation = document["paths"].get(route.path, {}).get(route.method.lower(), {})
+    wanted = [one for one in operation.get("parameters", ()) if one["in"] == "query" and one.get("required")]
+    return {one["name"]: _example(one["schema"], document, {}) for one in wanted}
 
 
 def _example(schema: Json, document: Json, known: Mapping[str, Any], name: str = "") -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from typing import Any
 
 import httpx
@@ -80,9 +81,10 @@ def unsafe(house: House) -> list[Route]:
 
 async def sent(house: House, browser: Browser, route: Route, headers: dict[str, str]) -> httpx.Response:
     filled = {"consultation": house.given["case"], "act": "cancel", **house.given}
-    path = route.path.format(**filled)
+    path = route.path.format_map(defaultdict(lambda: "none", filled))
+    asked = calls.query(calls.described(house.app), route)
     return await browser.http.request(
-        *route._replace(path=path), json=house.body(route.method, path, filled), headers=headers
+        *route._replace(path=path), params=asked, json=house.body(route.method, path, filled), headers=headers
     )
 
 
