@@ -104,3 +104,17 @@ def test_the_answer_uses_the_delimiters_and_the_character_set_of_the_question():
     text = answer(data, MISSING, now=NOW, control_id="a1").decode("gb18030")
     assert text.startswith("MSH$%*?@$YUANZHEN$$HIS$卫生院$")
     assert "PID%1%3%2%4%1$101%Required field missing%HL70357" in text
+
+
+def test_what_a_header_holds_is_not_repeated_at_any_length():
+    long = "x" * 5_000
+    names = [long, long, long, long, "2026", "", f"ADT^{long}", "C7" + long, long, "2.5.1", "", "", "AL", "", "", long]
+    text = answer(("MSH|^~\\&|" + "|".join(names)).encode(), MISSING, now=NOW, control_id="a1").decode()
+    assert len(text) < 600
+    assert f"MSA|CE|{'C7' + 'x' * 197}|hl7.missing" in text
+
+
+def test_names_as_long_as_the_standard_lets_them_be_are_repeated_whole():
+    name = "x" * 227
+    data = f"MSH|^~\\&|{name}|{name}|{name}|{name}|2026||ADT^A04|C7|P|2.5.1".encode()
+    assert answered(data)[0].count(name) == 4

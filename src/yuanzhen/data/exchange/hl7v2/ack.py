@@ -7,7 +7,7 @@ MLLP's senders wait for it, whatever MSH-15 says; MSH-15 and 16 choose which kin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -57,6 +57,18 @@ ERROR_WORDS = {
     "204": "Unknown key identifier",
     "206": "Application record locked",
     "207": "Application internal error",
+}
+# The longest that the standard lets a field of the header be (2.5.1 2.15.9; MSH-10 and MSA-2: 2.7 2.14.9), by our name
+# for it. A sender may write megabytes there, and each would come back to it, and stand in what is kept of its messages.
+LONGEST = {
+    "application": 227,
+    "facility": 227,
+    "to_application": 227,
+    "to_facility": 227,
+    "event": 3,
+    "control_id": 199,
+    "processing": 3,
+    "charset": 16,
 }
 # 2.5.1 2.9.2.2: R refuses by the header, or for a reason that has nothing to do with the content; E by the content
 REJECTIONS = (Unsupported, Unavailable, InsufficientStorage, TooMany)
@@ -126,7 +138,7 @@ def _codec(head: bytes) -> str:
 
 def answer(data: bytes, problem: Problem | None, *, now: datetime, control_id: str) -> bytes:
     """The acknowledgement of the message `data`: acceptance, or `problem`. `control_id` (<= 20) is the answer's own."""
-    header = header_of(data)
+    header = _bounded(header_of(data))
     separator = header.marks.field
     segments = [
         separator.join(_msh(header, now, control_id)),
@@ -134,6 +146,13 @@ def answer(data: bytes, problem: Problem | None, *, now: datetime, control_id: s
         *([separator.join(_err(header, problem))] if problem else []),
     ]
     return "".join(f"{segment}\r" for segment in segments).encode(header.codec, "replace")
+
+
+def _bounded(header: Header) -> Header:
+    """What of a header may be repeated: a name that is longer than names are is none, a control id is cut."""
+    kept = {name: text for name in LONGEST if len(text := getattr(header, name)) <= LONGEST[name]}
+    fields = {name: kept.get(name, "") for name in LONGEST}
+    return replace(header, **fields | {"control_id": header.control_id[: LONGEST["control_id"]]})
 
 
 def kind_of(problem: Problem | None) -> Kind:
