@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -88,6 +89,8 @@ def listeners(home: Home) -> dict[str, Listener]:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Center]:
     """The centre with every listener open; ends them all, and then the home, when the block is left."""
+    if settings.database_url is None:
+        embedded.check_free(settings.home)  # or a second start would complain of the ports of the first
     with _bound(settings) as sockets:
         async with homes.opened(settings, serving=True) as home:
             tls = ServerTls(settings.home, settings.names, clock.now(), alpn=ALPN)
@@ -136,8 +139,10 @@ def _bound(settings: Settings) -> Iterator[_Sockets]:
     for name, port in wanted.items():
         try:
             opened[name] = socket.create_server((settings.host, port), backlog=512)
-        except OSError as error:
+        except socket.gaierror as error:  # the host's name means nothing here
             taken.append(f"{name} {port}: {error.strerror}")
+        except OSError as error:  # its own words repeat the address
+            taken.append(f"{name} {port}: {os.strerror(error.errno or 0)}")
     try:
         if taken:
             raise Conflict("port.taken", place="settings", faults=taken)

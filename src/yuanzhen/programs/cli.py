@@ -61,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _told_problem(problem: Problem, arguments: argparse.Namespace) -> int:
-    print(f"yuanzhen: {problem}", file=sys.stderr)
+    facts = {name: fact for name, fact in problem.facts.items() if name != "faults"}  # these have lines of their own
+    print(f"yuanzhen: {Problem(problem.code, place=problem.place, **facts)}", file=sys.stderr)
     print(f"  {called(problem, operations.language(arguments))}", file=sys.stderr)
     for fault in problem.facts.get("faults") or []:  # type: ignore[union-attr]
         print(f"  {fault}", file=sys.stderr)

