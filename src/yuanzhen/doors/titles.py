@@ -92,9 +92,15 @@ TITLES: dict[str, Title] = {
     "identity.unknown": ("没有这个人", "There is no such person"),
     "institution.level": ("机构级别不对", "There is no such level of institution"),
     "institution.unknown": ("没有这个机构", "There is no such institution"),
-    "password.is_name": ("密码不能与登录名相同", "The password must not be the login name"),
+    "password.is_name": (
+        "除去登录名、机构名和产品名，密码仍须足够长",
+        "Without login name, hospital and product the password must still be long enough",
+    ),
     "password.same": ("新密码与旧密码相同", "The new password is the old one"),
-    "password.too_common": ("这个密码太常见", "This password is too common"),
+    "password.too_common": (
+        "这个密码太常见（常见词加数字也算）",
+        "This password is too common, or so with digits added",
+    ),
     "password.too_long": ("密码太长", "The password is too long"),
     "password.too_short": ("密码太短", "The password is too short"),
     "peer.address": ("对方地址写法不对", "This is not an address of a peer"),

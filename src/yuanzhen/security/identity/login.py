@@ -11,6 +11,7 @@ from yuanzhen.infrastructure.errors import Forbidden, Invalid, Unauthenticated
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.identity import factors, model, passwords, store
 from yuanzhen.security.identity.factors import Proof
+from yuanzhen.security.identity.guessable import check_password
 from yuanzhen.security.identity.service import (
     Attempt,
     Identity,
@@ -130,7 +131,8 @@ async def change_password(identity: Identity, caller: Caller, token: str, old: s
     attempt = await begin(identity, caller, "auth.password", attempt, holder.person)
     if not await passwords.matches(row["hash"], old):
         raise await refuse(identity, caller, Unauthenticated("auth.wrong"), "auth.password", holder.person)
-    model.check_password(new, row["name"])
+    async with identity.db.look(door(caller)) as look:
+        check_password(new, [row["name"], *await store.house_names(look)])
     if new == old:
         raise Invalid("password.same", place="new")
     hash_ = await passwords.hashed(new)

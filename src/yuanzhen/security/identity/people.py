@@ -15,6 +15,7 @@ from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import factors, model, passwords, store
+from yuanzhen.security.identity.guessable import check_password
 from yuanzhen.security.identity.service import Identity, administrator
 
 
@@ -79,7 +80,7 @@ async def add_person(tx: Tx, identity: Identity, new: NewPerson) -> Added:
     await _check(tx, new, name)
     one_time = None if new.password is not None else one_time_password()
     password = new.password or one_time or ""
-    model.check_password(password, name)
+    check_password(password, [name, *await store.house_names(tx)])
     now = identity.clock()
     await _insert(tx, id, name, new, now)
     await store.set_password(tx, id, await passwords.hashed(password), one_time is not None, now)

@@ -31,6 +31,11 @@ async def by_id(reads: Reads, person: str) -> asyncpg.Record | None:
     )
 
 
+async def house_names(reads: Reads) -> list[str]:
+    """What the houses of the region are called, for what may not be in a password."""
+    return [row["name"] for row in await reads.rows("SELECT name FROM security.institution")]
+
+
 async def set_password(tx: Tx, person: str, hash_: str, one_time: bool, at: datetime) -> None:
     """Replaces a person's password."""
     await tx.run(
