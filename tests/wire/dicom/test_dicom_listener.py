@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydicom.data import get_testdata_file
 from pydicom.uid import ImplicitVRLittleEndian, generate_uid
-from pynetdicom import AE
+from pynetdicom import AE, evt
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.sop_class import CTImageStorage, MRImageStorage, Verification
 
 from yuanzhen.infrastructure.errors import Forbidden, InsufficientStorage, Invalid
@@ -38,9 +39,11 @@ def stored(port, *data_sets, calling="CT1", called="YUANZHEN", tls=None, before=
         entity.add_requested_context(data_set.SOPClassUID, data_set.file_meta.TransferSyntaxUID)
     entity.add_requested_context(Verification)
     arguments = (tls, "localhost") if tls else None
-    association = entity.associate("127.0.0.1", port, ae_title=called, tls_args=arguments)
+    told = []  # what came by the wire: pynetdicom's own word for it may be `aborted` when its threads are slow
+    listening = [(evt.EVT_PDU_RECV, lambda event: told.append(event.pdu))]
+    association = entity.associate("127.0.0.1", port, ae_title=called, tls_args=arguments, evt_handlers=listening)
     if not association.is_established:
-        return "rejected" if association.is_rejected else "aborted"
+        return "rejected" if any(isinstance(pdu, A_ASSOCIATE_RJ) for pdu in told) else "aborted"
     try:
         return [association.send_c_store(data_set) for data_set in data_sets] or association.send_c_echo().Status
     finally:

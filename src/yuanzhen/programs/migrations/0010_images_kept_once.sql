@@ -10,7 +10,7 @@ BEGIN
   IF NOT for_audience && held THEN RAISE insufficient_privilege USING MESSAGE = 'instance is not writable'; END IF;
   PERFORM FROM records.study s
     WHERE s.uid = of_study AND s.patient = of_patient AND s.pending AND of_modality = ANY (s.modalities)
-      AND s.audience && held FOR SHARE;
+      AND s.audience && held AND s.audience = for_audience FOR SHARE;
   IF NOT FOUND THEN RETURN 'rested'; END IF;
   INSERT INTO records.instance (study, series, sop, audience, number, header, blob, digest, bytes, sop_class,
                                 transfer_syntax, frames, pixels, listed)
