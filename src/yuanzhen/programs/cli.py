@@ -24,7 +24,8 @@ from yuanzhen.programs.home import SETUP, Home
 from yuanzhen.programs.operations import commands as operations
 from yuanzhen.programs.operations.doctor.finding import called
 from yuanzhen.programs.operations.restore import check_finished
-from yuanzhen.security.identity import people
+from yuanzhen.security.identity import people, recovery
+from yuanzhen.security.identity.model import RECOVERY_LIFE
 from yuanzhen.security.identity.peers import Peer
 from yuanzhen.security.identity.people import NewPerson
 
@@ -152,6 +153,17 @@ async def add_user(arguments: argparse.Namespace, chosen: Settings) -> int:
     return await _told(chosen, work)
 
 
+async def recover_user(arguments: argparse.Namespace, chosen: Settings) -> int:
+    """`yuanzhen user recover`: a code with which the person sets a new password, told this once."""
+
+    async def work(opened: Home) -> dict[str, Any]:
+        async with opened.db.verb(SETUP) as tx:
+            code = await recovery.issue_to(tx, opened.identity, arguments.name, factor=arguments.lost_factor)
+        return {"code": code, "good_for_s": int(RECOVERY_LIFE.total_seconds())}
+
+    return await _told(chosen, work)
+
+
 async def add_client(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen client add`"""
 
@@ -240,12 +252,18 @@ def parser() -> argparse.ArgumentParser:
     one = command(group("department", "the departments of a house"), "add", add_department, "adds a department")
     one.add_argument("name")
     one.add_argument("--institution", required=True)
-    one = command(group("user", "who can log in"), "add", add_user, "adds a person")
+    users = group("user", "who can log in")
+    one = command(users, "add", add_user, "adds a person")
     one.add_argument("name")
     for name, needed in (("--role", True), ("--institution", True), ("--patient", False), ("--display", False)):
         one.add_argument(name, required=needed)
     one.add_argument("--department", action="append")
     one.add_argument("--password-stdin", action="store_true", required=True)
+    one = command(users, "recover", recover_user, "a code with which somebody sets a new password")
+    one.add_argument("name")
+    one.add_argument(
+        "--lost-factor", action="store_true", help="the next log-in enrols a new one"
+    )
     one = command(group("client", "machine clients"), "add", add_client, "adds a machine client")
     one.add_argument("name")
     one.add_argument("--scope", required=True)

@@ -118,6 +118,33 @@ async def test_a_one_time_password_is_replaced_by_recovery(region: Region) -> No
     assert (await login.login(region.identity, WHERE, "Wei", NEW)).next == "enrol"
 
 
+async def test_a_code_is_issued_by_login_name_in_any_spelling(region: Region) -> None:
+    await region.person("Chen")
+    async with region.db.verb(system("setup")) as tx:
+        code = await recovery.issue_to(tx, region.identity, " CHEN ")
+    await recovery.recover(region.identity, WHERE, "chen", code, NEW)
+    assert (await login.login(region.identity, WHERE, "chen", NEW)).next == "factor"
+
+
+async def test_with_the_factor_lost_too_the_next_log_in_enrols_one(region: Region) -> None:
+    await region.person("Chen")
+    async with region.db.verb(system("setup")) as tx:
+        code = await recovery.issue_to(tx, region.identity, "chen", factor=True)
+    await recovery.recover(region.identity, WHERE, "chen", code, NEW)
+    assert (await login.login(region.identity, WHERE, "chen", NEW)).next == "enrol"
+
+
+async def test_whether_a_name_is_known_is_told_to_administrators_alone(region: Region) -> None:
+    await region.person("Chen")
+    for name in ("chen", "nobody"):
+        with pytest.raises(Forbidden, match=r"identity\.not_yours"):
+            async with region.db.verb(Actor("person", "p9", "manager", "city")) as tx:
+                await recovery.issue_to(tx, region.identity, name)
+    with pytest.raises(NotFound, match=r"identity\.unknown"):
+        async with region.db.verb(OFFICER) as tx:
+            await recovery.issue_to(tx, region.identity, "nobody")
+
+
 async def test_nobody_but_officer_and_set_up_issues_a_code(region: Region, home: Home) -> None:
     chen = await region.person("Chen")
     for role in ("expert", "manager", "quality", "patient"):

@@ -104,7 +104,7 @@ async def _check(tx: Tx, new: NewPerson, name: str) -> None:
     for department in new.departments:
         if await tx.value("SELECT true FROM security.department WHERE id = $1", department) is None:
             raise NotFound("department.unknown", place="department")
-    if await store.by_name(tx, name) is not None:
+    if await store.person_named(tx, name) is not None:
         raise Conflict("identity.name_taken", place="name")
 
 
@@ -140,7 +140,7 @@ async def disable_person(tx: Tx, identity: Identity, person: str, *, disabled: b
 async def reset_factors(tx: Tx, identity: Identity, person: str) -> None:
     """Forgets a person's second factors, when they are lost: the next log-in enrols anew. What is open ends."""
     administrator(tx, "identity.reset_factors", "person", person)
-    if await store.by_id(tx, person) is None:
+    if not await store.is_person(tx, person):
         raise NotFound("identity.unknown", place="person")
     await store.drop_factors(tx, person)
     await end_all(tx, person, identity.clock())

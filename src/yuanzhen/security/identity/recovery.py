@@ -9,7 +9,7 @@ from yuanzhen.infrastructure.errors import NotFound, Unauthenticated
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import model, passwords, store
 from yuanzhen.security.identity.guessable import check_password
-from yuanzhen.security.identity.people import end_all
+from yuanzhen.security.identity.people import end_all, reset_factors
 from yuanzhen.security.identity.service import Attempt, Identity, administrator, begin, door, noted, refuse, succeeded
 from yuanzhen.security.identity.session import Caller
 
@@ -19,7 +19,7 @@ CODE_LENGTH = 10  # 50 random bits, and five tries
 async def issue_recovery(tx: Tx, identity: Identity, person: str) -> str:
     """A code for one person, good once, for five minutes and five tries; the one before is void."""
     administrator(tx, "identity.issue_recovery", "person", person)
-    if await store.by_id(tx, person) is None:
+    if not await store.is_person(tx, person):
         raise NotFound("identity.unknown", place="person")
     code = model.crockford(secrets.randbits(CODE_LENGTH * 5), CODE_LENGTH)
     await tx.run(
@@ -31,6 +31,20 @@ async def issue_recovery(tx: Tx, identity: Identity, person: str) -> str:
     )
     trail.noted(tx, "identity.issue_recovery", "U", entity_type="person", entity=person)
     return code
+
+
+async def issue_to(tx: Tx, identity: Identity, name: str, *, factor: bool = False) -> str:
+    """As `issue_recovery`, by login name; `factor`: the second factor is lost as well, and enrolled anew.
+
+    Raises Forbidden `identity.not_yours`, NotFound `identity.unknown`.
+    """
+    administrator(tx, "identity.issue_recovery", "person", "")
+    person = await store.person_named(tx, model.login_name(name))
+    if person is None:
+        raise NotFound("identity.unknown", place="name")
+    if factor:
+        await reset_factors(tx, identity, person)
+    return await issue_recovery(tx, identity, person)
 
 
 async def recover(identity: Identity, caller: Caller, name: str, code: str, password: str) -> None:

@@ -31,6 +31,17 @@ async def by_id(reads: Reads, person: str) -> asyncpg.Record | None:
     )
 
 
+async def person_named(reads: Reads, name: str) -> str | None:
+    """The id of a folded login name."""
+    id: str | None = await reads.value("SELECT id FROM security.person WHERE name = $1", name)
+    return id
+
+
+async def is_person(reads: Reads, person: str) -> bool:
+    """Whether somebody has this id."""
+    return bool(await reads.value("SELECT true FROM security.person WHERE id = $1", person))
+
+
 async def house_names(reads: Reads) -> list[str]:
     """What the houses of the region are called, for what may not be in a password."""
     return [row["name"] for row in await reads.rows("SELECT name FROM security.institution")]
