@@ -265,7 +265,6 @@ TITLES: dict[str, Title] = {
     "fhir.required": ("缺少必需的元素", "A mandatory element is missing"),
     "fhir.reserved_source": ("meta.source 以本系统的前缀开头", "meta.source begins as ours do"),
     "fhir.scope": ("获准的范围不含这个操作", "The granted scopes do not cover this"),
-    "fhir.subject_missing": ("缺少所属患者", "The patient whose it is is missing"),
     "fhir.surrogate": ("文字不是完整的 Unicode", "The text is not whole Unicode"),
     "fhir.too_deep": ("嵌套太深", "Nested too deeply"),
     "fhir.too_large": ("内容太大", "The resource is too large"),

@@ -207,9 +207,13 @@ class House:
 def resource(path: str, fills: Mapping[str, str]) -> Json:
     """A FHIR resource of the path's type and id."""
     kind, _, id = path.removeprefix("/fhir/R4/").partition("/")
-    subject = {"reference": f"Patient/{fills['patient']}"}
-    of_patient = {"subject": subject} if kind in ("ImagingStudy", "DiagnosticReport") else {}
-    return {"resourceType": kind, "id": id, **of_patient, **({"patient": subject} if kind == "Consent" else {})}
+    patient, text = {"reference": f"Patient/{fills['patient']}"}, {"text": "x"}
+    elements: dict[str, Json] = {
+        "ImagingStudy": {"status": "available", "subject": patient},
+        "DiagnosticReport": {"status": "final", "code": text, "subject": patient},
+        "Consent": {"status": "active", "scope": text, "category": [text], "patient": patient},
+    }
+    return {"resourceType": kind, **elements.get(kind, {}), **({"id": id} if id else {})}
 
 
 def people(ward: Ward, neighbour: str) -> dict[str, Actor]:

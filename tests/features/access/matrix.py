@@ -178,7 +178,8 @@ FHIR = [
     row("GET", "/fhir/R4/AuditEvent/{event}", EVENT),
     row("POST", "/fhir/R4/AuditEvent",       WRITTEN.format(403)),
     row("PUT", "/fhir/R4/AuditEvent/{event}", WRITTEN.format(403)),
-    row("GET", "/fhir/R4/Observation/x", NOBODY),  # a type that is not served
+    row("GET", "/fhir/R4/Observation/x", "401 404 | 404* 403 | 404 404 404 404 | 404"),
+    row("GET", "/fhir/R4/Parameters/x", NOBODY),  # a type that is not stored
 ]  # fmt: skip
 
 _STUDY = "/dicom-web/studies/{uid}"

@@ -16,7 +16,7 @@ from tests.make.browser import Browser
 from tests.make.cases import NAME, NUMBER, OPINION, QUESTION
 from yuanzhen.applications.consultation.model import BY, State
 from yuanzhen.applications.consultation.service import ACTS
-from yuanzhen.data.records.model import SUBJECT
+from yuanzhen.data.records.model import types
 from yuanzhen.doors.app import build
 
 IDENTITY = (NAME, NUMBER, PHONE)
@@ -26,7 +26,7 @@ NOT_IN_TRAIL = {
     ("GET", "/api/me"),
     ("POST", "/api/consultations/{case}/opinion/sign"),
     ("POST", "/api/consultations/{case}/write"),
-    ("GET", "/fhir/R4/Observation/x"),
+    ("GET", "/fhir/R4/Parameters/x"),
     ("GET", "/schema/x"),
 }
 LIVE = {Route("LIVE", "/live")}  # its channels are in test_live_channels.py
@@ -139,8 +139,9 @@ def test_every_act_has_its_rows_at_every_stage() -> None:
         assert sorted(stages) == sorted(STAGES), door
 
 
-def test_every_type_of_the_record_has_its_rows() -> None:
-    assert set(TYPES) == set(SUBJECT)
+def test_every_type_that_we_publish_has_its_rows() -> None:
+    """All types go through the same code; these hold something in the case."""
+    assert set(TYPES) <= types()
     there = {(row.method, row.path.partition("?")[0]) for row in ROWS}
     for kind in (*TYPES, "AuditEvent"):
         for method, path in (("GET", f"{kind}"), ("POST", f"{kind}"), ("GET", f"{kind}/"), ("PUT", f"{kind}/")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from httpx import Response
 
 from tests.features.access.house import House
@@ -12,10 +11,6 @@ from tests.make.cases import NUMBER
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.setting import Setting
-from yuanzhen.data.records import model
-
-# These tests want Observations, Encounters and more: they wait for the record to take every type.
-pytestmark = pytest.mark.skipif(hasattr(model, "SUBJECT"), reason="the record does not take every type yet")
 
 BASE = "/api/exchange"
 LIS = Sender("lis-liuhe", "liuhe")

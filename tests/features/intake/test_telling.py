@@ -17,7 +17,6 @@ from tests.make.cases import NOW, NUMBER, Ward
 from yuanzhen.data.exchange.hl7v2 import ack
 from yuanzhen.data.exchange.hl7v2.message import Message, parse
 from yuanzhen.data.exchange.hl7v2.mllp import Connection, serve_mllp
-from yuanzhen.data.records import model
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.programs import sending, telling
 from yuanzhen.programs.listeners import LISTENS
@@ -89,7 +88,6 @@ async def test_an_update_is_told_as_one_and_a_merge_names_both_numbers(town: War
     assert (messages[2].get("PID-3.1"), messages[2].get("MRG-1.1")) == (NUMBER, "00099")
 
 
-@pytest.mark.skipif(hasattr(model, "SUBJECT"), reason="the record does not take every type yet")
 @pytest.mark.parametrize(("event", "told"), [("S12", "S12"), ("S13", "S13"), ("S15", "S15")])
 async def test_an_appointment_is_told_with_its_time_and_what_happened(
     town: Ward, home: Home, event: str, told: str

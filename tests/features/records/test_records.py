@@ -10,6 +10,7 @@ import pytest
 from tests.features.records.conftest import PATIENTS, Record, patient
 from tests.make.cases import ASKER, EXPERT, MACHINE, STRANGER, person
 from yuanzhen.data.records import access, search, service, store
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 from yuanzhen.security.identity.scopes import EVERYTHING, Scopes
 from yuanzhen.security.policy import relations
@@ -197,12 +198,27 @@ async def test_a_machine_writes_what_its_scopes_name(record: Record, scope: str)
         await record.put(patient("zhang", "改", "male", "1980", "A-1"), scopes=Scopes.parse(scope))
 
 
-async def test_a_resource_of_a_patient_who_is_not_there_is_refused(record: Record) -> None:
-    report = {"resourceType": "DiagnosticReport", "id": "d", "subject": {"reference": "Patient/nobody"}}
+async def test_a_machine_may_write_of_a_patient_who_is_not_here_yet(record: Record) -> None:
+    report = {"resourceType": "DiagnosticReport", "id": "early", "subject": {"reference": "Patient/not-yet"}}
+    assert (await record.put(report)).institution == MACHINE.institution
+    peer = Actor("peer", "his-liuhe", "peer", "liuhe")
     with pytest.raises(NotFound, match=r"fhir\.patient_not_found"):
-        await record.put(report)
-    with pytest.raises(Invalid, match=r"fhir\.subject_missing"):
-        await record.put({"resourceType": "DiagnosticReport", "id": "d"})
+        async with record.db.verb(peer) as tx:
+            await service.receive(tx, report | {"id": "early-too"}, source="urn:yuanzhen:peer:his-liuhe")
+
+
+async def test_many_that_were_told_at_once_follow_their_patient(record: Record) -> None:
+    """The Patient is written first, wherever it stands, and answers keep the order of what was told."""
+    peer = Actor("peer", "his-liuhe", "peer", "liuhe")
+    report = {"resourceType": "DiagnosticReport", "id": "told", "subject": {"reference": "Patient/told"}}
+    async with record.db.verb(peer) as tx:
+        written = await service.receive_all(tx, [report, patient("told", "甲", "male", "1970", "R-1")], source="urn:x")
+        assert await service.receive_all(tx, [], source="urn:x") == []
+    assert [(one.type, one.institution, one.patient) for one in written] == [
+        ("DiagnosticReport", "liuhe", "told"), ("Patient", "liuhe", "told"),
+    ]  # fmt: skip
+    assert await record.find(ASKER, kind="DiagnosticReport", patient="told") == ["told"]
+    assert await record.find(STRANGER, kind="DiagnosticReport", patient="told") == []
 
 
 # ---- what is sensitive

@@ -15,8 +15,8 @@ from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import overlay, patients, store, whose
 from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
 from yuanzhen.data.records import service as records
-from yuanzhen.data.records.model import SUBJECT, Stored
-from yuanzhen.data.records.store import find
+from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.store import find, find_all
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -150,7 +150,6 @@ async def _part(
     id = found.id if found is not None else new_id()
     told = list(about.told)
     if fact.kind.startswith("ADT^"):
-        told = [one for one in told if one.type in SUBJECT]  # a visit that the record does not take holds up no patient
         told.insert(0, patients.told(id, about.patient, sender.institution))
     written = await _written(tx, sender, told, sent, id, found)
     patient = next((one for one in written if one.type == "Patient"), found)
@@ -193,7 +192,7 @@ async def _written(
     if not told:
         return []
     times = await store.times(tx, list({(one.type, one.id): None for one in told}))
-    before = {key: there for key in times if (there := await find(tx, *key)) is not None}
+    before = await find_all(tx, times)
     if here is not None:
         before["Patient", here.id] = here
     after: dict[tuple[str, str], Json] = {}
@@ -209,7 +208,7 @@ async def _written(
     try:
         resources = [overlay.finished(one, patient) for one in after.values()]
         source = f"urn:yuanzhen:peer:{sender.peer}"
-        return [await records.receive(tx, one, source=source) for one in resources]
+        return await records.receive_all(tx, resources, source=source)
     except asyncpg.InsufficientPrivilegeError:  # somebody has closed one of them to the sender's house
         raise Waits("intake.not_writable", place=told[0].place) from None
 

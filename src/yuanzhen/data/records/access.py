@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from yuanzhen.data.records import store
-from yuanzhen.data.records.model import OURS, SUBJECT, Stored
+from yuanzhen.data.records.model import LOGGED_ONLY, OURS, Stored, types
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound, Problem
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.scopes import Mode, Scopes
 
 LOG_READERS = frozenset({"officer", "quality", "patient", "machine-r", "machine-rw"})
-LOGGED_ONLY = "AuditEvent"  # rendered from the trail, written by nobody
 
 
 def served(reads: Reads, scopes: Scopes, kind: str, mode: Mode, id: str = "") -> None:
@@ -18,7 +17,7 @@ def served(reads: Reads, scopes: Scopes, kind: str, mode: Mode, id: str = "") ->
 
     People write through the applications' verbs, which publish; the FHIR door writes for machine clients alone.
     """
-    if kind not in SUBJECT and kind != LOGGED_ONLY:
+    if kind not in types() and kind != LOGGED_ONLY:
         raise NotFound("fhir.type_not_served", place="resourceType", found=kind)
     actor = reads.actor
     allowed = scopes.allows(kind, mode) if actor.kind == "machine" else mode == "read"

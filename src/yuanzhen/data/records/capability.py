@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from yuanzhen.data.records.access import LOGGED_ONLY
 from yuanzhen.data.records.index import PARAMETERS, Kind
-from yuanzhen.data.records.model import Json
+from yuanzhen.data.records.model import LOGGED_ONLY, Json
 
 TYPE: dict[Kind, str] = {"token": "token", "word": "string", "link": "reference", "moment": "date"}
 LOG_PARAMETERS = {"entity": "reference", "agent": "reference", "patient": "reference", "date": "date"}

@@ -69,7 +69,7 @@ Row = dict[str, str]
 def rows(resource: dict[str, Any]) -> dict[Kind, list[Row]]:
     """The index rows of a resource, by table; keys as `records.put` reads them."""
     found: dict[Kind, list[Row]] = {"token": [], "word": [], "link": [], "moment": []}
-    for name, (kind, path) in PARAMETERS[resource["resourceType"]].items():
+    for name, (kind, path) in PARAMETERS.get(resource["resourceType"], {}).items():
         for value in _at(resource, path.split(".")):
             found[kind].extend({"n": name, **row} for row in READ[kind](value))
     return found

@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
 import msgspec
 
+from yuanzhen.data.exchange.fhir import definitions
+from yuanzhen.data.records import compartment
+from yuanzhen.data.records.compartment import reference_id
 from yuanzhen.infrastructure.errors import Invalid, Malformed
 
 Json = dict[str, Any]
 
-# The types that are served so far. How each is tied to a patient: the element that refers to the subject.
-SUBJECT: dict[str, str | None] = {
-    "Organization": None,
-    "Practitioner": None,
-    "Patient": None,
-    "ImagingStudy": "subject",
-    "Consent": "patient",
-    "DiagnosticReport": "subject",
-}
 DIRECTORY = frozenset({"Organization", "Practitioner"})  # of nobody's care; every person may look them up
 OURS = "yuanzhen:"  # meta.source of what applications publish: read-only from outside
 
-Sensitive = Literal["R", "V"]  # v3-Confidentiality: restricted, very restricted
+NEVER_STORED = frozenset({"Parameters"})  # has no address of its own (R4 2.40)
+LOGGED_ONLY = "AuditEvent"  # rendered from the trail, written by nobody
+SENSITIVE = ("R", "V")  # v3-Confidentiality: restricted, very restricted
 
 _decode = msgspec.json.Decoder(Json, float_hook=Decimal).decode  # 1.50 stays 1.50
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -90,52 +87,52 @@ def encode(resource: Json | list[Json]) -> bytes:
     return _encode(resource)
 
 
-def reference_id(reference: Any, of_type: str) -> str:
-    """The id in `{"reference": "Patient/ID"}`; '' where it is absent or names another type."""
-    text = reference.get("reference", "") if isinstance(reference, dict) else ""
-    head, _, tail = str(text).partition("/")
-    return tail if head == of_type else ""
-
-
-def patient_of(resource: Json) -> str:
-    """The Patient in whose compartment the resource lies: itself, its subject, or '' for none."""
-    kind = resource["resourceType"]
-    if kind == "Patient":
-        return str(resource["id"])
-    subject = SUBJECT[kind]
-    return reference_id(resource.get(subject), "Patient") if subject else ""
+@cache
+def types() -> frozenset[str]:
+    """The types that are stored: all of R4 but those that are rendered or have no address."""
+    return frozenset(definitions.search().types) - NEVER_STORED - {LOGGED_ONLY}
 
 
 def is_sensitive(meta: Json) -> bool:
     """Whether `meta.security` carries R or V (v3-Confidentiality)."""
-    return any(label.get("code") in ("R", "V") for label in meta.get("security", ()) if isinstance(label, dict))
+    return any(label.get("code") in SENSITIVE for label in meta.get("security", ()) if isinstance(label, dict))
 
 
-def audience(kind: str, patient: str, institution: str, *, sensitive: bool) -> list[str]:
+def audience(kind: str, patient: str, institution: str, *, sensitive: bool, several: bool = False) -> list[str]:
     """Which keys open a resource (the keys that an actor holds are reckoned by `security.keys`).
 
     `*`: machine clients; `house:ID`: an institution's clinicians; `care:ID`: those entrusted with the patient;
-    `@ID`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient.
+    `@ID`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient; what is of
+    `several` patients at once (a Group, a List) to machine clients alone.
     """
+    if sensitive:
+        return ["*!", f"care:{patient}!", f"@{patient}"] if patient else ["*!"]
     if kind in DIRECTORY:
         return ["public", "*"]
+    if several:
+        return ["*"]
     house = [f"house:{institution}"] if institution else []
-    if not patient:
-        return ["*", *house]
-    if sensitive:
-        return ["*!", f"care:{patient}!", f"@{patient}"]
-    return ["*", *house, f"care:{patient}", f"@{patient}"]
+    return ["*", *house, f"care:{patient}", f"@{patient}"] if patient else ["*", *house]
+
+
+def house_named(patient: Json) -> str:
+    """The Organization that a Patient says to be of; '' for none."""
+    return reference_id(patient.get("managingOrganization"), "Organization")
+
+
+def owner(resource: Json) -> tuple[str, bool]:
+    """The patient whose a resource is ('' for none), and whether it is of several at once."""
+    ids = compartment.patients(resource)
+    return (ids[0], False) if len(ids) == 1 else ("", len(ids) > 1)
 
 
 def draft(resource: Json, *, institution: str, source: str) -> Draft:
-    """Takes a resource apart for storing. Raises `Invalid` for a type not served or a subject that is missing."""
-    kind = resource.get("resourceType")
-    if kind not in SUBJECT:
-        raise Invalid("fhir.type_not_served", place="resourceType", found=str(kind))
+    """Takes a resource apart for storing. Raises `Invalid` for a type that is not stored."""
+    kind = str(resource.get("resourceType"))
+    if kind not in types():
+        raise Invalid("fhir.type_not_served", place="resourceType", found=kind)
     meta = {k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated")}
-    patient = patient_of(resource)
-    if SUBJECT[kind] and not patient:
-        raise Invalid("fhir.subject_missing", place=f"{kind}.{SUBJECT[kind]}", rule="a reference Patient/ID")
+    patient, several = owner(resource)
     if source:
         meta["source"] = source
     sensitive = is_sensitive(meta)
@@ -149,5 +146,5 @@ def draft(resource: Json, *, institution: str, source: str) -> Draft:
         sensitive=sensitive,
         meta=encode(meta).decode(),
         content=encode(rest).decode(),
-        audience=audience(kind, patient, institution, sensitive=sensitive),
+        audience=audience(kind, patient, institution, sensitive=sensitive, several=several),
     )

@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 from litestar import Request, Response, Router, get, post, put
 
 from yuanzhen.data.exchange.fhir.outcome import outcome
-from yuanzhen.data.records import access, audit_events, capability, model, search, service, store
+from yuanzhen.data.records import access, audit_events, capability, judging, model, search, service, store
 from yuanzhen.data.records.model import Json, Stored
 from yuanzhen.doors import problems, titles
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import Invalid, NotFound
+from yuanzhen.infrastructure.errors import Invalid, NotFound, Problem
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import log as audit_log
 from yuanzhen.security.identity.scopes import Scopes
@@ -31,8 +31,11 @@ def refused(request: Plain, error: Exception) -> Response[bytes]:
         log.error("fhir_failed", request=str(request.scope["state"].get("request", "")), error=type(error).__name__)
         problem = problems.Internal("internal")
     english = titles.prefers_english(request.headers.get("accept-language", ""))
-    detail = titles.title(problem.code, problem.status, english=english)
-    return _answer(model.encode(outcome(problem, detail)), problem.status, problems.headers(problem))
+
+    def said(one: Problem) -> str:
+        return titles.title(one.code, one.status, english=english)
+
+    return _answer(model.encode(outcome(problem, said)), problem.status, problems.headers(problem))
 
 
 @get("/metadata")
@@ -46,7 +49,7 @@ async def read(actor: Actor, scopes: Scopes, db: Database, kind: str, id: str) -
     """One resource, its current version."""
     async with db.look(actor) as look:
         access.served(look, scopes, kind, "read", id)
-        if kind == access.LOGGED_ONLY:
+        if kind == model.LOGGED_ONLY:
             return _answer(model.encode(await _logged(look, id)))
         found = await access.seen(look, kind, id)
     return _resource(found)
@@ -70,7 +73,7 @@ async def find(request: Plain, actor: Actor, scopes: Scopes, db: Database, kind:
     asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
     async with db.look(actor) as look:
         access.served(look, scopes, kind, "read")
-        if kind == access.LOGGED_ONLY:
+        if kind == model.LOGGED_ONLY:
             access.log_readable(look)
             wanted = audit_events.asked(asked)
             rows = await audit_log.find(look, wanted)
@@ -87,6 +90,7 @@ async def find(request: Plain, actor: Actor, scopes: Scopes, db: Database, kind:
 @post("/{kind:str}")
 async def create(request: Plain, actor: Actor, scopes: Scopes, db: Database, kind: str) -> Response[bytes]:
     """A new resource, under an id of ours."""
+    await _may_write(db, actor, scopes, kind)
     resource = await _body(request, kind)
     async with db.verb(actor) as tx:
         stored = await service.create(tx, scopes, resource)
@@ -96,6 +100,7 @@ async def create(request: Plain, actor: Actor, scopes: Scopes, db: Database, kin
 @put("/{kind:str}/{id:str}")
 async def update(request: Plain, actor: Actor, scopes: Scopes, db: Database, kind: str, id: str) -> Response[bytes]:
     """A new version, or the first under the client's id; If-Match guards against another's change."""
+    await _may_write(db, actor, scopes, kind, id)
     resource = await _body(request, kind)
     if resource.get("id") != id:
         raise Invalid("fhir.id_differs", place=f"{kind}.id", rule="the id of the path")
@@ -112,11 +117,14 @@ async def _logged(look: Any, id: str) -> Json:
     return audit_events.rendered(rows[0])
 
 
+async def _may_write(db: Database, actor: Actor, scopes: Scopes, kind: str, id: str = "") -> None:
+    """Who may not write is told so, and it is kept, before what they sent is looked at."""
+    async with db.look(actor) as look:
+        access.served(look, scopes, kind, "write", id)
+
+
 async def _body(request: Plain, kind: str) -> Json:
-    resource = model.decode(await request.body())
-    if resource.get("resourceType") != kind:
-        raise Invalid("fhir.type_differs", place="resourceType", rule="the type of the path")
-    return resource
+    return await judging.read(await request.body(), kind)
 
 
 def _expected(request: Plain) -> int | None:

@@ -57,9 +57,10 @@ def _count(value: str) -> int:
 
 
 def _condition(kind: str, name: str, value: str, args: list[Any]) -> str:
-    parameter = PARAMETERS[kind].get(name)
+    known = PARAMETERS.get(kind, {})
+    parameter = known.get(name)
     if parameter is None:
-        raise Invalid("fhir.unknown_parameter", place=name, known=sorted(PARAMETERS[kind]))
+        raise Invalid("fhir.unknown_parameter", place=name, known=sorted(known))
     args.append(name)
     return (
         f"r.id IN (SELECT i.id FROM records.{parameter.kind} i WHERE i.type = $1 AND i.name = ${len(args)} "  # noqa: S608

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
@@ -37,6 +37,12 @@ async def put(
     return int(await tx.value(_PUT, "", *_put_arguments(draft, expected, deleted, index), None))
 
 
+async def put_all(tx: Tx, drafts: Sequence[tuple[Draft, int | None, Any]]) -> list[int]:
+    """Writes many, each (draft, expected version, index), in one round trip; answers for each as `put`."""
+    given = [("", *_put_arguments(draft, expected, False, index), None) for draft, expected, index in drafts]
+    return [int(row[0]) for row in await tx.many(_PUT, given)]
+
+
 async def put_alone(
     db: Database, actor: Any, draft: Draft, *, expected: int | None, index: dict[Any, Any], trail: dict[str, Any]
 ) -> int:
@@ -51,6 +57,18 @@ async def find(reads: Reads, kind: str, id: str) -> Stored | None:
     return stored(row) if row else None
 
 
+async def find_all(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
+    """The current versions of those (type, id) that are there for this actor, deleted or not, in one round trip."""
+    wanted = list(dict.fromkeys(keys))
+    rows = await reads.rows(
+        f"SELECT {COLUMNS} FROM unnest($1::text[], $2::text[]) AS wanted(type, id) "  # noqa: S608
+        "JOIN records.resource r USING (type, id)",
+        [kind for kind, _ in wanted],
+        [id for _, id in wanted],
+    )
+    return {(one.type, one.id): one for one in map(stored, rows)}
+
+
 async def version(reads: Reads, kind: str, id: str, number: int) -> Stored | None:
     """One version of a resource; None where there is none for this actor."""
     row = await reads.row(
@@ -63,12 +81,15 @@ async def version(reads: Reads, kind: str, id: str, number: int) -> Stored | Non
     return stored(row) if row else None
 
 
-async def institution_of(reads: Reads, patient: str) -> str | None:
-    """The institution that answers for a patient; None where the patient is not there for this actor."""
-    found: str | None = await reads.value(
-        "SELECT institution FROM records.resource WHERE type = 'Patient' AND id = $1 AND NOT deleted", patient
+async def institutions_of(reads: Reads, patients: Iterable[str]) -> dict[str, str]:
+    """The institutions that answer for those patients who are there for this actor."""
+    wanted = list(set(patients))
+    if not wanted:
+        return {}
+    rows = await reads.rows(
+        "SELECT id, institution FROM records.resource WHERE type = 'Patient' AND id = ANY ($1)", wanted
     )
-    return found
+    return {row["id"]: row["institution"] for row in rows}
 
 
 async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Stored | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -58,6 +58,11 @@ class Tx:
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         return await self._connection.fetchval(sql, *args)
+
+    async def many(self, sql: str, args: Sequence[Sequence[Any]]) -> list[asyncpg.Record]:
+        """All rows of one statement run with each of `args`, in their order, in one round trip."""
+        rows: list[asyncpg.Record] = await self._connection.fetchmany(sql, args) if args else []
+        return rows
 
     async def run(self, sql: str, *args: Any) -> int:
         """Runs one statement and says how many rows it touched."""

@@ -1,0 +1,50 @@
+"""What a client sends, judged before the database is asked: JSON without loss, R4, and the type it claims."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from yuanzhen.data.exchange.fhir import text, validate
+from yuanzhen.data.exchange.fhir.outcome import Faulty
+from yuanzhen.data.records.model import Json
+from yuanzhen.infrastructure.errors import Invalid
+
+LARGE = 64 * 1024  # bytes; more is judged beside everybody else's work, which would wait some milliseconds
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # R4 2.24.0.1, id
+
+
+async def read(body: bytes, kind: str = "") -> Json:
+    """The resource of a request's body, one by R4 and of the type `kind` where one is named.
+
+    Raises `Malformed`, `TooLarge` or `Faulty` with all that is wrong, each with its place.
+    """
+    if len(body) > LARGE:
+        return await asyncio.to_thread(_read, body, kind)
+    return _read(body, kind)
+
+
+def _read(body: bytes, kind: str) -> Json:
+    resource = text.parse(body)
+    if kind and resource.get("resourceType") != kind:
+        raise Invalid("fhir.type_differs", place="resourceType", rule="the type of the path")
+    judge(resource)
+    return resource
+
+
+def judge(resource: Json, place: str = "") -> None:
+    """Passes what R4 allows; else raises `Faulty`. `place`: where in a Bundle the resource stands."""
+    faults = validate.problems_of(resource)
+    if faults:
+        raise Faulty([_under(place, fault) for fault in faults] if place else faults)
+
+
+def identified(kind: str, id: str) -> str:
+    """The id, where it is one that R4 allows (a path may hold anything); else raises `Invalid`."""
+    if not _ID.fullmatch(id):
+        raise Invalid("fhir.bad_id", place=f"{kind}.id", rule="[A-Za-z0-9-.]{1,64}")
+    return id
+
+
+def _under(place: str, fault: Invalid) -> Invalid:
+    return Invalid(fault.code, place=f"{place}.{fault.place}" if fault.place else place, **fault.facts)

@@ -1,0 +1,69 @@
+"""What a client sends by HTTP is judged before it is written: each fault with its place, and nothing half."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.make.fhir import Client, Server
+
+PATIENT = b'{"resourceType":"Patient",%b}'
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "places"),
+    [
+        (b"", 400, "fhir.not_json", []),
+        (b"{", 400, "fhir.not_json", []),
+        (b"[]", 400, "fhir.no_object", []),
+        (b'{"resourceType":"Patient","gender":"male","gender":"female"}', 400, "fhir.name_twice", []),
+        (PATIENT % b'"multipleBirthInteger":NaN', 400, "fhir.not_json", []),
+        (PATIENT % rb'"gender":"\ud800"', 400, "fhir.not_json", []),
+        (PATIENT % rb'"name":[{"text":"a\u0000"}]', 422, "fhir.nul", ["Patient.name[0].text"]),
+        (b'{"resourceType":"Observation"}', 422, "fhir.type_differs", ["resourceType"]),
+        (PATIENT % b'"birthdate":"1980"', 422, "fhir.unknown_element", ["Patient.birthdate"]),
+        (PATIENT % b'"birthDate":"1980-02-31"', 422, "fhir.no_such_day", ["Patient.birthDate"]),
+        (
+            PATIENT % b'"gender":"man","contact":[{"telecom":[{"system":"x"}]}],"active":1',
+            422,
+            None,
+            ["Patient.active", "Patient.contact[0].telecom[0].system", "Patient.gender"],
+        ),
+        (b'{"resourceType":"Patient","extension":[' * 65 + b"]}" * 65, 422, None, None),
+        (b"[" * 100_000, 400, "fhir.not_json", []),
+    ],
+)  # fmt: skip
+async def test_what_r4_does_not_allow_is_refused_with_all_its_places(
+    client: Client, body: bytes, status: int, code: str | None, places: list[str] | None
+) -> None:
+    answer = await client.call("POST", "/Patient", body)
+    assert answer.status == status, answer.content
+    assert answer.json["resourceType"] == "OperationOutcome"
+    assert code is None or answer.code == code
+    assert places is None or sorted(answer.places) == places
+    assert all(issue["details"]["text"] for issue in answer.json["issue"])
+
+
+async def test_a_large_resource_is_judged_as_a_small_one(client: Client) -> None:
+    names = b",".join(b'{"text":"%06d"}' % n for n in range(10_000))
+    answer = await client.call("POST", "/Patient", PATIENT % (b'"name":[%b],"gender":"man"' % names))
+    assert (answer.status, answer.places) == (422, ["Patient.gender"])
+    answer = await client.call("POST", "/Patient", PATIENT % (b'"name":[%b]' % names))
+    assert answer.status == 201
+    assert len(answer.json["name"]) == 10_000
+
+
+async def test_digits_come_back_as_they_were_sent(client: Client) -> None:
+    body = b'{"resourceType":"Observation","status":"final","code":{"text":"K"},"valueQuantity":{"value":5.40}}'
+    made = await client.call("POST", "/Observation", body)
+    assert b'"value":5.40' in made.content
+    read = await client.call("GET", f"/Observation/{made.json['id']}")
+    assert b'"value":5.40' in read.content
+
+
+async def test_what_may_not_be_written_is_refused_before_it_is_looked_at(server: Server) -> None:
+    reader = await server.client("reader", "system/Patient.read")
+    for method, path in (("POST", "/Patient"), ("PUT", "/Patient/x")):
+        answer = await reader.call(method, path, b"{")
+        assert (answer.status, answer.code) == (403, "fhir.scope")
+    answer = await reader.call("POST", "/Nothing", b"{")
+    assert (answer.status, answer.code) == (404, "fhir.type_not_served")
