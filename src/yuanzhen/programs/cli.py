@@ -261,9 +261,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--password-stdin", action="store_true", required=True)
     one = command(users, "recover", recover_user, "a code with which somebody sets a new password")
     one.add_argument("name")
-    one.add_argument(
-        "--lost-factor", action="store_true", help="the next log-in enrols a new one"
-    )
+    one.add_argument("--lost-factor", action="store_true", help="the next log-in enrols a new one")
     one = command(group("client", "machine clients"), "add", add_client, "adds a machine client")
     one.add_argument("name")
     one.add_argument("--scope", required=True)
