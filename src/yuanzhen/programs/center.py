@@ -114,6 +114,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
+        "contacts": senders.contacts.run,
         "live": hub.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,

@@ -19,7 +19,7 @@ from yuanzhen.data.intake.outgoing_store import MessageDue
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
-from yuanzhen.infrastructure.errors import NotFound, Problem
+from yuanzhen.infrastructure.errors import NotFound, Problem, Unavailable
 from yuanzhen.programs import reports, telling
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import peers
@@ -33,7 +33,7 @@ TIMEOUT_S = 20.0
 # cannot be reached is waited for: what is behind would not arrive either.
 REFUSALS = 5
 SILENCES = 10
-UNREACHED = ("hl7.unreachable", "hl7.not_trusted")
+UNREACHED = ("hl7.unreachable", "hl7.not_trusted", "peer.off")
 
 
 class Refused(Problem):
@@ -87,6 +87,8 @@ async def made(look: Reads, vault: Vault, row: asyncpg.Record, now: datetime) ->
     peer = await peers.one(look, row["peer"])
     if peer is None:
         raise NotFound("peer.unknown", place=row["peer"])
+    if peer.off:
+        raise Unavailable("peer.off", place=peer.id)
     envelope = Envelope(peer.institution, Receiver(peer.name, peer.hl7_facility), now, row["control"])
     return peer, await MAKES[row["kind"]](look, vault, msgspec.json.decode(row["about"]), envelope)
 
@@ -106,7 +108,7 @@ async def _noted(
 ) -> None:
     async with db.verb(RELAY) as tx:
         reached = code not in UNREACHED
-        await outgoing.tried(tx, row["id"], state, reached=reached, code=code, answer=answer, body=message)
+        await outgoing.tried(tx, row, state, reached=reached, code=code, answer=answer, body=message)
         if state != "waiting":
             verb = "exchange.sent" if state == "sent" else "exchange.set_aside"
             trail.noted(tx, verb, "E", entity_type="outgoing", entity=row["id"], reason=f"{row['kind']} {row['peer']}")

@@ -11,8 +11,9 @@ from litestar.types import ControllerRouterHandler
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.data.intake import interface_routes, stow
+from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
-from yuanzhen.data.intake import stow
 from yuanzhen.data.records import images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.doors import app as doors
@@ -35,6 +36,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     consultation_routes.router,
     administration_routes.router,
     intake_routes.router,
+    interface_routes.router,
 ]
 DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 
@@ -45,6 +47,7 @@ def channels(home: Home) -> Hub:
         "me": consultation_live.OwnChannel(home.db),
         "queue": consultation_live.QueueChannel(home.db),
         "consultation": consultation_live.CaseChannel(home.db),
+        "exchange": intake_live.ExchangeChannel(home.db),
     }
     return Hub(home.db, home.bus, sources, home.metrics)
 

@@ -72,4 +72,6 @@ def _example(schema: Json, document: Json, known: Mapping[str, Any], name: str =
     if "properties" in schema:
         wanted = {*schema.get("required", ()), *(known.keys() & schema["properties"].keys())}
         return {field: _example(schema["properties"][field], document, known, field) for field in sorted(wanted)}
+    if schema.get("type") == "array":
+        return known.get(name, [])
     return known.get(name, schema.get("const", schema.get("enum", ["x"])[0]))

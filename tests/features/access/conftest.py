@@ -32,6 +32,7 @@ INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
 INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', '1', '{}', 'b', 'd', 1);
 INSERT INTO intake.code_map (institution, name, code) VALUES ('liuhe', 'issuer', 'x');
 INSERT INTO intake.outgoing (id, peer, institution, kind, about, control) VALUES ('o', 'h', 'liuhe', 'ADT', '{}', 'c');
+INSERT INTO intake.contact VALUES ('hl7', 'h', '', 'liuhe', '10.0.0.1', now(), NULL, '', 0);
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """

@@ -88,6 +88,10 @@ EXCHANGE = [
     row("POST", "/api/exchange/messages/x/replay",           UNKNOWN),
     row("POST", "/api/exchange/messages/x/give-up",          UNKNOWN),
     row("GET", "/api/exchange/senders",                      LISTED),
+    row("GET", "/api/exchange/peers",                        LISTED),
+    row("PUT", "/api/exchange/peers/x",                      UNKNOWN),
+    row("POST", "/api/exchange/peers/x/off",                 UNKNOWN),
+    row("POST", "/api/exchange/peers/x/on",                  UNKNOWN),
     row("GET", "/api/exchange/dialects",                     LISTED),
     row("GET", "/api/exchange/code-maps?institution=liuhe",  LISTED),
     row("GET", "/api/exchange/code-maps?institution=x",      UNKNOWN),
@@ -219,6 +223,8 @@ CHANNELS = [
     row("LIVE", "queue/neurology",     "401 404 | 404* | 404 404 200 200 | 404"),
     row("LIVE", "queue/cardiology",    "401 404 | 404 404 404 200 404* | 404 404 404 404 | 404"),
     row("LIVE", "consultation/{case}", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 404 404 404 404 | 404"),
+    row("LIVE", "exchange/x",          NOBODY),
     row("LIVE", "room/{case}",         NOBODY),  # not built yet
     row("LIVE", "patient/{patient}",   NOBODY),
 ]  # fmt: skip

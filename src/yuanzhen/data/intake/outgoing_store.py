@@ -40,6 +40,7 @@ async def enqueue(tx: Tx, peer: str, institution: str, kind: str, about: Json) -
         id.replace("-", "")[-CONTROL_LENGTH:],
     )
     tx.announce(MessageDue(id, peer))
+    _tell(tx, institution)
     return id
 
 
@@ -60,18 +61,21 @@ async def some(reads: Reads, *, peer: str, state: str, before: str, count: int) 
     )
 
 
-async def tried(tx: Tx, id: str, state: str, *, reached: bool, code: str, answer: str, body: bytes | None) -> None:
+async def tried(
+    tx: Tx, row: asyncpg.Record, state: str, *, reached: bool, code: str, answer: str, body: bytes | None
+) -> None:
     """Writes down one try and how it ended; `reached` tries count."""
     await tx.run(
         "UPDATE intake.outgoing SET state = $2, tries = tries + $6, code = $3, answer = $4, body = coalesce($5, body), "
         "settled = CASE WHEN $2 = 'waiting' THEN NULL ELSE clock_timestamp() END WHERE id = $1",
-        id,
+        row["id"],
         state,
         code,
         answer,
         body,
         int(reached),
     )
+    _tell(tx, row["institution"])
 
 
 async def again(tx: Tx, id: str) -> asyncpg.Record:
@@ -81,12 +85,18 @@ async def again(tx: Tx, id: str) -> asyncpg.Record:
         raise NotFound("exchange.message_unknown", place=id)
     if row["state"] == "waiting":
         raise Conflict("exchange.waits_already", place=id)
-    await tx.run("UPDATE intake.outgoing SET state = 'waiting', tries = 0, settled = NULL WHERE id = $1", id)
+    await tx.run("UPDATE intake.outgoing SET state = 'waiting', tries = 0, code = '', settled = NULL WHERE id = $1", id)
     tx.announce(MessageDue(id, row["peer"]))
+    _tell(tx, row["institution"])
     found = await one(tx, id)
     if found is None:
         raise NotFound("exchange.message_unknown", place=id)
     return found
+
+
+def _tell(tx: Tx, institution: str) -> None:
+    """The queue has changed: open pages look again."""
+    tx.tell(f"exchange/{institution}", "queue", {})
 
 
 async def forget(tx: Tx, days: int, most: int) -> int:
