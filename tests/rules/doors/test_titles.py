@@ -44,7 +44,7 @@ def test_every_code_in_the_sources_has_a_title() -> None:
         for code, line in raised(ast.parse(path.read_text(encoding="utf-8")))
         if code not in titles.TITLES
     ]
-    assert not missing, "add to doors/titles.py:\n" + "\n".join(missing)
+    assert not missing, "add to doors/titles/:\n" + "\n".join(missing)
 
 
 def test_the_search_finds_what_it_should() -> None:
