@@ -26,9 +26,9 @@ from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.patience import Patience
+from yuanzhen.doors.server import Server
 from yuanzhen.infrastructure import clock, descriptors
 from yuanzhen.infrastructure.db import embedded
-from yuanzhen.infrastructure.db.embedded import Server
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
@@ -176,21 +176,13 @@ async def _named(name: str, part: Callable[[], Awaitable[None]]) -> None:
         raise
 
 
-class _Quiet(uvicorn.Server):
-    """Signals are the program's own affair: two servers share it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def _served(app: Litestar, sock: socket.socket, tls: ServerTls | None) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="websockets-sansio",
         timeout_graceful_shutdown=STOP_S // 3, http=Patience,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
     )  # fmt: skip
-    server = _Quiet(config)
+    server = Server(config)
     # Never cancelled itself: it would leave its sockets in the loop's hands after they are closed.
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     try:
@@ -227,7 +219,7 @@ async def _forgotten(home: Home) -> None:
 
 async def _revived(home: Home) -> None:
     """Starts the embedded database server again when it has died."""
-    server: Server | None = home.server
+    server: embedded.Server | None = home.server
     while server is not None:
         status = await server.wait()
         log.error("database_ended", status=status)
@@ -235,7 +227,7 @@ async def _revived(home: Home) -> None:
     await asyncio.Event().wait()
 
 
-async def _started_again(home: Home) -> Server:
+async def _started_again(home: Home) -> embedded.Server:
     """Tried until it succeeds: on a full disk it cannot, until somebody makes room."""
     password = homes.superuser_password(home.root)
     while True:
