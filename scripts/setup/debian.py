@@ -22,6 +22,8 @@ LIST = ROOT / "scripts" / "debian-packages.txt"
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3", "--yes", "--no-install-recommends"]
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/yuanzhen.conf")
 
+MASK = Path("/etc/systemd/system/orthanc.service")  # to /dev/null: systemd.unit(5)
+
 CT_PACKAGE = "invesalius-examples"  # 3.1.99998-4, GPL-2
 CT_INSIDE = "usr/share/doc/invesalius-examples/examples/Cranium.inv3"
 CT_SHA256 = "3b34f11f7c4f557f4c65cd6543c412a2f6ceb0cfecfd9c41184420e02d9b7e2a"
@@ -99,11 +101,25 @@ def _install(missing: list[Package], prefix: list[str]) -> None:
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
     try:
         run("debian", [*quiet, *APT, "update"])
+        if "orthanc" in names:
+            no_service(prefix, MASK)
         with _no_cluster(prefix, wanted="postgresql-15" in names):
             run("debian", [*quiet, *APT, "install", *names])
         say("debian", f"installed ({took})")
     except SetupFailed as failure:
         say("debian", f"apt-get did not succeed: {failure}")
+
+
+def no_service(prefix: list[str], mask: Path) -> None:
+    """Masks the service that a package brings: it would listen from its installation on, and after each boot.
+
+    The mask stays, for only the program is wanted; a unit of somebody's own is left alone.
+    """
+    if mask.exists() or mask.is_symlink():
+        return
+    run("debian", [*prefix, "install", "-d", mask.parent])
+    run("debian", [*prefix, "ln", "-s", "/dev/null", mask])
+    say("debian", f"masked {mask.name}: its program alone is used (`systemctl unmask {mask.stem}` brings the service)")
 
 
 @contextmanager
@@ -131,6 +147,8 @@ def _tell(missing: list[Package], prefix: list[str] | None) -> None:
     say("debian", f"  to bring them, as root: apt-get update && apt-get install --no-install-recommends {names}")
     if any(package.name == "postgresql-15" for package in missing):
         say("debian", f"  (beforehand, so that no server starts: `create_main_cluster = false` in {NO_CLUSTER})")
+    if any(package.name == "orthanc" for package in missing):
+        say("debian", f"  (beforehand, so that no server starts: systemctl mask {MASK.stem})")
 
 
 def _fetch_ct(folder: Path) -> None:

@@ -58,7 +58,7 @@ class Server(uvicorn.Server):
 
 
 def _socket(connection: Any) -> TransportSocket | None:
-    """The socket; None for a connection that is lost or was closed twice, of which asyncio's TLS transport knows none."""
+    """The socket; None for a connection that is lost, or that was closed twice: TLS transports of asyncio forget it."""
     try:
         found: TransportSocket = connection.transport.get_extra_info("socket")
     except AttributeError:
