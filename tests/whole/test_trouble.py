@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.make import inside
-from tests.make.center import Center
+from tests.make.center import BIN, Center
 from tests.make.his import END, START
 from tests.make.yard import ADT, Yard, until
 from yuanzhen.infrastructure import clock
@@ -264,3 +265,18 @@ def test_rubbish_over_http_is_told_what_it_is(yard: Yard) -> None:
     assert answer.status_code in (400, 404, 422), answer.text
     answer = yard.machine.post("/fhir/R4/Patient", content='{"resourceType": "Patient", "name": [{"text": "\\u0000"}]}')
     assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_log_that_cannot_be_written_breaks_no_answer(tmp_path: Path) -> None:
+    center = Center.at(tmp_path / "home")
+    with Path("/dev/full").open("w") as full:
+        center.process = subprocess.Popen(
+            [BIN / "yuanzhen", "serve"], env=center.environment(), stdout=subprocess.PIPE, stderr=full, text=True
+        )
+    assert center.process.stdout is not None
+    assert any(line.startswith("ready ") for line in center.process.stdout)
+    with socket.create_connection(("127.0.0.1", center.port("mllp")), 10) as peer:
+        peer.sendall(START + b"MSH|^~\\&|X|NOBODY||||||C1|P|2.5.1\r" + END)
+        assert b"MSA|" in peer.recv(4096)  # refused, and that would have been logged
+    assert httpx.get(f"{center.url}/healthz").status_code == 200
+    assert center.stop() == 0

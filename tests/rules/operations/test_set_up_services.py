@@ -39,5 +39,5 @@ def test_a_unit_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_only_orthanc_s_own_unit_is_masked() -> None:
-    assert debian.MASK == Path("/etc/systemd/system/orthanc.service")
+    assert Path("/etc/systemd/system/orthanc.service") == debian.MASK
     assert "orthanc" in {package.name for package in debian._listed() if package.when == "long"}
