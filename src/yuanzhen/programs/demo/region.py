@@ -34,7 +34,7 @@ async def build(db: Database, identity: Identity, home: Path, *, his_port: int, 
     """
     kept = keeping.read(home)
     async with db.verb(SETUP) as tx:
-        there = await identities.by_name(tx, cast.STAFF[0].login) is not None
+        there = await identities.person_named(tx, cast.STAFF[0].login) is not None
         if there and kept is not None:
             return kept
         if there:
@@ -56,7 +56,7 @@ async def admit(db: Database, identity: Identity, home: Path, kept: Kept) -> Kep
     patient = await _patient(db, kept)
     login = cast.PATIENT_LOGIN
     async with db.verb(SETUP) as tx:
-        if await identities.by_name(tx, login) is not None:
+        if await identities.person_named(tx, login) is not None:
             return kept
         new = NewPerson(login, "patient", kept.township, patient=patient, display=cast.PATIENT.name)
         kept.logins[login] = await _added(tx, identity, new, cast.TOWNSHIP)

@@ -60,9 +60,8 @@ async def add_client(tx: Tx, identity: Identity, name: str, scope: str, institut
 async def disable_client(tx: Tx, client: str) -> None:
     """Lets a client in no more; its tokens are void at once."""
     administrator(tx, "identity.disable_client", "client", client)
-    if not await tx.run("UPDATE security.client SET disabled = true WHERE id = $1", client):
+    if not await tx.value("SELECT security.disable_client($1)", client):
         raise NotFound("client.unknown", place="client")
-    await tx.run("DELETE FROM security.token WHERE client = $1", client)
     trail.noted(tx, "identity.disable_client", "U", entity_type="client", entity=client)
 
 

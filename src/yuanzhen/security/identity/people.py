@@ -83,7 +83,7 @@ async def add_person(tx: Tx, identity: Identity, new: NewPerson) -> Added:
     check_password(password, [name, *await store.house_names(tx)])
     now = identity.clock()
     await _insert(tx, id, name, new, now)
-    await store.set_password(tx, id, await passwords.hashed(password), one_time is not None, now)
+    await store.add_password(tx, id, await passwords.hashed(password), one_time is not None, now)
     secret = None if one_time else await factors.add_secret(tx, identity, id, confirmed=True)
     trail.noted(tx, "identity.add_person", "C", entity_type="person", entity=id)
     return Added(id, secret, one_time)
@@ -149,8 +149,7 @@ async def reset_factors(tx: Tx, identity: Identity, person: str) -> None:
 
 async def end_all(tx: Tx, person: str, now: datetime) -> None:
     """Ends all sessions and pending log-ins of a person."""
-    await store.revoke_sessions_of(tx, person, "", now)
-    await store.end_pendings_of(tx, person, b"")
+    await store.end_log_ins(tx, person, now)
 
 
 async def institution_name(reads: Reads, id: str) -> str | None:

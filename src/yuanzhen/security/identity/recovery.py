@@ -22,13 +22,7 @@ async def issue_recovery(tx: Tx, identity: Identity, person: str) -> str:
     if not await store.is_person(tx, person):
         raise NotFound("identity.unknown", place="person")
     code = model.crockford(secrets.randbits(CODE_LENGTH * 5), CODE_LENGTH)
-    await tx.run(
-        "INSERT INTO security.recovery (person, hash, ends) VALUES ($1, $2, $3) ON CONFLICT (person) "
-        "DO UPDATE SET hash = excluded.hash, ends = excluded.ends, tries = 0",
-        person,
-        await passwords.hashed(code),
-        identity.clock() + model.RECOVERY_LIFE,
-    )
+    await store.put_recovery(tx, person, await passwords.hashed(code), identity.clock() + model.RECOVERY_LIFE)
     trail.noted(tx, "identity.issue_recovery", "U", entity_type="person", entity=person)
     return code
 

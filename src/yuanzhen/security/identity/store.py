@@ -47,12 +47,21 @@ async def house_names(reads: Reads) -> list[str]:
     return [row["name"] for row in await reads.rows("SELECT name FROM security.institution")]
 
 
+async def add_password(tx: Tx, person: str, hash_: str, one_time: bool, at: datetime) -> None:
+    """A new person's first password."""
+    await tx.run(
+        "INSERT INTO security.credential (person, hash, one_time, changed) VALUES ($1, $2, $3, $4)",
+        person,
+        hash_,
+        one_time,
+        at,
+    )
+
+
 async def set_password(tx: Tx, person: str, hash_: str, one_time: bool, at: datetime) -> None:
     """Replaces a person's password."""
     await tx.run(
-        "INSERT INTO security.credential (person, hash, one_time, changed) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, one_time = excluded.one_time, "
-        "changed = excluded.changed",
+        "UPDATE security.credential SET hash = $2, one_time = $3, changed = $4 WHERE person = $1",
         person,
         hash_,
         one_time,
@@ -283,7 +292,17 @@ async def set_sign_count(tx: Tx, id: str, before: int, count: int) -> bool:
 
 async def drop_factors(tx: Tx, person: str) -> None:
     """Forgets all second factors of a person."""
-    await tx.run("DELETE FROM security.factor WHERE person = $1", person)
+    await tx.value("SELECT security.forget_factors($1)", person)
+
+
+async def end_log_ins(tx: Tx, person: str, at: datetime) -> None:
+    """All sessions and pending log-ins of a person are over."""
+    await tx.value("SELECT security.end_log_ins($1, $2)", person, at)
+
+
+async def put_recovery(tx: Tx, person: str, hash_: str, ends: datetime) -> None:
+    """A recovery code; the one before is void."""
+    await tx.value("SELECT security.put_recovery($1, $2, $3)", person, hash_, ends)
 
 
 async def put_challenge(tx: Tx, holder: str, purpose: str, challenge: bytes, ends: datetime) -> None:
