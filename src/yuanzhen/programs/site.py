@@ -16,6 +16,7 @@ from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
 from yuanzhen.data.records import images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
+from yuanzhen.data.records.file import routes as file_routes
 from yuanzhen.doors import app as doors
 from yuanzhen.doors import caller
 from yuanzhen.doors.health import Health
@@ -27,6 +28,7 @@ from yuanzhen.programs.trust import Trust, Watch
 
 ROUTERS: list[ControllerRouterHandler] = [
     record_routes.router,
+    file_routes.router,
     Router(  # one router: a path of it is read by one file and written by another
         images.BASE,
         route_handlers=[*images.ROUTES, *wado.ROUTES, *stow.ROUTES],

@@ -104,6 +104,8 @@ EXCHANGE = [
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
+    row("GET", "/api/consent-texts/2026-1",  LOGGED_IN),
+    row("GET", "/api/consent-texts/1999-1",  NOBODY),
     row("GET", "/api/departments",           LOGGED_IN),
     row("GET", "/api/institutions",          LOGGED_IN),
     row("GET", "/api/users",                 "401 403 | 403* 200 403 403 | 403 403 403 403 | 403"),
@@ -144,6 +146,18 @@ def record(path: str) -> list[Row]:
         row("GET", path, "401 200 | 404* 403 | 200 200 404 404 | 200", *(s for s in STAGES if s != "accepted")),
     ]
 
+
+# A list of the file: pages are for people, machines read FHIR.
+FILE = "/api/patients/{patient}/"
+LISTS = [
+    rows
+    for part in ("timeline", "results", "documents", "medicines", "allergies", "sight", "lookers")
+    for rows in (
+        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", "accepted"),
+        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403",
+            *(stage for stage in STAGES if stage != "accepted")),
+    )
+]  # fmt: skip
 
 TYPES = ("Patient", "Organization", "Practitioner", "ImagingStudy", "Consent", "DiagnosticReport")
 SEARCHED = "401 200 | 200* 403 | 200 200 200 200 | 200"  # what is found is in test_searches.py
@@ -201,7 +215,7 @@ DICOM = [
     row("POST", _STUDY, WRITTEN.format(415)),
 ]  # fmt: skip
 
-ROWS = [*PLAIN, *API, *FHIR, *DICOM]
+ROWS = [*PLAIN, *API, *LISTS, *FHIR, *DICOM]
 
 # Log-in is about the caller alone: what somebody without a session is told, to a body that is as it should be.
 LOG_IN = {

@@ -86,6 +86,12 @@ async def queue_still(reads: Reads, department: str) -> None:
         raise NotFound("live.no_channel")
 
 
+def no_such_text(reads: Reads, version: str) -> Problem:
+    """A version of the consent text that was never shown: `NotFound` to raise, kept."""
+    problem = NotFound("consultation.no_such_text", place="version")
+    return trail.refused(reads, problem, "consent-text.read", "R", entity_type="consent-text", entity=version)
+
+
 def _refused(
     reads: Reads, problem: Problem, verb: str, id: str, patient: str = "", *, action: trail.Action = "U"
 ) -> Problem:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Router, get, post, put
 from litestar.params import HeaderParameter, QueryParameter
 
-from yuanzhen.applications.consultation import consent_texts, service, views
+from yuanzhen.applications.consultation import access, consent_texts, service, views
 from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.doors.paging import Page
@@ -85,8 +85,20 @@ class Departments(Page):
 @get("/api/consent-texts/current")
 async def consent_text(actor: Actor) -> ConsentText:
     """The consent text to show, in both languages, with its version."""
-    current = consent_texts.CURRENT
-    return ConsentText(current, {language: consent_texts.text(current, language) for language in ("zh", "en")})
+    return _text(consent_texts.CURRENT)
+
+
+@get("/api/consent-texts/{version:str}")
+async def consent_text_of(actor: Actor, db: Database, version: str) -> ConsentText:
+    """A version as it was shown to those who gave consent to it."""
+    if version not in consent_texts.versions():
+        async with db.look(actor) as look:
+            raise access.no_such_text(look, version)
+    return _text(version)
+
+
+def _text(version: str) -> ConsentText:
+    return ConsentText(version, {language: consent_texts.text(version, language) for language in ("zh", "en")})
 
 
 @get("/api/departments")
@@ -173,5 +185,5 @@ async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) 
 
 router = Router(
     path="/",
-    route_handlers=[consent_text, departments, ask, listed, one, acted, draft, sign, opinions],
+    route_handlers=[consent_text, consent_text_of, departments, ask, listed, one, acted, draft, sign, opinions],
 )

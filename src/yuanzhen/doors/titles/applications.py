@@ -9,6 +9,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "consultation.no_calendar": ("排班暂时查不到，未预约", "The calendar cannot be asked; nothing was booked"),
     "consultation.no_such_act": ("没有这个操作", "There is no such act"),
     "consultation.no_such_department": ("没有这个科室", "There is no such department"),
+    "consultation.no_such_text": ("没有这一版知情同意书", "There is no such version of the consent text"),
     "consultation.not_found": ("没有这个会诊", "There is no such consultation"),
     "consultation.not_now": ("会诊现在的状态不允许这样做", "The state of the consultation does not permit it now"),
     "consultation.not_yours": ("这个会诊不归您处理", "This consultation is not yours"),

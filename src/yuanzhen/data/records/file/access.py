@@ -1,0 +1,26 @@
+"""Whose file may be opened: finds the patient within row-level security, checks, writes one trail row a list."""
+
+from __future__ import annotations
+
+from yuanzhen.data.records import store
+from yuanzhen.data.records.model import Stored
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.errors import Forbidden, NotFound
+from yuanzhen.security.audit import trail
+
+VERB = "records.file"
+
+
+async def opened(reads: Reads, patient: str, part: str) -> Stored:
+    """The patient whose list `part` is read.
+
+    Raises `Forbidden` for machines (they read FHIR), `NotFound` for whoever may not see the patient; both are kept.
+    """
+    if reads.actor.kind != "person":
+        problem = Forbidden("auth.person_needed")
+        raise trail.refused(reads, problem, VERB, "R", entity_type="Patient", entity=patient)
+    found = await store.find(reads, "Patient", patient)
+    if found is None or found.deleted:
+        raise trail.refused(reads, NotFound("fhir.not_found"), VERB, "R", entity_type="Patient", entity=patient)
+    trail.noted(reads, VERB, "R", entity_type="Patient", entity=patient, patient=patient, reason=part)
+    return found

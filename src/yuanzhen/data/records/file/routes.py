@@ -1,0 +1,86 @@
+"""The doors of a patient's file: a list a card, each within what its reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.params import QueryParameter
+
+from yuanzhen.data.records.file import access, lists, results, sight
+from yuanzhen.data.records.model import Stored
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.look import Look
+
+BASE = "/api/patients/{patient:str}"
+MOST = 300
+YEARS_OF_CURVES = 2
+Count = Annotated[int, QueryParameter(ge=1, le=MOST)]
+
+
+@asynccontextmanager
+async def _opened(db: Database, actor: Actor, patient: str, part: str) -> AsyncIterator[tuple[Look, Stored]]:
+    async with db.look(actor) as look:
+        yield look, await access.opened(look, patient, part)
+
+
+@get(f"{BASE}/timeline")
+async def timeline(actor: Actor, db: Database, patient: str, count: Count = MOST) -> lists.Timeline:
+    """Visits, exams and consultations at a distance, newest first."""
+    async with _opened(db, actor, patient, "timeline") as (look, found):
+        return await lists.timeline(look, found.id, count)
+
+
+@get(f"{BASE}/results")
+async def measured(actor: Actor, db: Database, patient: str, after: str = "", count: Count = 20) -> results.Results:
+    """The newest result of each code with its curves of two years, what is not usual first."""
+    async with _opened(db, actor, patient, "results") as (look, found):
+        since = clock.now() - timedelta(days=365 * YEARS_OF_CURVES + 1)
+        return await results.results(look, found.id, since, after, count)
+
+
+@get(f"{BASE}/documents")
+async def documents(actor: Actor, db: Database, patient: str, count: Count = 20) -> lists.Documents:
+    """Imaging studies, and what is written; without the bytes, which the record has."""
+    async with _opened(db, actor, patient, "documents") as (look, found):
+        return await lists.documents(look, found.id, count)
+
+
+@get(f"{BASE}/medicines")
+async def medicines(actor: Actor, db: Database, patient: str, count: Count = 100) -> lists.Medicines:
+    """Medicines in use."""
+    async with _opened(db, actor, patient, "medicines") as (look, found):
+        return await lists.medicines(look, found.id, count)
+
+
+@get(f"{BASE}/allergies")
+async def allergies(actor: Actor, db: Database, patient: str, count: Count = 100) -> lists.Allergies:
+    """Allergies that hold."""
+    async with _opened(db, actor, patient, "allergies") as (look, found):
+        return await lists.allergies(look, found.id, count)
+
+
+@get(f"{BASE}/sight")
+async def seen(actor: Actor, db: Database, patient: str) -> sight.Sight:
+    """Why its reader sees the file, until when, under which consent, what is held back, and who looked lately."""
+    async with _opened(db, actor, patient, "sight") as (look, found):
+        return await sight.sight(look, found, consents=20, looked=5)
+
+
+@get(f"{BASE}/lookers")
+async def lookers(
+    actor: Actor, db: Database, patient: str, before: datetime | None = None, count: Count = 50
+) -> sight.Lookers:
+    """Who looked at the file, newest first."""
+    async with _opened(db, actor, patient, "lookers") as (look, found):
+        return await sight.lookers(look, found, before, count)
+
+
+router = Router(
+    path="/", route_handlers=[timeline, measured, documents, medicines, allergies, seen, lookers], tags=["file"]
+)
