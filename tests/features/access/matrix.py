@@ -150,13 +150,11 @@ def record(path: str) -> list[Row]:
 # A list of the file: pages are for people, machines read FHIR.
 FILE = "/api/patients/{patient}/"
 LISTS = [
-    rows
-    for part in ("timeline", "results", "documents", "medicines", "allergies", "sight", "lookers")
-    for rows in (
+    *(rows for part in ("timeline", "results", "documents", "medicines", "allergies", "sight", "lookers") for rows in (
         row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", "accepted"),
-        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403",
-            *(stage for stage in STAGES if stage != "accepted")),
-    )
+        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403", *(s for s in STAGES if s != "accepted")),
+    )),
+    row("GET", FILE + "documents/DocumentReference/x/0", "401 404 | 404* 403 | 404 404 404 404 | 403"),
 ]  # fmt: skip
 
 TYPES = ("Patient", "Organization", "Practitioner", "ImagingStudy", "Consent", "DiagnosticReport")

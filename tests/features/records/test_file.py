@@ -141,6 +141,16 @@ async def test_the_time_line_and_the_cards_leave_out_what_does_not_hold(file: Re
         assert [(a.type, a.bytes, a.here) for a in document.attachments] == [("application/pdf", 5, True)]
 
 
+async def test_a_document_is_handed_over_to_who_may_see_it(file: Record) -> None:
+    async with file.db.look(ASKER) as look:
+        told = await access.document(look, await opened(look, file), "DocumentReference", "d1", 0)
+    assert (told.content, told.type, told.shown) == (b"%PDF-", "application/pdf", True)
+    for kind, id, number in (("DocumentReference", "d1", 1), ("DocumentReference", "none", 0), ("Encounter", "e1", 0)):
+        with pytest.raises(NotFound):
+            async with file.db.look(ASKER) as look:
+                await access.document(look, await opened(look, file), kind, id, number)
+
+
 async def test_an_expert_sees_why_under_which_consent_and_who_looked(file: Record) -> None:
     case = await file.ward.accepted()
     async with file.db.look(EXPERT) as look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from yuanzhen.data.records.file import lists, results
+from yuanzhen.data.records.file.attached import file_of
 from yuanzhen.data.records.file.senders import Senders
 from yuanzhen.data.records.file.store import Part, Series
 from yuanzhen.data.records.file.values import Usual, Value, flag_of, usual, value_of
@@ -125,3 +127,29 @@ def test_a_file_that_came_with_its_report_is_shown_once() -> None:
     found = [document("DocumentReference", "d", "", 5), document(report, "twice", "", 5),
              document(report, "said", "未见异常", 5), document(report, "own", "", 6)]  # fmt: skip
     assert [(one.id, len(one.attachments)) for one in lists.once(found)] == [("d", 1), ("said", 0), ("own", 1)]
+
+
+@pytest.mark.parametrize(
+    ("type", "content", "shown"),
+    [
+        ("application/pdf", b"%PDF-1.7", "application/pdf"),
+        ("application/pdf", b"<html>", ""),
+        ("image/png", b"\x89PNG\r\n\x1a\n..", "image/png"),
+        ("text/plain; charset=gbk", b"<script>", "text/plain; charset=utf-8"),
+        ("text/html", b"<script>alert(1)</script>", ""),
+        ("image/svg+xml", b"<svg/>", ""),
+        ("", b"%PDF-1.7", ""),
+    ],
+)
+def test_only_what_runs_nothing_is_shown_and_all_else_is_saved(type: str, content: bytes, shown: str) -> None:
+    attachment = {"contentType": type, "data": b64encode(content).decode()}
+    told = file_of({"resourceType": "DocumentReference", "content": [{"attachment": attachment}]}, 0)
+    assert told is not None and told.content == content
+    assert told.type == (shown or "application/octet-stream")
+    assert told.headers["Content-Disposition"].startswith("inline" if shown else "attachment")
+    assert ("sandbox" in told.headers["Content-Security-Policy"]) == (shown != "application/pdf")
+
+
+def test_what_is_not_here_is_no_file() -> None:
+    elsewhere = {"resourceType": "DiagnosticReport", "presentedForm": [{"url": "https://example.org/x"}, {"data": "?"}]}
+    assert [file_of(elsewhere, number) for number in (-1, 0, 1, 2)] == [None] * 4

@@ -16,6 +16,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "exchange.row_unknown": ("对照表里没有这一行", "There is no such row"),
     "exchange.table": ("没有这个对照表", "There is no such table of codes"),
     "exchange.waits_already": ("这条消息已在发送队列", "The message is in the queue already"),
+    "file.no_document": ("没有这份文书，或者原件不在这里", "There is no such document, or its bytes are elsewhere"),
     "images.frames": ("帧号不对", "The numbers of the frames are not valid"),
     "images.not_a_number": ("这里应为数字", "A number is expected here"),
     "images.not_acceptable": ("没有请求所要的格式", "It is not to be had in a form that is accepted"),

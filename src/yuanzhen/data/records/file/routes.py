@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.params import QueryParameter
 
 from yuanzhen.data.records.file import access, lists, results, sight
@@ -51,6 +51,14 @@ async def documents(actor: Actor, db: Database, patient: str, count: Count = 20)
         return await lists.documents(look, found.id, count)
 
 
+@get(f"{BASE}/documents/{{kind:str}}/{{id:str}}/{{number:int}}", include_in_schema=False)  # for a link, not a page
+async def document(actor: Actor, db: Database, patient: str, kind: str, id: str, number: int) -> Response[bytes]:
+    """One file of a document, to be shown where that is safe."""
+    async with _opened(db, actor, patient, "document") as (look, found):
+        told = await access.document(look, found, kind, id, number)
+    return Response(told.content, media_type=told.type, headers=told.headers)
+
+
 @get(f"{BASE}/medicines")
 async def medicines(actor: Actor, db: Database, patient: str, count: Count = 100) -> lists.Medicines:
     """Medicines in use."""
@@ -82,5 +90,7 @@ async def lookers(
 
 
 router = Router(
-    path="/", route_handlers=[timeline, measured, documents, medicines, allergies, seen, lookers], tags=["file"]
+    path="/",
+    route_handlers=[timeline, measured, documents, document, medicines, allergies, seen, lookers],
+    tags=["file"],
 )
