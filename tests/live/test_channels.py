@@ -64,6 +64,7 @@ STEPS = st.lists(
 
 @settings(max_examples=1000, derandomize=True, deadline=None)
 @given(STEPS)
+@pytest.mark.slow
 def test_whatever_the_order_every_reader_gets_every_later_event_once(steps: list[tuple[str, str]]) -> None:
     world = World()
     for act, reader in steps:

@@ -15,6 +15,8 @@ from tests.make.center import BIN, free_ports
 from tests.whole.conftest import Region
 from yuanzhen.programs.demo.his import His
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 ADT = (

@@ -25,6 +25,7 @@ def _command_line(process: Path) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 async def test_the_password_is_on_no_command_line_and_in_no_file_of_the_home(
     home: Path, start_elsewhere: Start
 ) -> None:
@@ -45,6 +46,7 @@ async def test_the_password_is_on_no_command_line_and_in_no_file_of_the_home(
     assert not any(PASSWORD.encode() in path.read_bytes() for path in files)
 
 
+@pytest.mark.slow
 async def test_a_clients_error_leaves_its_values_out_of_the_log(home: Path) -> None:
     async with serving(home) as server, connected(server.socket_dir) as connection:
         await connection.execute("CREATE TABLE person (name text PRIMARY KEY)")

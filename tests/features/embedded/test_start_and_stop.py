@@ -37,6 +37,7 @@ async def test_a_row_outlives_the_first_server(home: Path, capsys: pytest.Captur
         sys.stdout.write(f"\n{', '.join(took)}\n")
 
 
+@pytest.mark.slow
 async def test_it_is_durable_whatever_a_file_of_the_home_says(home: Path) -> None:
     async with serving(home) as server, connected(server.socket_dir) as connection:
         await connection.execute("ALTER SYSTEM SET fsync = off")
@@ -45,6 +46,7 @@ async def test_it_is_durable_whatever_a_file_of_the_home_says(home: Path) -> Non
         assert {name: await connection.fetchval(f"SHOW {name}") for name in DURABLE} == DURABLE
 
 
+@pytest.mark.slow
 async def test_it_sorts_by_code_point_stores_utf8_and_counts_in_utc(served: embedded.Server) -> None:
     async with connected(served.socket_dir) as connection:
         row = await connection.fetchrow(
@@ -54,12 +56,14 @@ async def test_it_sorts_by_code_point_stores_utf8_and_counts_in_utc(served: embe
     assert tuple(row.values()) == (b"b", "C.UTF-8", "UTF8", "UTC")
 
 
+@pytest.mark.slow
 async def test_vectors_can_be_had(served: embedded.Server) -> None:
     async with connected(served.socket_dir) as connection:
         await connection.execute("CREATE EXTENSION vector")
         assert await connection.fetchval("SELECT '[3,4]'::vector <-> '[0,0]'::vector") == 5.0
 
 
+@pytest.mark.slow
 async def test_it_is_reached_through_its_socket_alone_and_by_password_alone(served: embedded.Server) -> None:
     assert served.socket_dir.stat().st_mode & 0o777 == 0o700
     async with connected(served.socket_dir) as connection:
@@ -71,6 +75,7 @@ async def test_it_is_reached_through_its_socket_alone_and_by_password_alone(serv
             pass
 
 
+@pytest.mark.slow
 async def test_stop_leaves_no_process_and_no_socket_even_with_a_client_in_a_transaction(home: Path) -> None:
     server = await embedded.start(home, password=PASSWORD)
     data = home / "postgresql" / "data"
@@ -84,6 +89,7 @@ async def test_stop_leaves_no_process_and_no_socket_even_with_a_client_in_a_tran
     await server.stop()  # once more does no harm
 
 
+@pytest.mark.slow
 async def test_wait_returns_when_the_server_ends(home: Path) -> None:
     async with serving(home) as server:
         waiting = [asyncio.create_task(server.wait()) for _ in range(2)]
@@ -105,6 +111,7 @@ async def test_a_second_start_in_the_same_process_is_refused(home: Path) -> None
         await keep_a_row(server.socket_dir, "undisturbed")
 
 
+@pytest.mark.slow
 async def test_a_start_beside_another_process_is_refused_and_names_it(home: Path, start_elsewhere: Start) -> None:
     other = start_elsewhere(home)
     await other.said()
@@ -113,6 +120,7 @@ async def test_a_start_beside_another_process_is_refused_and_names_it(home: Path
     assert (refused.value.code, refused.value.facts["pid"]) == ("home.in_use", other.process.pid)
 
 
+@pytest.mark.slow
 async def test_another_process_finds_the_running_server(home: Path, start_elsewhere: Start) -> None:
     assert embedded.running(home) is None
     said = await start_elsewhere(home).said()
@@ -124,6 +132,7 @@ async def test_another_process_finds_the_running_server(home: Path, start_elsewh
     assert embedded.running(home) is None
 
 
+@pytest.mark.slow
 async def test_two_homes_run_side_by_side(home: Path) -> None:
     async with serving(home) as one, serving(home.with_name("other")) as two:
         await keep_a_row(one.socket_dir, "one")
@@ -131,6 +140,7 @@ async def test_two_homes_run_side_by_side(home: Path) -> None:
         assert (await rows(one.socket_dir), await rows(two.socket_dir)) == (["one"], ["two"])
 
 
+@pytest.mark.slow
 async def test_a_wrong_password_is_refused_and_leaves_no_server(home: Path) -> None:
     async with serving(home) as server:
         socket_dir = server.socket_dir

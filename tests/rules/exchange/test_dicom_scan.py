@@ -115,6 +115,7 @@ def test_a_header_that_is_too_much_is_refused() -> None:
             scanner.feed(one)
 
 
+@pytest.mark.slow
 def test_what_inflates_beyond_measure_is_refused() -> None:
     packed = zlib.compressobj(wbits=-15)
     bomb = packed.compress(element(0x7FE0, 0x0010, b"OB", 0xFFFFFFF0)) + packed.flush(zlib.Z_FULL_FLUSH)

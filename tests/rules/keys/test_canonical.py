@@ -80,6 +80,7 @@ DOCUMENTS = st.recursive(
 
 
 @given(DOCUMENTS)
+@pytest.mark.slow
 def test_canonical_bytes_are_json_and_canonical_again(document: object) -> None:
     once = canonical(document)
     assert canonical_json(once) == once

@@ -86,6 +86,7 @@ def test_changing_the_passphrase_keeps_the_key(path: Path) -> None:
     assert Root.open(path, None).derive("x") == before
 
 
+@pytest.mark.slow
 def test_whoever_does_not_know_the_passphrase_changes_nothing(path: Path) -> None:
     Root.open(path, ONE)
     before = path.read_bytes()
@@ -98,6 +99,7 @@ def test_whoever_does_not_know_the_passphrase_changes_nothing(path: Path) -> Non
     assert [file.name for file in path.parent.iterdir()] == ["root.key"]
 
 
+@pytest.mark.slow
 def test_of_those_who_change_it_at_once_one_is_obeyed_and_the_others_are_told(path: Path) -> None:
     Root.open(path, ONE)
     wanted = [b"passphrase number %d" % number for number in range(6)]
@@ -122,6 +124,7 @@ def test_a_first_start_takes_no_passphrase_that_is_none(path: Path, passphrase: 
 
 
 @pytest.mark.parametrize("passphrase", [None, b"correct horse"])
+@pytest.mark.slow
 def test_a_file_cut_off_anywhere_is_refused(path: Path, passphrase: bytes | None) -> None:
     Root.open(path, passphrase)
     whole = path.read_bytes()
@@ -151,6 +154,7 @@ def test_a_foreign_file_is_refused(path: Path, content: bytes) -> None:
         Root.open(path, None)
 
 
+@pytest.mark.slow
 def test_a_file_cannot_ask_for_more_memory_than_a_server_has(path: Path) -> None:
     Root.open(path, b"correct horse")
     written = json.loads(path.read_bytes())

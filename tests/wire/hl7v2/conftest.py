@@ -60,6 +60,7 @@ def serve(kept: Kept) -> Callable[..., object]:
             return await handle(data, SENDER, kept, Setting(SENDER.institution))
 
         sock = socket.create_server(("127.0.0.1", 0))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # so that few answers fill it that nobody reads
         port = sock.getsockname()[1]
         task = asyncio.create_task(serve_mllp(sock, handler, tls=tls, limits=Limits(**limits)))
         try:

@@ -146,13 +146,22 @@ async def test_a_peer_that_drips_is_hung_up_at_the_limit_of_the_frame(serve):
 
 async def test_a_peer_that_never_reads_is_cut_off_and_holds_nobody(serve, kept, adt):
     async with serve(write_s=0.5) as port:
-        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-        deaf = asyncio.create_task(_push(writer, framed(b"MSH|^~\\&|" + b"H" * 60_000 + b"||||||BAR|1|P|2.5\r")))
+        _, writer = await asyncio.open_connection(sock=_hardly_open("127.0.0.1", port), limit=1024)
+        deaf = asyncio.create_task(_push(writer, framed(b"MSH|^~\\&|||||||BAR|1|P|2.5\r") * 100))
         assert ack_of(await send("127.0.0.1", port, adt(1), timeout_s=5)).accepted
         async with asyncio.timeout(30):
             assert await deaf == "cut off"
         assert ack_of(await send("127.0.0.1", port, adt(2), timeout_s=5)).accepted
     assert numbers(kept) == ["1", "2"]
+
+
+def _hardly_open(host: str, port: int) -> socket.socket:
+    """A connection whose own buffer takes few answers."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect((host, port))
+    sock.setblocking(False)
+    return sock
 
 
 async def _push(writer: asyncio.StreamWriter, data: bytes) -> str:
