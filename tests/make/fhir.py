@@ -23,6 +23,7 @@ from yuanzhen.security.identity.service import Identity
 
 BASE = "/fhir/R4"
 FHIR_JSON = "application/fhir+json"
+PATCH_JSON = "application/json-patch+json"
 Json = dict[str, Any]
 
 

@@ -46,6 +46,12 @@ class NotFound(Problem):
     status = 404
 
 
+class NotAcceptable(Problem):
+    """There, but not in any form that the client takes."""
+
+    status = 406
+
+
 class Conflict(Problem):
     """The state does not permit it now."""
 
@@ -56,6 +62,12 @@ class Gone(Problem):
     """It was there and has been deleted."""
 
     status = 410
+
+
+class PreconditionFailed(Problem):
+    """What the client took for granted is not so (any more); nothing was changed."""
+
+    status = 412
 
 
 class TooLarge(Problem):

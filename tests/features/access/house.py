@@ -206,6 +206,10 @@ class House:
 
 def resource(path: str, fills: Mapping[str, str]) -> Json:
     """A FHIR resource of the path's type and id."""
+    if path == "/fhir/R4":
+        url = f"Patient/{fills['patient']}"
+        entry = {"request": {"method": "PUT", "url": url}, "resource": resource(f"/fhir/R4/{url}", fills)}
+        return {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
     kind, _, id = path.removeprefix("/fhir/R4/").partition("/")
     patient, text = {"reference": f"Patient/{fills['patient']}"}, {"text": "x"}
     elements: dict[str, Json] = {

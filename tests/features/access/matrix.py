@@ -168,6 +168,8 @@ FHIR = [
     row("GET", "/fhir/R4/metadata", EVERYBODY),
     *record("/fhir/R4/Patient/{patient}"),
     *record("/fhir/R4/Patient/{patient}/_history/1"),
+    *record("/fhir/R4/Patient/{patient}/_history"),
+    *(row._replace(method="HEAD") for row in record("/fhir/R4/Patient/{patient}")),
     *record("/fhir/R4/ImagingStudy/{study}"),
     *record("/fhir/R4/ImagingStudy/{study}/_history/1"),
     *record("/fhir/R4/Consent/{case}"),
@@ -184,6 +186,16 @@ FHIR = [
     row("GET", "/fhir/R4/Practitioner?name=x", LOGGED_IN),
     *(row("GET", f"/fhir/R4/{kind}", SEARCHED) for kind in TYPES if kind != "Practitioner"),
     *(row("POST", f"/fhir/R4/{kind}", WRITTEN.format(201)) for kind in TYPES),
+    *(row("GET", f"/fhir/R4/{kind}/_history", SEARCHED) for kind in TYPES if kind != "Practitioner"),
+    row("GET", "/fhir/R4/_history", SEARCHED),
+    row("POST", "/fhir/R4/Patient/_search", "401 415 | 415* | 415 415 415 415 | 415"),  # what is sent is no form
+    row("POST", "/fhir/R4", WRITTEN.format(200)),  # a transaction that writes the patient
+    row("PUT", "/fhir/R4/Patient",                   WRITTEN.format(422)),  # without criteria
+    row("PATCH", "/fhir/R4/Patient",                 WRITTEN.format(415)),  # what is sent is no patch
+    row("PATCH", "/fhir/R4/Patient/{patient}",       WRITTEN.format(415)),
+    row("DELETE", "/fhir/R4/Patient",                WRITTEN.format(422)),
+    row("DELETE", "/fhir/R4/DiagnosticReport/none",  WRITTEN.format(204)),
+    row("DELETE", "/fhir/R4/Organization/city",      WRITTEN.format(403)),
     row("PUT", "/fhir/R4/Patient/{patient}",         WRITTEN.format(200)),
     row("PUT", "/fhir/R4/ImagingStudy/{study}",      WRITTEN.format(201)),
     row("PUT", "/fhir/R4/DiagnosticReport/{report}", WRITTEN.format(201)),

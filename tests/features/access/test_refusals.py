@@ -32,7 +32,10 @@ INVENTED = {
 UNFOUND = [
     pytest.param(row, id=f"{row.method} {row.path}")
     for row in (*API, *FHIR, *DICOM)
-    if 404 in row.answers and "accepted" in row.stages and ("{" in row.path or row.method == "POST")
+    if 404 in row.answers
+    and "accepted" in row.stages
+    and ("{" in row.path or row.method == "POST")
+    and row.method != "HEAD"  # which tells nothing but its status
 ]
 # Whoever comes first has no session yet: their origin is looked at, and there is no csrf value to send.
 BEFORE = {"/auth/login", "/auth/factor", "/auth/factor/webauthn/options", "/auth/recovery", "/auth/token"}
@@ -159,7 +162,7 @@ async def test_half_a_log_in_opens_nothing(house: House) -> None:
         if row.path != "/fhir/R4/metadata":
             answer = await half.http.request(row.method, row.path.format(**house.given))
             assert answer.status_code == 401, row
-            assert "auth.factor_missing" in answer.text, row
+            assert row.method == "HEAD" or "auth.factor_missing" in answer.text, row
 
 
 async def test_after_log_out_the_cookie_is_nobodys(house: House) -> None:

@@ -11,7 +11,7 @@ from tests.features.records.conftest import PATIENTS, Record, patient
 from tests.make.cases import ASKER, EXPERT, MACHINE, STRANGER, person
 from yuanzhen.data.records import access, search, service, store
 from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, NotFound, PreconditionFailed
 from yuanzhen.security.identity.scopes import EVERYTHING, Scopes
 from yuanzhen.security.policy import relations
 
@@ -112,7 +112,7 @@ async def test_a_version_is_changed_only_from_the_one_that_was_seen(record: Reco
     assert (await record.put(one, expected=0)).version == 1
     assert (await record.put(one, expected=1)).version == 2
     for stale in (0, 1, 3):
-        with pytest.raises(Conflict, match=r"fhir\.version_conflict"):
+        with pytest.raises(PreconditionFailed, match=r"fhir\.version_conflict"):
             await record.put(one, expected=stale)
     assert (await record.put(one)).version == 3
     async with record.db.look(MACHINE) as look:
@@ -122,7 +122,7 @@ async def test_a_version_is_changed_only_from_the_one_that_was_seen(record: Reco
 
 
 async def test_a_version_that_is_not_there_yet_cannot_be_changed(record: Record) -> None:
-    with pytest.raises(Conflict):
+    with pytest.raises(PreconditionFailed):
         await record.put(patient("absent", "甲", "male", "1970", "V-9"), expected=4)
     assert await record.find(_id="absent") == []
 
@@ -138,7 +138,7 @@ async def test_of_twenty_writers_at_once_each_version_has_one(record: Record) ->
 async def test_of_twenty_who_make_the_same_resource_anew_one_does(record: Record) -> None:
     one = patient("first", "甲", "male", "1970", "V-3")
     answers = await asyncio.gather(*(record.put(one, expected=0) for _ in range(20)), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 19 + ["Stored"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["PreconditionFailed"] * 19 + ["Stored"]
 
 
 async def test_decimals_and_what_we_do_not_know_stay_as_they_were_written(record: Record) -> None:
@@ -271,7 +271,7 @@ async def test_a_patient_who_moves_to_another_house_is_seen_there(record: Record
 
 async def test_the_verbs_of_a_machine_are_in_the_trail(record: Record) -> None:
     async with record.db.verb(MACHINE) as tx:
-        made = await service.create(tx, EVERYTHING, {**patient("", "甲", "male", "1970", "T-1")})
+        made, _ = await service.create(tx, EVERYTHING, {**patient("", "甲", "male", "1970", "T-1")})
     await record.put({**patient(made.id, "乙", "male", "1970", "T-1")})
     rows = await record.home.rows(
         "SELECT actor, action, patient FROM security.trail WHERE entity = $1 ORDER BY id", made.id

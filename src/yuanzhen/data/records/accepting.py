@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydicom import uid
 
-from yuanzhen.infrastructure.errors import Problem
+from yuanzhen.infrastructure.errors import NotAcceptable
 
 DICOM, OCTETS, DICOM_JSON = "application/dicom", "application/octet-stream", "application/dicom+json"
 MULTIPART = "multipart/related"
@@ -30,12 +30,6 @@ FRAME_TYPES: dict[str, str] = {
     uid.HTJ2K: "image/jphc",
 }
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("[^"]*"|[^;,\s]*)')
-
-
-class NotAcceptable(Problem):
-    """There, but not in any form that the client takes."""
-
-    status = 406
 
 
 @dataclass(frozen=True, slots=True)

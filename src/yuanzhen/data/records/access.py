@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yuanzhen.data.records import store
-from yuanzhen.data.records.model import LOGGED_ONLY, OURS, Stored, types
+from yuanzhen.data.records.model import LOGGED_ONLY, OURS, Draft, Stored, types
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound, Problem
 from yuanzhen.security.audit import trail
@@ -27,15 +27,41 @@ def served(reads: Reads, scopes: Scopes, kind: str, mode: Mode, id: str = "") ->
         raise trail.refused(reads, problem, f"records.{mode}", action, entity_type=kind, entity=id)
 
 
+def served_all(reads: Reads, scopes: Scopes) -> None:
+    """Passes a question about all types at once, or keeps the refusal."""
+    if reads.actor.kind == "machine" and not scopes.allows("*", "read"):
+        problem = Forbidden("fhir.scope", needed="system/*.read")
+        raise trail.refused(reads, problem, "records.read", "R", entity_type="", entity="")
+
+
 async def seen(reads: Reads, kind: str, id: str) -> Stored:
     """A resource that this actor may read. Raises `NotFound` (also without a relation) and `Gone`, both kept."""
-    found = await store.find(reads, kind, id)
-    if found is None:
-        raise trail.refused(reads, NotFound("fhir.not_found"), "records.read", "R", entity_type=kind, entity=id)
+    found = await known(reads, kind, id)
     if found.deleted:
         raise trail.refused(reads, Gone("fhir.deleted"), "records.read", "R", entity_type=kind, entity=id)
+    return found
+
+
+async def known(reads: Reads, kind: str, id: str) -> Stored:
+    """As `seen`, though it be deleted."""
+    found = await store.find(reads, kind, id)
+    if found is None:
+        raise missed(reads, "records.read", kind, id)
     trail.noted(reads, "records.read", "R", entity_type=kind, entity=id, patient=found.patient)
     return found
+
+
+def missed(reads: Reads, verb: str, kind: str, id: str) -> Problem:
+    """A resource that is not there for this actor: `NotFound` to raise, kept."""
+    return trail.refused(reads, NotFound("fhir.not_found"), verb, "R", entity_type=kind, entity=id)
+
+
+def note_history(reads: Reads, kind: str, id: str, shown: list[Stored]) -> None:
+    """The trail of a history: what was asked for, and each resource that it showed."""
+    trail.noted(reads, "records.history", "E", entity_type=kind, entity=id)
+    for key, patient in {(one.type, one.id): one.patient for one in shown}.items():
+        if patient and key != (kind, id):
+            trail.noted(reads, "records.history", "R", entity_type=key[0], entity=key[1], patient=patient)
 
 
 def writable(reads: Reads, found: Stored | None) -> None:
@@ -47,10 +73,18 @@ def writable(reads: Reads, found: Stored | None) -> None:
         )
 
 
-def note_written(reads: Reads, kind: str, id: str, patient: str, version: int) -> None:
-    """The trail of a write: C for the first version, U for later ones."""
+def note_written(reads: Reads, written: Draft, version: int) -> None:
+    """The trail of a write: C for the first version, U for later ones, D for the end."""
+    if written.deleted:
+        note_deleted(reads, written.type, written.id, written.patient)
+        return
     action: trail.Action = "C" if version == 1 else "U"
-    trail.noted(reads, "records.write", action, entity_type=kind, entity=id, patient=patient)
+    trail.noted(reads, "records.write", action, entity_type=written.type, entity=written.id, patient=written.patient)
+
+
+def note_deleted(reads: Reads, kind: str, id: str, patient: str) -> None:
+    """The trail of a deletion, of what was not there as well."""
+    trail.noted(reads, "records.delete", "D", entity_type=kind, entity=id, patient=patient)
 
 
 def log_readable(reads: Reads) -> None:

@@ -32,6 +32,29 @@ def _read(body: bytes, kind: str) -> Json:
     return resource
 
 
+async def read_bundle(body: bytes) -> Json:
+    """A Bundle to be performed. Of a batch only what stands around the resources is judged: each is for itself.
+
+    Raises as `read`, and `Invalid` for a Bundle of another type.
+    """
+    return await asyncio.to_thread(_read_bundle, body) if len(body) > LARGE else _read_bundle(body)
+
+
+def _read_bundle(body: bytes) -> Json:
+    bundle = text.parse(body)
+    if bundle.get("resourceType") != "Bundle":
+        raise Invalid("fhir.type_differs", place="resourceType", rule="a Bundle")
+    if bundle.get("type") not in ("batch", "transaction"):
+        raise Invalid("fhir.bundle_type", place="Bundle.type", allowed=["batch", "transaction"])
+    entries = bundle.get("entry")
+    if bundle["type"] == "batch" and isinstance(entries, list):
+        bare = [{k: v for k, v in one.items() if k != "resource"} if isinstance(one, dict) else one for one in entries]
+        judge({**bundle, "entry": bare})
+    else:
+        judge(bundle)
+    return bundle
+
+
 def judge(resource: Json, place: str = "") -> None:
     """Passes what R4 allows; else raises `Faulty`. `place`: where in a Bundle the resource stands."""
     faults = validate.problems_of(resource)

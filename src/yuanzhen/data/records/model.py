@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -72,6 +72,14 @@ class Draft:
     meta: str
     content: str
     audience: list[str] = field(default_factory=list)
+    deleted: bool = False
+
+    def stored(self, version: int, updated: datetime) -> Stored:
+        """As it lies in the database once it is written."""
+        return Stored(
+            self.type, self.id, version, updated, self.deleted, self.patient, self.institution, self.source, self.meta,
+            self.content,
+        )  # fmt: skip
 
 
 def decode(body: bytes) -> Json:
@@ -148,3 +156,9 @@ def draft(resource: Json, *, institution: str, source: str) -> Draft:
         content=encode(rest).decode(),
         audience=audience(kind, patient, institution, sensitive=sensitive, several=several),
     )
+
+
+def erased(found: Stored) -> Draft:
+    """The last version of a resource that is deleted: nothing of it but whose it was, so that they find it gone."""
+    before = draft(found.resource(), institution=found.institution, source=found.source)
+    return replace(before, meta="{}", content="{}", deleted=True)

@@ -3,35 +3,161 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from yuanzhen.data.records import access, index, judging, store
-from yuanzhen.data.records.model import OURS, Json, Stored, draft, house_named, owner
+from yuanzhen.data.records import access, conditional, index, judging, patch, store
+from yuanzhen.data.records.asked import Pairs
+from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, owner
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.identity.scopes import Scopes
 
+TRIES = 5  # of a patch that names no version, while others change the same resource
 
-async def create(tx: Tx, scopes: Scopes, resource: Json) -> Stored:
-    """A new resource of a machine client, under an id of ours."""
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource as it shall be, over the version that is expected (None: any, 0: none yet)."""
+
+    resource: Json
+    expected: int | None = None
+    place: str = "If-Match"  # of what said so
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A resource that shall be no more."""
+
+    found: Stored
+    expected: int | None = None
+    place: str = "If-Match"
+
+
+# ---- what machine clients do
+
+
+async def create(tx: Tx, scopes: Scopes, resource: Json, *, none_exist: Pairs | None = None) -> tuple[Stored, bool]:
+    """A new resource under an id of ours, or what meets `none_exist` already; says whether it is new.
+
+    Raises `PreconditionFailed` when several do.
+    """
     kind = str(resource.get("resourceType"))
     access.served(tx, scopes, kind, "write")
-    _not_posing(resource)
-    return await _written(tx, {**resource, "id": new_id()}, source="", expected=0)
+    not_posing(resource)
+    if none_exist is not None:
+        found = await matching(tx, scopes, kind, none_exist, "If-None-Exist")
+        if found is not None:
+            return found, False
+    return await _written(tx, Change({**resource, "id": new_id()}, 0)), True
 
 
 async def update(tx: Tx, scopes: Scopes, resource: Json, *, expected: int | None) -> tuple[Stored, bool]:
-    """A new version, or the first under the client's id; says whether it is the first.
+    """A new version, or the first under the client's id (again, when it was deleted); says whether it is that.
 
-    Raises `Conflict` when If-Match names another version, `Forbidden` for what an application has published.
+    Raises `PreconditionFailed` when If-Match names another version, `Forbidden` for what an application has published.
     """
     kind, id = str(resource.get("resourceType")), str(resource.get("id"))
     judging.identified(kind, id)
     access.served(tx, scopes, kind, "write", id)
-    access.writable(tx, await store.find(tx, kind, id))
-    _not_posing(resource)
-    stored = await _written(tx, resource, source="", expected=expected)
-    return stored, stored.version == 1
+    before = await store.find(tx, kind, id)
+    access.writable(tx, before)
+    not_posing(resource)
+    stored = await _written(tx, Change(resource, expected))
+    return stored, stored.version == 1 or (before is not None and before.deleted)
+
+
+async def update_matching(tx: Tx, scopes: Scopes, resource: Json, asked: Pairs) -> tuple[Stored, bool]:
+    """As `update`, of the one resource that meets the criteria; where none does it is made under its own id or ours."""
+    kind = str(resource.get("resourceType"))
+    access.served(tx, scopes, kind, "write")
+    found = await matching(tx, scopes, kind, asked, "query")
+    resource, expected = matched(resource, found)
+    return await update(tx, scopes, resource, expected=expected)
+
+
+def matched(resource: Json, found: Stored | None) -> tuple[Json, int | None]:
+    """What a conditional update writes, over which version. Raises `Invalid` when the resource has another's id."""
+    id = resource.get("id")
+    if found is None:
+        return ({**resource, "id": id or new_id()}), 0
+    if id not in (None, found.id):
+        raise Invalid("fhir.id_differs", place=f"{found.type}.id", rule="the id of what meets the criteria")
+    return {**resource, "id": found.id}, found.version
+
+
+async def delete(tx: Tx, scopes: Scopes, kind: str, id: str, *, expected: int | None = None) -> Stored | None:
+    """Ends a resource: its history stays, and what refers to it. None where there is nothing to end (any more)."""
+    access.served(tx, scopes, kind, "write", id)
+    found = await store.find(tx, kind, id)
+    if found is None or found.deleted:
+        access.note_deleted(tx, kind, id, "")
+        return None
+    return await _ended(tx, found, expected)
+
+
+async def delete_matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs) -> Stored | None:
+    """As `delete`, of the one resource that meets the criteria. Raises `PreconditionFailed` when several do."""
+    access.served(tx, scopes, kind, "write")
+    found = await matching(tx, scopes, kind, asked, "query")
+    return await _ended(tx, found, found.version) if found is not None else None
+
+
+async def amend(
+    tx: Tx, scopes: Scopes, kind: str, id: str, changes: list[Json], *, expected: int | None = None
+) -> Stored:
+    """A new version by JSON Patch. Without a version named it is done again while others change the resource."""
+    access.served(tx, scopes, kind, "write", id)
+    for _ in range(TRIES):
+        found = await access.seen(tx, kind, id)
+        access.writable(tx, found)
+        resource = amended(found, changes, expected)
+        try:
+            return await _written(tx, Change(resource, found.version))
+        except PreconditionFailed:
+            if expected is not None:
+                raise
+    raise Conflict("database.try_again")
+
+
+async def amend_matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs, changes: list[Json]) -> Stored:
+    """As `amend`, of the one resource that meets the criteria."""
+    access.served(tx, scopes, kind, "write")
+    found = await matching(tx, scopes, kind, asked, "query")
+    if found is None:
+        raise access.missed(tx, "records.write", kind, "")
+    return await amend(tx, scopes, kind, found.id, changes)
+
+
+def amended(found: Stored, changes: list[Json], expected: int | None) -> Json:
+    """The resource after a patch, judged. Raises `PreconditionFailed` when another version is expected."""
+    if expected is not None and expected != found.version:
+        raise _stale(found.version, expected)
+    resource = patch.applied(found.resource(), changes)
+    judging.judge(resource)
+    not_posing(resource)
+    return resource
+
+
+async def matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs, place: str) -> Stored | None:
+    """The one resource that meets the criteria of an act; nobody else acts on the same until this one has ended."""
+    access.served(tx, scopes, kind, "read")
+    asked = conditional.criteria(asked, place)
+    await conditional.lock(tx, [(kind, asked)])
+    found = await conditional.match(tx, kind, asked, place)
+    if found is not None:
+        access.note_found(tx, kind, [found], " ".join(sorted({name for name, _ in asked})))
+    return found
+
+
+def not_posing(resource: Json) -> None:
+    """What is marked as ours is read-only: nobody else may mark it so."""
+    if str(resource.get("meta", {}).get("source", "")).startswith(OURS):
+        raise Invalid("fhir.reserved_source", place=f"{resource['resourceType']}.meta.source", rule=f"not {OURS}...")
+
+
+# ---- what applications and enrolled systems do
 
 
 async def publish(tx: Tx, resource: Json, *, source: str) -> Stored:
@@ -39,42 +165,68 @@ async def publish(tx: Tx, resource: Json, *, source: str) -> Stored:
 
     `source` is `yuanzhen:WHAT/ID`.
     """
-    return await _written(tx, resource, source=source, expected=None)
+    return await _written(tx, Change(resource), source=source)
 
 
 async def receive(tx: Tx, resource: Json, *, source: str) -> Stored:
     """What an enrolled system told us, in the intake's transaction; `source` names the system."""
-    return await _written(tx, resource, source=source, expected=None)
+    return await _written(tx, Change(resource), source=source)
 
 
 async def receive_all(tx: Tx, resources: Sequence[Json], *, source: str) -> list[Stored]:
     """Many that one system told at once, in three round trips; answered in their order."""
-    return await _written_all(tx, [(one, None) for one in resources], source=source)
+    return await write_all(tx, [Change(one) for one in resources], source=source)
 
 
-async def _written(tx: Tx, resource: Json, *, source: str, expected: int | None) -> Stored:
-    (stored,) = await _written_all(tx, [(resource, expected)], source=source)
+# ---- writing
+
+
+async def _written(tx: Tx, change: Change, *, source: str = "") -> Stored:
+    (stored,) = await write_all(tx, [change], source=source)
     return stored
 
 
-async def _written_all(tx: Tx, resources: Sequence[tuple[Json, int | None]], *, source: str) -> list[Stored]:
-    """Writes each over the version that is expected (None: any), Patients first: what is theirs follows them."""
-    if not resources:
+async def _ended(tx: Tx, found: Stored, expected: int | None) -> Stored:
+    access.writable(tx, found)
+    (stored,) = await write_all(tx, [Deletion(found, expected)])
+    return stored
+
+
+async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str = "") -> list[Stored]:
+    """Writes each in one round trip, Patients first, for what is theirs follows them; answers in the order given.
+
+    Raises `PreconditionFailed` when one was expected in another version.
+    """
+    if not changes:
         return []
-    houses = await _houses(tx, [one for one, _ in resources])
-    prepared = [
-        (draft(one, institution=_house(tx, one, houses), source=source), expected, index.rows(one))
-        for one, expected in resources
-    ]
-    prepared.sort(key=lambda one: one[0].type != "Patient")
-    for (one, expected, _), version in zip(prepared, await store.put_all(tx, prepared), strict=True):
-        if version < 0 or (version == 0 and expected):
-            raise Conflict("fhir.version_conflict", place="If-Match", found=-version, expected=expected)
-        access.note_written(tx, one.type, one.id, one.patient, version)
-    found = await store.find_all(tx, [(one.type, one.id) for one, _, _ in prepared])
-    if any((one.type, one.id) not in found for one, _, _ in prepared):
+    houses = await _houses(tx, [one.resource for one in changes if isinstance(one, Change)])
+    drafts = [_draft(tx, one, houses, source) for one in changes]
+    puts = sorted(zip(drafts, changes, strict=True), key=lambda put: put[0].type != "Patient")
+    versions = await store.put_all(tx, [(one, change.expected, _index(change)) for one, change in puts])
+    for (one, change), version in zip(puts, versions, strict=True):
+        if version < 0 or (version == 0 and change.expected):
+            raise _stale(-version, change.expected, change.place)
+        access.note_written(tx, one, version)
+    stamps = await store.stamps(tx, [(one.type, one.id) for one in drafts])
+    if any((one.type, one.id) not in stamps for one in drafts):
         raise Forbidden("fhir.not_readable_after_write")
-    return [found[str(one["resourceType"]), str(one["id"])] for one, _ in resources]
+    return [one.stored(*stamps[one.type, one.id]) for one in drafts]
+
+
+def _draft(tx: Tx, change: Change | Deletion, houses: Mapping[str, str], source: str) -> Draft:
+    if isinstance(change, Deletion):
+        return erased(change.found)
+    return draft(change.resource, institution=_house(tx, change.resource, houses), source=source)
+
+
+def _index(change: Change | Deletion) -> Any:
+    if isinstance(change, Deletion):
+        return index.rows({"resourceType": change.found.type, "id": change.found.id})  # found by nothing
+    return index.rows(change.resource)
+
+
+def _stale(found: int, expected: int | None, place: str = "If-Match") -> PreconditionFailed:
+    return PreconditionFailed("fhir.version_conflict", place=place, found=found, expected=expected)
 
 
 async def _houses(tx: Tx, resources: Sequence[Json]) -> dict[str, str]:
@@ -95,9 +247,3 @@ def _house(tx: Tx, resource: Json, houses: Mapping[str, str]) -> str:
     if patient and patient not in houses and tx.actor.kind != "machine":
         raise NotFound("fhir.patient_not_found", place=f"{resource['resourceType']}.subject")
     return houses.get(patient, tx.actor.institution)
-
-
-def _not_posing(resource: Json) -> None:
-    """What is marked as ours is read-only: nobody else may mark it so."""
-    if str(resource.get("meta", {}).get("source", "")).startswith(OURS):
-        raise Invalid("fhir.reserved_source", place=f"{resource['resourceType']}.meta.source", rule=f"not {OURS}...")

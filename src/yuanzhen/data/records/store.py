@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -18,36 +19,30 @@ COLUMNS = "type, id, version, updated, deleted, patient, institution, source, me
 _PUT = "SELECT records.put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 
 
-def _put_arguments(
-    draft: Draft, expected: int | None, deleted: bool, index: dict[Any, list[dict[str, str]]]
-) -> list[Any]:
+def _put_arguments(draft: Draft, expected: int | None, index: dict[Any, list[dict[str, str]]]) -> list[Any]:
     tables = (_json(index[table]) for table in ("token", "word", "link", "moment"))
     return [draft.type, draft.id, expected, draft.patient, draft.institution, draft.sensitive, draft.source,
-            draft.audience, deleted, draft.meta, draft.content, *tables]  # fmt: skip
+            draft.audience, draft.deleted, draft.meta, draft.content, *tables]  # fmt: skip
 
 
 def _json(rows: Sequence[Any]) -> str | None:
     return msgspec.json.encode(rows).decode() if rows else None
 
 
-async def put(
-    tx: Tx, draft: Draft, *, expected: int | None, index: dict[Any, list[dict[str, str]]], deleted: bool = False
-) -> int:
-    """Writes inside a verb; answers the new version, or minus the one that was found instead of `expected`."""
-    return int(await tx.value(_PUT, "", *_put_arguments(draft, expected, deleted, index), None))
-
-
 async def put_all(tx: Tx, drafts: Sequence[tuple[Draft, int | None, Any]]) -> list[int]:
-    """Writes many, each (draft, expected version, index), in one round trip; answers for each as `put`."""
-    given = [("", *_put_arguments(draft, expected, False, index), None) for draft, expected, index in drafts]
+    """Writes many, each (draft, expected version, index), inside a verb and in one round trip.
+
+    Answers for each the new version, or minus the one that was found instead of the one expected.
+    """
+    given = [("", *_put_arguments(draft, expected, index), None) for draft, expected, index in drafts]
     return [int(row[0]) for row in await tx.many(_PUT, given)]
 
 
 async def put_alone(
     db: Database, actor: Any, draft: Draft, *, expected: int | None, index: dict[Any, Any], trail: dict[str, Any]
 ) -> int:
-    """Writes as a transaction of its own, trail included, in one round trip; answers as `put`."""
-    rows = await db.call(actor, _PUT, *_put_arguments(draft, expected, False, index), _json([trail]))
+    """Writes as a transaction of its own, trail included, in one round trip; answers as `put_all`."""
+    rows = await db.call(actor, _PUT, *_put_arguments(draft, expected, index), _json([trail]))
     return int(rows[0][0])
 
 
@@ -67,6 +62,18 @@ async def find_all(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[
         [id for _, id in wanted],
     )
     return {(one.type, one.id): one for one in map(stored, rows)}
+
+
+async def stamps(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, datetime]]:
+    """Version and time of those (type, id) that are there for this actor, in one round trip."""
+    wanted = list(dict.fromkeys(keys))
+    rows = await reads.rows(
+        "SELECT type, id, version, updated FROM unnest($1::text[], $2::text[]) AS wanted(type, id) "
+        "JOIN records.resource r USING (type, id)",
+        [kind for kind, _ in wanted],
+        [id for _, id in wanted],
+    )
+    return {(row["type"], row["id"]): (row["version"], row["updated"]) for row in rows}
 
 
 async def version(reads: Reads, kind: str, id: str, number: int) -> Stored | None:

@@ -1,0 +1,136 @@
+"""One call of FHIR's REST, whether it came by HTTP or in a Bundle: which act it is, who may, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from yuanzhen.data.records import access, asked, conditional, reading, service
+from yuanzhen.data.records.answers import Answer
+from yuanzhen.data.records.asked import Call
+from yuanzhen.data.records.model import Json
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Invalid, NotFound
+from yuanzhen.security.identity.scopes import Scopes
+
+Give = Callable[[], Awaitable[Any]]  # what the client sent, judged: a resource, or the operations of a patch
+Write = Callable[[Tx, Scopes, Call, Any], Awaitable[Answer]]
+
+
+class Path(NamedTuple):
+    """A form of path below the base, and what may be done there."""
+
+    segments: tuple[str, ...]  # "*" stands for any
+    acts: dict[str, str]
+
+
+# R4 3.1.0, http.html#summary
+PATHS = (
+    Path(("metadata",), {"GET": "metadata"}),
+    Path(("_history",), {"GET": "history-system"}),
+    Path(("*",), {"GET": "search", "POST": "create", "PUT": "update-matching", "PATCH": "patch-matching",
+                  "DELETE": "delete-matching"}),
+    Path(("*", "_search"), {"POST": "search", "GET": "search"}),
+    Path(("*", "_history"), {"GET": "history-type"}),
+    Path(("*", "*"), {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}),
+    Path(("*", "*", "_history"), {"GET": "history"}),
+    Path(("*", "*", "_history", "*"), {"GET": "vread"}),
+)  # fmt: skip
+
+
+def act_of(call: Call) -> str:
+    """The name of what a call asks to be done. Raises `NotFound` for no path, and for no act on that path."""
+    method = "GET" if call.method == "HEAD" else call.method
+    for path in PATHS:
+        if len(path.segments) == len(call.path) and all(map(_fits, path.segments, call.path)):
+            if method in path.acts:
+                return path.acts[method]
+            break
+    raise NotFound("path.unknown", place=call.place or None)
+
+
+def _fits(form: str, segment: str) -> bool:
+    return form == segment or (form == "*" and bool(segment) and segment[0] not in "_$")
+
+
+async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: Give) -> Answer:
+    """Does what a call asks, alone: a read in one look, a change in one transaction.
+
+    Who may not write is told so, and it is kept, before what they sent is looked at.
+    """
+    act = act_of(call)
+    if act == "metadata":
+        return reading.metadata()
+    if act in READS:
+        async with db.look(actor) as look:
+            return await READS[act](look, scopes, call)
+    async with db.look(actor) as look:
+        access.served(look, scopes, call.kind, "write", call.id)
+    sent = await give() if act not in ("delete", "delete-matching") else None
+    async with db.verb(actor) as tx:
+        return await WRITES[act](tx, scopes, call, sent)
+
+
+def agree(call: Call, resource: Json) -> None:
+    """Passes a resource that is what its path says. Raises `Invalid` for another type or id."""
+    if resource.get("resourceType") != call.kind:
+        raise Invalid("fhir.type_differs", place="resourceType", rule="the type of the path")
+    if call.method == "PUT" and call.id and resource.get("id") != call.id:
+        raise Invalid("fhir.id_differs", place=f"{call.kind}.id", rule="the id of the path")
+
+
+async def _create(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
+    text = call.conditions.if_none_exist
+    criteria = None if text is None else conditional.criteria(text, "If-None-Exist")
+    stored, made = await service.create(tx, scopes, sent, none_exist=criteria)
+    return Answer(201 if made else 200, stored, wrote=True, made=True)
+
+
+async def _update(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
+    stored, made = await service.update(tx, scopes, sent, expected=call.conditions.if_match)
+    return Answer(201 if made else 200, stored, wrote=True, made=made)
+
+
+async def _update_matching(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
+    stored, made = await service.update_matching(tx, scopes, sent, asked.without_form(call.query))
+    return Answer(201 if made else 200, stored, wrote=True, made=made)
+
+
+async def _patch(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
+    stored = await service.amend(tx, scopes, call.kind, call.id, sent, expected=call.conditions.if_match)
+    return Answer(200, stored, wrote=True)
+
+
+async def _patch_matching(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
+    return Answer(
+        200, await service.amend_matching(tx, scopes, call.kind, asked.without_form(call.query), sent), wrote=True
+    )
+
+
+async def _delete(tx: Tx, scopes: Scopes, call: Call, _: Any) -> Answer:
+    return Answer(204, await service.delete(tx, scopes, call.kind, call.id, expected=call.conditions.if_match))
+
+
+async def _delete_matching(tx: Tx, scopes: Scopes, call: Call, _: Any) -> Answer:
+    return Answer(204, await service.delete_matching(tx, scopes, call.kind, asked.without_form(call.query)))
+
+
+READS: dict[str, reading.Read] = {
+    "read": reading.read,
+    "vread": reading.vread,
+    "search": reading.find,
+    "history": reading.resource_history,
+    "history-type": reading.type_history,
+    "history-system": reading.system_history,
+}
+WRITES: dict[str, Write] = {
+    "create": _create,
+    "update": _update,
+    "update-matching": _update_matching,
+    "patch": _patch,
+    "patch-matching": _patch_matching,
+    "delete": _delete,
+    "delete-matching": _delete_matching,
+}
