@@ -4,7 +4,7 @@ import { http } from "./http";
 
 export type Schemas = components["schemas"];
 
-type Method = "get" | "post" | "put";
+type Method = "get" | "post" | "put" | "delete";
 type PathOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 type Content<Part> = Part extends { content: { "application/json": infer What } } ? What : undefined;
 
@@ -39,11 +39,12 @@ async function called<M extends Method, P extends PathOf<M>>(method: M, path: P,
   const { body, signal, headers, ...parts } = asked as Parts & { body?: unknown; signal?: AbortSignal; headers?: Record<string, string> };
   const options = { ...(signal ? { signal } : {}), ...(headers ? { headers } : {}) };
   const to = address(path, parts);
-  return method === "get" ? http.get(to, options) : http[method as "post" | "put"](to, body, options);
+  return method === "get" ? http.get(to, options) : http[method as "post" | "put" | "delete"](to, body, options) as Promise<Answer<M, P>>;
 }
 
 export const api = {
   get: <P extends PathOf<"get">>(path: P, asked: Asked<"get", P>): Promise<Answer<"get", P>> => called("get", path, asked),
   post: <P extends PathOf<"post">>(path: P, asked: Asked<"post", P>): Promise<Answer<"post", P>> => called("post", path, asked),
   put: <P extends PathOf<"put">>(path: P, asked: Asked<"put", P>): Promise<Answer<"put", P>> => called("put", path, asked),
+  delete: <P extends PathOf<"delete">>(path: P, asked: Asked<"delete", P>): Promise<Answer<"delete", P>> => called("delete", path, asked),
 };

@@ -49,6 +49,10 @@ export class Http {
     return this.json<T>("PUT", path, body, options);
   }
 
+  delete(path: string, body?: unknown, options?: Options): Promise<undefined> {
+    return this.json<undefined>("DELETE", path, body, options);
+  }
+
   /** Bytes, such as one rendered image. */
   async bytes(path: string, accept: string, signal?: AbortSignal): Promise<Blob> {
     const answer = await this.send("GET", path, undefined, { signal, headers: { Accept: accept } });

@@ -17,7 +17,7 @@ import { useFollow } from "./Follow";
 import { LOOK, nameOf, ringLeftS, type Case } from "./model";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
-import { useOldS } from "./useOldS";
+import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
 export function AskerCasePage(): ReactElement {

@@ -11,7 +11,7 @@ import { CaseRow } from "./CaseRow";
 import { useFollow } from "./Follow";
 import { desk, type Line } from "./model";
 import { Today } from "./Today";
-import { useOldS } from "./useOldS";
+import { useOldS } from "../../lib/polled";
 import { useTitle } from "../../lib/title";
 import "./consultation.css";
 

@@ -16,7 +16,7 @@ import type { Case, Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
-import { useOldS } from "./useOldS";
+import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
 /** What is sent back is what was written, without what the server says about it. */

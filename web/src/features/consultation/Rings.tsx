@@ -7,7 +7,7 @@ import { useCases } from "./api";
 import { Follow, useFollow } from "./Follow";
 import { desk } from "./model";
 import { RingCall } from "./RingCall";
-import { useOldS } from "./useOldS";
+import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
 export function Rings({ me }: { me: Me }): ReactElement {

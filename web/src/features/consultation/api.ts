@@ -3,18 +3,10 @@ import {
   useMutation, useQuery, useQueryClient, type QueryClient, type UseMutationResult, type UseQueryResult,
 } from "@tanstack/react-query";
 import { api, type Schemas } from "../../lib/api";
+import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import type { Identity } from "../../ui/IdentityCheck";
 import type { Case, Line, OfferedAct, Opinion } from "./model";
-
-/** Should a live message be lost, a page is never older than this. */
-export const POLL_MS = 15_000;
-
-/** A page asks again by itself, but not for what it was refused. */
-const POLLED = {
-  refetchInterval: ({ state }: { state: { error: Error | null } }) => (isRefused(state.error) ? false as const : POLL_MS),
-  refetchOnWindowFocus: ({ state }: { state: { error: Error | null } }) => !isRefused(state.error),
-};
 
 /** Asks anew for every case on the page but those that were refused. */
 export const casesAnew = (client: QueryClient): Promise<void> =>
