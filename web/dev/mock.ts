@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import { WebSocketServer } from "ws";
 import * as data from "./answers.ts";
+import * as exchanged from "./exchange.ts";
 import { slice } from "./png.ts";
 
 const PATHS = /^\/(api|auth|fhir|dicom-web)\//;
@@ -67,6 +68,21 @@ function consultation({ method, path, query, body, role }: Asked): Answer {
   return ok({ ...one, acts: role === "clinician" ? one.state === "signed" ? ["close"] : ["cancel"] : one.acts });
 }
 
+function exchange({ method, path, query }: Asked): Answer {
+  const [, what, id] = /^\/api\/exchange\/([^/]+)(?:\/([^/]+))?/.exec(path) ?? [];
+  const chosen = <One extends { state: string }>(items: One[], of: (one: One) => string, wanted: string | null): Answer =>
+    ok({ items: items.filter((one) => (query.get("state") ?? one.state) === one.state && (wanted ?? of(one)) === of(one)), next: null });
+  if (method !== "GET") return problem(409, "exchange.not_waiting");
+  if (what === "peers") return ok(exchanged.peers);
+  if (what === "reasons") return ok(exchanged.reasons);
+  if (what === "dialects") return ok(exchanged.dialects);
+  if (what === "code-maps") return ok({ items: exchanged.codes, next: null });
+  if (what === "outgoing") return chosen(exchanged.outgoing, (one) => one.peer, query.get("peer"));
+  if (what === "messages" && !id) return chosen(exchanged.messages, (one) => one.sender, query.get("sender"));
+  const found = id && exchanged.whole(id);
+  return found ? ok(found) : problem(404, "exchange.message_unknown");
+}
+
 function answer(asked: Asked): Answer {
   const { path, query, role } = asked;
   if (path.startsWith("/auth/")) return auth(asked);
@@ -78,6 +94,7 @@ function answer(asked: Asked): Answer {
   if (path === "/api/users") return ok({ items: data.users });
   if (path === "/api/consent-texts/current") return ok(data.consentText);
   if (path.startsWith("/api/consultations")) return consultation(asked);
+  if (path.startsWith("/api/exchange")) return exchange(asked);
   const name = query.get("name") ?? "";
   if (path === "/fhir/R4/Patient") return ok(data.bundle(data.patients.filter((one) => one.name[0]?.text?.includes(name))));
   const patient = data.patients.find(({ id }) => path === `/fhir/R4/Patient/${id ?? ""}`);

@@ -43,6 +43,14 @@ const gaps = async (page) => {
   await page.locator(".gap").waitFor();
 };
 
+const edit = async (page) => {
+  await page.getByRole("button", { name: /^(修改|Change)$/ }).click();
+};
+const mend = async (page) => {
+  await page.getByRole("button", { name: /^(改正|Correct it)$/ }).click();
+  await page.locator(".message-text").waitFor();
+};
+
 const PAGES = [
   ["login", "/login", ""],
   ["login-slow", "/login", "", wrong],
@@ -56,6 +64,16 @@ const PAGES = [
   ["case-refused", "/cases/none", "expert"],
   ["account", "/account", "nurse"],
   ["officer", "/administration", "officer"],
+  ["interfaces", "/interfaces", "officer"],
+  ["interfaces-fault", "/interfaces", "officer", null, "fault=1"],
+  ["interface", "/interfaces/peers/his3", "officer"],
+  ["interface-edit", "/interfaces/peers/his3", "officer", edit],
+  ["exchange-queue", "/interfaces/queue", "officer"],
+  ["message-waits", "/interfaces/messages/m4", "officer"],
+  ["message-mend", "/interfaces/messages/m3", "officer", mend],
+  ["message-taken", "/interfaces/messages/m1", "officer"],
+  ["message-none", "/interfaces/messages/none", "officer"],
+  ["codes", "/interfaces/codes", "officer"],
   ["patients", "/patients", "clinician"],
   ["patient", "/patients/p1", "clinician"],
   ["study", `/patients/p1/studies/1.2.826.0.1.3680043.10.1`, "clinician"],
@@ -84,6 +102,7 @@ async function look(browser, [name, path, role, act, extra], lang, theme, size) 
   // The gallery shows a view that loads for ever
   if (name !== "gallery") await page.waitForFunction(() => !document.querySelector("[aria-busy=true].view, .coming"), null, { timeout: 8000 });
   await page.waitForTimeout(200);
+  if (process.env.WHOLE) await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
   const file = `${OUT}${name}-${lang}-${theme}-${size}.png`;
   await page.screenshot({ path: file });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -89,6 +89,7 @@ EXCHANGE = [
     row("POST", "/api/exchange/messages/x/give-up",          UNKNOWN),
     row("GET", "/api/exchange/senders",                      LISTED),
     row("GET", "/api/exchange/peers",                        LISTED),
+    row("GET", "/api/exchange/reasons",                      LOGGED_IN),
     row("PUT", "/api/exchange/peers/x",                      UNKNOWN),
     row("POST", "/api/exchange/peers/x/off",                 UNKNOWN),
     row("POST", "/api/exchange/peers/x/on",                  UNKNOWN),

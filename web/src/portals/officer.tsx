@@ -1,4 +1,9 @@
 import { AdministrationPage } from "../features/administration/AdministrationPage";
+import { CodesPage } from "../features/exchange/CodesPage";
+import { InterfacesPage } from "../features/exchange/InterfacesPage";
+import { MessagePage } from "../features/exchange/MessagePage";
+import { PeerPage } from "../features/exchange/PeerPage";
+import { QueuePage } from "../features/exchange/QueuePage";
 import { accountPage } from "./account";
 import type { MakePortal } from "./portal";
 
@@ -7,6 +12,11 @@ export const officer: MakePortal = (me) => ({
   home: "/administration",
   pages: [
     { path: "/administration", page: <AdministrationPage />, rail: { icon: "building", word: "nav.administration" } },
+    { path: "/interfaces", page: <InterfacesPage />, rail: { icon: "plug", word: "nav.exchange" } },
+    { path: "/interfaces/queue", page: <QueuePage /> },
+    { path: "/interfaces/codes", page: <CodesPage /> },
+    { path: "/interfaces/peers/:id", page: <PeerPage /> },
+    { path: "/interfaces/messages/:id", page: <MessagePage /> },
     accountPage(me),
   ],
 });

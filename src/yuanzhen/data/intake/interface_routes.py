@@ -7,10 +7,12 @@ from litestar import Router, get, post, put
 
 from yuanzhen.data.intake import console, interfaces
 from yuanzhen.data.intake.interfaces import EditPeer, PeerLine, Peers
+from yuanzhen.doors.titles import TITLES
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 
 BASE = "/api/exchange/peers"
+REASONS = ("dicom.", "exchange.", "hl7.", "intake.", "peer.")  # why something waits, was refused or set aside
 
 
 class Off(msgspec.Struct, forbid_unknown_fields=True):
@@ -25,6 +27,27 @@ async def listed(actor: Actor, db: Database) -> Peers:
     async with db.look(actor) as look:
         console.allowed(look, "list")
         return await interfaces.overview(look)
+
+
+class Reason(msgspec.Struct):
+    """A code in words."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Reasons(msgspec.Struct):
+    """Every code that a message, an image or a system may show."""
+
+    items: list[Reason]
+    next: None = None
+
+
+@get("/api/exchange/reasons", sync_to_thread=False)
+def reasons(actor: Actor) -> Reasons:
+    """What the codes mean, in both languages; open to everybody who is logged in."""
+    return Reasons([Reason(code, *title) for code, title in sorted(TITLES.items()) if code.startswith(REASONS)])
 
 
 @put(f"{BASE}/{{id:str}}")
@@ -51,4 +74,4 @@ async def switch_on(actor: Actor, db: Database, id: str) -> PeerLine:
         return await interfaces.one(tx, id)
 
 
-router = Router(path="/", route_handlers=[listed, edit, switch_off, switch_on], tags=["exchange"])
+router = Router(path="/", route_handlers=[listed, reasons, edit, switch_off, switch_on], tags=["exchange"])

@@ -22,6 +22,17 @@ from yuanzhen.security.identity.peers import Peer
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+NOTHING_CAME: dict[str, Any] = {"waiting": 0, "taken": 0, "refused": 0, "given_up": 0, "repeated": 0, "last": None}
+NOTHING_GOES: dict[str, Any] = {
+    "waiting": 0,
+    "oldest": None,
+    "dead": 0,
+    "sent": 0,
+    "tries": 0,
+    "code": "",
+    "answer": "",
+}
+
 
 class DoorLine(msgspec.Struct):
     """When a system was last heard at a door, and when and why it was last turned away there."""
@@ -46,12 +57,12 @@ class LastMessage(msgspec.Struct):
 class Incoming(msgspec.Struct):
     """How many messages of a system wait; the rest are those of the last day."""
 
-    waiting: int = 0
-    taken: int = 0
-    refused: int = 0
-    given_up: int = 0
-    repeated: int = 0
-    last: LastMessage | None = None
+    waiting: int
+    taken: int
+    refused: int
+    given_up: int
+    repeated: int
+    last: LastMessage | None
 
 
 class Outgoing(msgspec.Struct):
@@ -60,13 +71,13 @@ class Outgoing(msgspec.Struct):
     `tries`, `code` and `answer` are those of the message that the others wait behind.
     """
 
-    waiting: int = 0
-    oldest: datetime | None = None
-    dead: int = 0
-    sent: int = 0
-    tries: int = 0
-    code: str = ""
-    answer: str = ""
+    waiting: int
+    oldest: datetime | None
+    dead: int
+    sent: int
+    tries: int
+    code: str
+    answer: str
 
 
 class PeerLine(msgspec.Struct):
@@ -137,9 +148,8 @@ async def overview(look: Reads) -> Peers:
     heads = {row["peer"]: row for row in await contact_store.heads(look)}
     outgoing = {row["peer"]: row for row in await contact_store.outgoing(look)}
     for id, line in by_id.items():
-        line.incoming = _convert(incoming.get(id, {}), Incoming)
-        line.incoming.last = last.get(id)
-        line.outgoing = _convert({**outgoing.get(id, {}), **heads.get(id, {})}, Outgoing)
+        line.incoming = _convert({**NOTHING_CAME, **incoming.get(id, {}), "last": last.get(id)}, Incoming)
+        line.outgoing = _convert({**NOTHING_GOES, **outgoing.get(id, {}), **heads.get(id, {})}, Outgoing)
     names = {("hl7", one.hl7_facility) for one in known} | {("dicom", one.ae) for one in known}
     strange = [row for row in contacts if not row["peer"] and (row["door"], row["name"]) not in names]
     return Peers(lines, [_convert(row, Stranger) for row in strange])
@@ -200,7 +210,9 @@ def _others(known: Iterable[Peer], contacts: Iterable[asyncpg.Record], senders: 
 
 def _line(peer: Peer, *, enrolled: bool) -> PeerLine:
     told = {**asdict(peer), "sends": list(peer.sends)}
-    return PeerLine(**told, enrolled=enrolled, doors=[], incoming=Incoming(), outgoing=Outgoing())
+    return PeerLine(
+        **told, enrolled=enrolled, doors=[], incoming=Incoming(**NOTHING_CAME), outgoing=Outgoing(**NOTHING_GOES)
+    )
 
 
 def _convert(row: Mapping[str, Any], kind: type[T]) -> T:

@@ -126,11 +126,11 @@ class Row(msgspec.Struct):
 
     name: str
     code: str
-    system: str = ""
-    target: str = ""
-    display: str = ""
-    sender: str = ""
-    own: bool = True
+    system: str
+    target: str
+    display: str
+    sender: str
+    own: bool
 
 
 class Rows(msgspec.Struct):
@@ -244,10 +244,13 @@ async def rows(actor: Actor, db: Database, institution: str, name: str = "", dia
     async with db.look(actor) as look:
         await console.own_house(look, "code_map", institution)
         found = await store.every_row(look, institution, name)
-    own = [Row(one["name"], one["code"], one["system"], one["target"], one["display"], one["sender"]) for one in found]
+    own = [
+        Row(one["name"], one["code"], one["system"], one["target"], one["display"], one["sender"], True)
+        for one in found
+    ]
     there = {(one.name, one.code) for one in own if not one.sender}
     below = [
-        Row(table, code, *target, own=False)
+        Row(table, code, *target, sender="", own=False)
         for (table, code), target in sorted(base.items())
         if name in ("", table) and (table, code) not in there
     ]
@@ -260,7 +263,7 @@ async def edit(actor: Actor, db: Database, data: EditRow) -> Row:
     async with db.verb(actor) as tx:
         told = {"code": data.code, "system": data.system, "target": data.target, "display": data.display}
         await console.put_row(tx, data.institution, data.sender, data.name, told)
-    return Row(data.name, dialects.folded(data.code), data.system, data.target.strip(), data.display, data.sender)
+    return Row(data.name, dialects.folded(data.code), data.system, data.target.strip(), data.display, data.sender, True)
 
 
 @delete(f"{BASE}/code-maps", status_code=204)

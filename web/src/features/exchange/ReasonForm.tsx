@@ -1,0 +1,38 @@
+import { Input } from "antd";
+import { useState, type ReactElement } from "react";
+import { useText } from "../../lib/i18n";
+import { Button } from "../../ui/Button";
+import { Field } from "../../ui/Field";
+
+interface Props {
+  label: string;
+  act: string;
+  busy: boolean;
+  onSend(reason: string): void;
+  onCancel(): void;
+}
+
+/** An act that wants a reason asks for it in place. */
+export function ReasonForm({ label, act, busy, onSend, onCancel }: Props): ReactElement {
+  const { t } = useText();
+  const [text, setText] = useState("");
+  const [tried, setTried] = useState(false);
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (text.trim() && !busy) onSend(text.trim());
+      }}
+    >
+      <Field label={label} error={tried && !text.trim() ? t("exchange.reason.missing") : undefined}>
+        <Input.TextArea autoSize={{ minRows: 2 }} maxLength={500} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
+      </Field>
+      <div className="row">
+        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{act}</Button>
+        <Button kind="quiet" onClick={onCancel}>{t("act.cancel")}</Button>
+      </div>
+    </form>
+  );
+}
