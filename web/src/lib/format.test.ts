@@ -38,7 +38,8 @@ test("a countdown never runs below zero", () => {
 });
 
 test("a span is said in its largest whole unit", () => {
-  expect(span(0.84, "zh")).toEqual({ value: "0.8", unit: "second" });
+  expect(span(0.84, "zh")).toEqual({ value: "1", unit: "second" });
+  expect(span(3.96, "zh")).toEqual({ value: "3", unit: "second" });
   expect(span(42.9, "zh")).toEqual({ value: "42", unit: "second" });
   expect(span(252, "en")).toEqual({ value: "4", unit: "minute" });
   expect(span(26 * 3600, "en")).toEqual({ value: "26", unit: "hour" });

@@ -75,10 +75,9 @@ export interface Span {
   unit: "second" | "minute" | "hour" | "day";
 }
 
-/** A duration in its largest whole unit; under ten seconds with one decimal. */
+/** A duration in its largest whole unit, so that no digit changes faster than it can be read; at least a second. */
 export function span(seconds: number, lang: Lang): Span {
-  if (seconds < 10) return { value: number(Math.max(0, seconds), lang, 1), unit: "second" };
-  if (seconds < 60) return { value: number(Math.floor(seconds), lang), unit: "second" };
+  if (seconds < 60) return { value: number(Math.max(1, Math.floor(seconds)), lang), unit: "second" };
   if (seconds < 3600) return { value: number(Math.floor(seconds / 60), lang), unit: "minute" };
   if (seconds < 172_800) return { value: number(Math.floor(seconds / 3600), lang), unit: "hour" };
   return { value: number(Math.floor(seconds / 86_400), lang), unit: "day" };
