@@ -42,7 +42,7 @@ export function AskerCasePage(): ReactElement {
         <div className="stack">
           {one.acts.length > 0 && <Card title={t("case.next")}><ActBar one={one} /></Card>}
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
-          <ConsentLine consent={one.consent} />
+          <ConsentLine consent={one.consent} state={one.state} />
         </div>
       </div>
     </>

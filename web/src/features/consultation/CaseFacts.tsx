@@ -7,14 +7,18 @@ function word(t: T, key: string, otherwise: string): string {
   return isText(key) ? t(key) : otherwise;
 }
 
+/** While these last somebody's access hangs on the consent. */
+const UNDER_WAY: readonly Case["state"][] = ["ringing", "queued", "accepted"];
+
 interface ConsentProps {
   consent: Consent | null | undefined;
+  state: Case["state"];
   /** The reader sees the record because of it; to others it is a fact of the case. */
   opens?: boolean;
 }
 
 /** The consent: who gave it and how; for an expert, why they may see this. */
-export function ConsentLine({ consent, opens }: ConsentProps): ReactElement {
+export function ConsentLine({ consent, state, opens }: ConsentProps): ReactElement {
   const { t } = useText();
   if (!consent) {
     return (
@@ -28,11 +32,12 @@ export function ConsentLine({ consent, opens }: ConsentProps): ReactElement {
   }
   const by = word(t, `consent.by.${consent.given_by}`, consent.given_by);
   const how = word(t, `consent.how.${consent.how}`, consent.how);
+  const then = t(UNDER_WAY.includes(state) ? "consent.may" : "consent.over");
   return (
     <p className="consent-line num">
       <Icon name="shield" />
       <span>
-        <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by, how, version: consent.version })}
+        <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by, how, version: consent.version, then })}
       </span>
     </p>
   );
