@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyotp
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = [
@@ -67,6 +67,7 @@ class Visitor:
         )
         visitor = cls(context.new_page(), *who)
         visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
+        visitor.page.on("console", visitor._heard)
         visitor.page.goto(url)
         return visitor
 
@@ -97,5 +98,9 @@ class Visitor:
         return [str(one) for one in found]
 
     def is_quiet(self) -> bool:
-        """Whether the page never raised."""
+        """Whether the page never raised, and never complained in the browser's console."""
         return not self.faults
+
+    def _heard(self, told: ConsoleMessage) -> None:
+        if told.type == "error":
+            self.faults.append(f"{told.text} {told.location.get('url', '')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
+from tests.make import inside
 from tests.make.center import Center
 from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
 from tests.whole.test_thread import until
@@ -92,7 +94,35 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
     his = json.loads((demo.home / "demo.json").read_text(encoding="utf-8"))["page_port"]
     shown = f"http://127.0.0.1:{his}/"
     until(lambda: "考虑陈旧性软化灶" in httpx.get(shown).text, "the HIS shows no report")
-    assert clinician.is_quiet() and expert.is_quiet()
+    expect(asking.get_by_text("专家已不能再看病历")).to_be_visible()
+    assert (clinician.faults, expert.faults) == ([], [])
+    assert refusals(demo) == 0  # no picture was fetched ahead after the signature ended the expert's access
+
+    # Another case, and the patient changes their mind.
+    asking.get_by_role("link", name="患者").first.click()
+    asking.get_by_text("刘淑英").first.click()
+    asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
+    asking.get_by_text("神经内科", exact=True).click()
+    asking.locator("textarea").first.fill("请看复查片")
+    asking.get_by_text("患者本人", exact=True).click()
+    asking.get_by_text("已签字", exact=True).click()
+    asking.get_by_role("button", name="书面会诊").click()
+    expect(asking.get_by_text("可随时撤回")).to_be_visible()
+    asking.get_by_role("button", name="撤回同意").click()
+    asking.get_by_label("原因").fill("患者改变主意")
+    asking.get_by_role("button", name="撤回同意").click()
+    expect(asking.get_by_text("专家已不能再看病历")).to_be_visible()
+    consents = inside.rows(
+        demo.home, "SELECT content::json ->> 'status' FROM records.resource WHERE type = 'Consent' ORDER BY updated"
+    )
+    assert [row[0] for row in consents] == ["active", "inactive"]
+    assert clinician.is_quiet()
+
+
+def refusals(demo: Center) -> int:
+    """How often somebody was refused something while they were logged in."""
+    counted: int = inside.value(demo.home, "SELECT count(*) FROM security.trail WHERE outcome = 4 AND kind = 'person'")
+    return counted
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +148,51 @@ def test_every_first_page_fits_its_window_and_axe_finds_nothing(
         assert visitor.axe() == [], (login, size)
         assert visitor.is_quiet(), (login, visitor.faults)
         visitor.page.context.close()
+
+
+def test_the_dock_that_asks_for_a_factor_leaves_every_field_to_be_reached(
+    demo: Center, window: Browser, logged_in: dict[str, StorageState]
+) -> None:
+    inside.rows(demo.home, "UPDATE security.session SET factor_at = factor_at - interval '1 hour' RETURNING id")
+    for size in (PHONE, TABLET):
+        visitor = Visitor.come(
+            window, f"{pages(demo)}account", who(demo, "zhaolei"), size=size, state=logged_in["zhaolei"]
+        )
+        page = visitor.page
+        page.get_by_role("button", name="登记安全钥匙").click()
+        dock = page.get_by_role("dialog")
+        expect(dock).to_be_visible()
+        page.get_by_role("button", name="改密码").click()
+        fields = page.locator("#page input")
+        expect(fields).to_have_count(3)
+        for field in fields.all():
+            field.focus()
+            covered = dock.bounding_box()
+            box = field.bounding_box()
+            assert covered is not None and box is not None
+            beside = box["x"] + box["width"] <= covered["x"]
+            assert beside or 0 <= box["y"] <= covered["y"] - box["height"], size
+        assert visitor.axe() == []
+        page.context.close()
+
+
+def test_a_page_says_that_nobody_answers_and_for_how_long_until_somebody_does(
+    demo: Center, window: Browser, logged_in: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "linhai"), state=logged_in["linhai"])
+    page = visitor.page
+    expect(page.locator("h1")).to_have_count(1)
+    banner = page.locator(".offline")
+    expect(banner).to_have_count(0)
+    demo.kill()
+    try:
+        expect(banner).to_contain_text(re.compile(r"服务器已 \d+ 秒 没有应答"), timeout=20_000)
+        first = banner.inner_text()
+        expect(banner).not_to_have_text(first)  # it counts
+        expect(banner).to_contain_text(re.compile(r"已 \d+ 秒"))  # whole seconds
+        assert visitor.axe() == []
+    finally:
+        demo.start("demo")
+    expect(banner).to_have_count(0, timeout=20_000)
+    expect(page.locator("h1")).to_have_count(1)
+    page.context.close()

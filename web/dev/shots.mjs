@@ -92,6 +92,7 @@ async function look(browser, [name, path, role, act, extra], lang, theme, size) 
   await context.addInitScript(([l, t]) => {
     localStorage.setItem("yuanzhen.lang", l);
     localStorage.setItem("yuanzhen.theme", t);
+    localStorage.setItem("yuanzhen.in", "1");
   }, [lang, theme]);
   const page = await context.newPage();
   const errors = [];

@@ -8,9 +8,10 @@ import { NewPassword } from "../features/session/NewPassword";
 import { StepUp } from "../features/session/StepUp";
 import { http } from "../lib/http";
 import { useText } from "../lib/i18n";
-import { useMe, type Me } from "../lib/me";
+import { mayBeIn, useMe, type Me } from "../lib/me";
 import { useNow } from "../lib/now";
 import { asProblem } from "../lib/problem";
+import { forget } from "../lib/storage";
 import { GalleryPage } from "../portals/gallery/GalleryPage";
 import { portalOf } from "../portals";
 import { Card } from "../ui/Card";
@@ -40,6 +41,7 @@ function Hooks(): ReactElement | null {
     http.connect({
       signedOut: () => {
         const { pathname } = location;
+        forget("in");
         if (pathname !== "/login" && pathname !== "/gallery") void navigate(`/login?to=${encodeURIComponent(pathname)}`, { replace: true });
       },
       stepUp: () => new Promise<boolean>((resolve) => setAsk({ end: resolve })),
@@ -56,6 +58,12 @@ function Hooks(): ReactElement | null {
 }
 
 function Inside(): ReactElement {
+  const { pathname } = useLocation();
+  if (!mayBeIn()) return <Navigate to={`/login?to=${encodeURIComponent(pathname)}`} replace />;
+  return <Known />;
+}
+
+function Known(): ReactElement {
   const { t } = useText();
   const me = useMe();
   if (me.data) return <PortalOf me={me.data} />;
@@ -97,6 +105,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
     // Even if nobody answers, this browser forgets who was in
     await logOut().catch(() => undefined);
     client.clear();
+    forget("in");
     void navigate("/login", { replace: true });
   };
   const place = [me.institution.name, ...me.departments.map(({ name }) => name)].join(" ");

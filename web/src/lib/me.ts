@@ -2,6 +2,7 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "./api";
 import { http } from "./http";
+import { read, remembers, write } from "./storage";
 
 export type Named = Schemas["Named"];
 export type Role = Schemas["Me"]["role"];
@@ -22,9 +23,13 @@ export function useMe(): UseQueryResult<Me> {
     queryFn: async ({ signal }): Promise<Me> => {
       const said = await api.get("/api/me", { signal });
       http.keepToken(said.csrf);
+      write("in", "1");
       return readMe(said);
     },
     staleTime: 60_000,
     retry: false,
   });
 }
+
+/** Whether somebody may be logged in here. Where nobody is, asking who would only leave a refusal behind. */
+export const mayBeIn = (): boolean => read("in") !== null || !remembers();

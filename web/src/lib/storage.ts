@@ -1,6 +1,7 @@
 /** Small choices of this browser (language, theme). Never anything about a patient. */
 
-type Name = "lang" | "theme";
+/** `in`: somebody has logged in here and not out again, so that it is worth asking who. */
+type Name = "lang" | "theme" | "in";
 
 export function read(name: Name): string | null {
   try {
@@ -16,5 +17,24 @@ export function write(name: Name, value: string): void {
     localStorage.setItem(`yuanzhen.${name}`, value);
   } catch {
     // As above.
+  }
+}
+
+export function forget(name: Name): void {
+  try {
+    localStorage.removeItem(`yuanzhen.${name}`);
+  } catch {
+    // As above.
+  }
+}
+
+/** Whether what is written is there later. */
+export function remembers(): boolean {
+  try {
+    localStorage.setItem("yuanzhen.test", "1");
+    localStorage.removeItem("yuanzhen.test");
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -38,14 +38,15 @@ export function ExpertCasePage(): ReactElement {
 function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement {
   const { t } = useText();
   const writing = one.acts.includes("write");
+  const [signing, setSigning] = useState(false);
   return (
     <>
       <CaseHead one={one} back="/desk" />
       {oldS !== null && <Stale ageS={oldS} note={t("case.stale")} />}
-      <ConsentLine consent={one.consent} opens={!one.patient.masked} />
+      <ConsentLine consent={one.consent} state={one.state} opens={!one.patient.masked} />
       <div className="cols case">
         <div className="stack">
-          <Pictures one={one} />
+          <Pictures one={one} settling={signing} />
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
         </div>
         <div className="stack">
@@ -53,14 +54,14 @@ function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement
             <Question one={one} />
             <ActBar one={one} quiet={writing} />
           </Card>
-          <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} /></Card>
+          <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} onSigning={setSigning} /></Card>
         </div>
       </div>
     </>
   );
 }
 
-function Pictures({ one }: { one: Case }): ReactElement {
+function Pictures({ one, settling }: { one: Case; settling: boolean }): ReactElement {
   const { t } = useText();
   const [chosen, setChosen] = useState(one.studies[0]?.id);
   const study = one.studies.find(({ id }) => id === chosen) ?? one.studies[0];
@@ -83,12 +84,21 @@ function Pictures({ one }: { one: Case }): ReactElement {
           ))}
         </div>
       )}
-      <StackViewer key={study.id} study={study.id} title={study.title || study.modality || ""} arriving={study.arriving ?? false} />
+      <StackViewer
+        key={study.id} study={study.id} title={study.title || study.modality || ""} arriving={study.arriving ?? false}
+        settling={settling}
+      />
     </div>
   );
 }
 
-function OpinionPart({ one, writing }: { one: Case; writing: boolean }): ReactElement {
+interface OpinionProps {
+  one: Case;
+  writing: boolean;
+  onSigning(begun: boolean): void;
+}
+
+function OpinionPart({ one, writing, onSigning }: OpinionProps): ReactElement {
   const { t } = useText();
   const opinions = useOpinions(one.id);
   if (opinions.isPending) return <Loading what={t("opinion.loading")} />;
@@ -96,7 +106,9 @@ function OpinionPart({ one, writing }: { one: Case; writing: boolean }): ReactEl
     return <ProblemView title={t("opinion.failed")} error={opinions.error} onRetry={() => void opinions.refetch()} />;
   }
   const { items: signed, draft } = opinions.data;
-  if (writing && signed.length === 0) return <OpinionEditor key={one.id} one={one} start={draft ? written(draft) : EMPTY} />;
+  if (writing && signed.length === 0) {
+    return <OpinionEditor key={one.id} one={one} start={draft ? written(draft) : EMPTY} onSigning={onSigning} />;
+  }
   if (signed.length === 0) return <Empty icon="pen" title={t("opinion.notyet")}>{t("opinion.notyet.expert")}</Empty>;
   return <div className="stack">{[...signed].reverse().map((version) => <SignedOpinion key={version.version} version={version} />)}</div>;
 }

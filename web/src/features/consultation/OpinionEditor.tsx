@@ -13,11 +13,22 @@ import { useDraft } from "./useDraft";
 
 const PARTS = ["findings", "conclusion", "advice"] as const;
 
-export function OpinionEditor({ one, start }: { one: Case; start: Opinion }): ReactElement {
+interface Props {
+  one: Case;
+  start: Opinion;
+  /** The check before the signature is begun, or given up. */
+  onSigning(begun: boolean): void;
+}
+
+export function OpinionEditor({ one, start, onSigning }: Props): ReactElement {
   const { t } = useText();
   const draft = useDraft(one.id, start);
   const sign = useSign(one.id);
   const [signing, setSigning] = useState(false);
+  const check = (begun: boolean): void => {
+    setSigning(begun);
+    onSigning(begun);
+  };
   const [tried, setTried] = useState(false);
   const [flushing, setFlushing] = useState(false);
   const whole = draft.opinion.findings.trim() !== "" && draft.opinion.conclusion.trim() !== "";
@@ -50,14 +61,14 @@ export function OpinionEditor({ one, start }: { one: Case; start: Opinion }): Re
       {signing ? (
         <IdentityCheck
           withoutBirthDate={!one.patient.birth_date} action={t("opinion.sign")} busy={flushing || sign.isPending}
-          error={sign.error} onConfirm={(identity) => void confirm(identity)} onCancel={() => setSigning(false)}
+          error={sign.error} onConfirm={(identity) => void confirm(identity)} onCancel={() => check(false)}
         />
       ) : (
         <Button
           kind="primary" large icon="pen"
           onClick={() => {
             setTried(true);
-            if (whole) setSigning(true);
+            if (whole) check(true);
           }}
         >
           {t("opinion.check")}

@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { http } from "../../lib/http";
 import { useText } from "../../lib/i18n";
+import { write } from "../../lib/storage";
 import { Icon, Logo } from "../../ui/Icon";
 import { LangSwitch, ThemeSwitch } from "../../ui/switches";
 import { Account } from "./Account";
@@ -33,6 +34,7 @@ export function LoginPage(): ReactElement {
     if (next !== "in") return setStep(next);
     http.keepToken(answer?.csrf ?? "");
     client.clear();
+    write("in", "1");
     void navigate(home(query.get("to")), { replace: true });
   };
   return (

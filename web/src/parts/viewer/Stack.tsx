@@ -11,13 +11,14 @@ interface Props {
   series: Series;
   instances: Instance[];
   title: string;
+  settling: boolean;
 }
 
 /** Pixels of wheel or finger that turn one page. */
 const WHEEL_PX = 40;
 const DRAG_PX = 14;
 
-export function Stack({ study, series, instances, title }: Props): ReactElement {
+export function Stack({ study, series, instances, title, settling }: Props): ReactElement {
   const { t } = useText();
   const count = instances.length;
   const [index, setIndex] = useState(Math.floor((count - 1) / 2));
@@ -26,7 +27,7 @@ export function Stack({ study, series, instances, title }: Props): ReactElement 
   const [window, setWindow] = useState<Window>(windows[0] ?? { name: "own" });
   const instance = instances[index];
   const path = (at: number): string => renderedPath(study, series.id, instances[at]?.id ?? "", window);
-  const picture = usePicture(instance && path(index), ahead(index, direction, count).map(path));
+  const picture = usePicture(instance && path(index), settling ? [] : ahead(index, direction, count).map(path));
   const go = (to: number): void => {
     const next = stay(to, count);
     if (next === index) return;

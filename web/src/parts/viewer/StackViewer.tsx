@@ -12,9 +12,11 @@ interface Props {
   title: string;
   /** More of it is on its way: what there is is asked for again. */
   arriving?: boolean;
+  /** The reader's access is about to end: only what is looked at is fetched, for a picture too late is a refusal. */
+  settling?: boolean;
 }
 
-export function StackViewer({ study, title, arriving = false }: Props): ReactElement {
+export function StackViewer({ study, title, arriving = false, settling = false }: Props): ReactElement {
   const { t } = useText();
   const series = useSeries(study, arriving);
   const [chosen, setChosen] = useState<string>();
@@ -51,7 +53,7 @@ export function StackViewer({ study, title, arriving = false }: Props): ReactEle
       {instances.data?.length === 0 || !current ? (
         <Empty icon="image" title={t("viewer.empty")} />
       ) : (
-        instances.data && <Stack key={current.id} study={study} series={current} instances={instances.data} title={title} />
+        instances.data && <Stack key={current.id} study={study} series={current} instances={instances.data} title={title} settling={settling} />
       )}
     </section>
   );

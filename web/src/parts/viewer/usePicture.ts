@@ -35,7 +35,8 @@ export function usePicture(path: string | undefined, next: string[]): Picture {
         return;
       }
       for (const ahead of queue.current) {
-        if (!wanted) return;
+        // Another picture is looked at by now, or nothing shall be fetched ahead any more
+        if (!wanted || !queue.current.includes(ahead)) return;
         // A neighbour that fails says so when it is the one looked at
         await pictures.get(ahead).catch(() => undefined);
       }
