@@ -173,10 +173,14 @@ class Yard:
                 assert self.clinician.http.get(f"/api/consultations/{case}").status_code == 200
 
     def _hold_patients(self) -> None:
-        for number, acknowledged in self.book.patients.items():
-            found = self.machine.get("/fhir/R4/Patient", params={"identifier": number}).json().get("entry", [])
-            assert len(found) <= 1, number
-            assert found or not acknowledged, f"an acknowledged patient is lost: {number}"
+        numbers = list(self.book.patients)
+        for some in (numbers[at : at + 100] for at in range(0, len(numbers), 100)):
+            asked = {"identifier": ",".join(some), "_count": "200"}
+            entries = self.machine.get("/fhir/R4/Patient", params=asked).json().get("entry", [])
+            found = [number["value"] for entry in entries for number in entry["resource"]["identifier"]]
+            assert len(found) == len(set(found)), "a patient is there twice"
+            for number in some:
+                assert number in found or not self.book.patients[number], f"an acknowledged patient is lost: {number}"
 
     def hold_no_more_than_one(self, number: str) -> None:
         """However often a number was announced, there is one patient of it."""
