@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Center
@@ -54,12 +54,7 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
     clinician = Visitor.come(window, pages(demo), who(demo, "xujing")).login()
 
     asking = clinician.page
-    asking.get_by_text("刘淑英").first.click()
-    asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
-    asking.get_by_text("神经内科", exact=True).click()
-    asking.locator("textarea").first.fill("头痛 3 天，额叶低密度区，性质？")
-    asking.get_by_text("患者本人", exact=True).click()
-    asking.get_by_text("已签字", exact=True).click()
+    fill_in(asking, "头痛 3 天，额叶低密度区，性质？")
     assert clinician.axe() == []
     asking.get_by_role("button", name="急会诊").click()
     expect(asking.get_by_text("正在呼叫").first).to_be_visible()
@@ -98,14 +93,24 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
     assert (clinician.faults, expert.faults) == ([], [])
     assert refusals(demo) == 0  # no picture was fetched ahead after the signature ended the expert's access
 
-    # Another case, and the patient changes their mind.
-    asking.get_by_role("link", name="患者").first.click()
+    changes_their_mind(demo, asking)
+    assert clinician.is_quiet()
+
+
+def fill_in(asking: Page, question: str) -> None:
+    """All of a request but the kind, from a list that shows the patient."""
     asking.get_by_text("刘淑英").first.click()
     asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
     asking.get_by_text("神经内科", exact=True).click()
-    asking.locator("textarea").first.fill("请看复查片")
+    asking.locator("textarea").first.fill(question)
     asking.get_by_text("患者本人", exact=True).click()
     asking.get_by_text("已签字", exact=True).click()
+
+
+def changes_their_mind(demo: Center, asking: Page) -> None:
+    """Another case of the same patient, whose word that they withdraw is taken by who asked."""
+    asking.get_by_role("link", name="患者").first.click()
+    fill_in(asking, "请看复查片")
     asking.get_by_role("button", name="书面会诊").click()
     expect(asking.get_by_text("可随时撤回")).to_be_visible()
     asking.get_by_role("button", name="撤回同意").click()
@@ -116,7 +121,6 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
         demo.home, "SELECT content::json ->> 'status' FROM records.resource WHERE type = 'Consent' ORDER BY updated"
     )
     assert [row[0] for row in consents] == ["active", "inactive"]
-    assert clinician.is_quiet()
 
 
 def refusals(demo: Center) -> int:
