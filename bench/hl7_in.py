@@ -100,7 +100,7 @@ def alone(read: Callable[[bytes], Any], count: int) -> float:
 
 async def measure(dsn: str, folder: Path) -> dict[str, Any]:
     """Our figure and its references, in turn."""
-    db = await database.connect(dsn, Signer(KEY), {})
+    db = await database.connect(dsn, Signer(KEY, KEY), {})
     intake = Intake(db, Objects(Root(KEY, sealed=False), open_blobs(None, folder)))
     async with db.verb(system("setup")) as tx:
         await people.add_institution(tx, "home", "city", None, id="home")

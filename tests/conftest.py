@@ -29,6 +29,7 @@ from yuanzhen.infrastructure.db.provision import Admin
 
 MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 CONTEXT_KEY = bytes(range(32))
+NUMBERS_KEY = bytes(range(32, 64))
 RUN = f"test_{os.getpid()}"  # names what this run makes on a server that others use too
 _LOCK = 0x74657374  # roles are the whole server's: one run at a time provisions
 # Nobody asks for these rows after a power failure, and nobody guesses these passwords.
@@ -50,7 +51,7 @@ class Home:
 
     async def open(self, listeners: Listeners | None = None, *, size: int = 10) -> Database:
         """A `Database` of it; whoever opens it closes it."""
-        return await database.connect(self.dsn, Signer(CONTEXT_KEY), listeners or {}, size=size)
+        return await database.connect(self.dsn, Signer(CONTEXT_KEY, NUMBERS_KEY), listeners or {}, size=size)
 
     async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Rows as the administrator sees them, who passes every policy."""

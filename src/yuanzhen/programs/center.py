@@ -24,6 +24,7 @@ from yuanzhen.data.intake import console
 from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
+from yuanzhen.data.matching.matcher import Matcher
 from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
@@ -119,6 +120,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,
         "relay": relay.run,
+        "matching": Matcher(home.db, home.bus).run,
         "certificates": lambda: _renewed(center.tls),
         "messages": lambda: _forgotten(home),
         "database": lambda: _revived(home),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yuanzhen.applications.administration import service as administration
+from yuanzhen.data.intake import messages
 from yuanzhen.infrastructure.blobs import open_blobs
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import database, embedded, provision
@@ -75,7 +76,7 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(database_server(settings, root, serving=serving))
         dsn = await provisioned(settings, root, server)
-        db = await database.connect(dsn, Signer(root.derive("context")), LISTENS)
+        db = await database.connect(dsn, Signer(root.derive("context"), root.derive("patient numbers")), LISTENS)
         stack.push_async_callback(db.close)
         metrics = Metrics()
         identity = Identity(db, root.derive("identity"), frozenset(settings.names))
@@ -150,6 +151,7 @@ def administrator(settings: Settings, root: Root, server: Server | None) -> Admi
 
 async def _first(db: Database, identity: Identity) -> First | None:
     """At the first start: the home's own institution, and the officer with a password that is good once."""
+    await messages.sealed(db)
     async with db.verb(SETUP) as tx:
         if await people.home_institution(tx) is not None:
             return None

@@ -33,6 +33,11 @@ INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', 
 INSERT INTO intake.code_map (institution, name, code) VALUES ('liuhe', 'issuer', 'x');
 INSERT INTO intake.outgoing (id, peer, institution, kind, about, control) VALUES ('o', 'h', 'liuhe', 'ADT', '{}', 'c');
 INSERT INTO intake.contact VALUES ('hl7', 'h', '', 'liuhe', '10.0.0.1', now(), NULL, '', 0);
+INSERT INTO matching.patient VALUES ('p', 1, 'liuhe', '', 'n', '', '', '{}', '{}', '{}', '{}', '{}');
+INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
+  VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');
+INSERT INTO matching.merge (id, survivor, other, survivor_before, other_before) VALUES ('m', 'a', 'b', 1, 1);
+INSERT INTO matching.moved (merge, kind, id) VALUES ('m', 'study', '1');
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Home
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation'"
+SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
@@ -22,6 +22,7 @@ DEFINERS = {
     "infrastructure.publish": "an actor",
     "infrastructure.take": "the relay",
     "intake.houses": "tells an actor whose messages they handle",
+    "matching.carry": "the key of the matcher",
     "records.glances": "a key of the patient",
     "records.hold_instance": "a key of the instance, and one of its study",
     "records.senders": "an actor",

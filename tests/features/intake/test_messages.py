@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.conftest import Home
+from tests.conftest import NUMBERS_KEY, Home
 from tests.make.cases import HIS, MACHINE, NAME, NUMBER, STRANGER, Ward
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
@@ -17,13 +17,14 @@ from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake import console, messages
 from yuanzhen.data.intake.readings import Readings
-from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 
 OFFICER = Actor("person", "officer", "officer", "city")
 TOWN_OFFICER = Actor("person", "townofficer", "officer", "liuhe")
 OTHER_OFFICER = Actor("person", "otherofficer", "officer", "baishi")
 LIS = Sender("lis-liuhe", "liuhe")
+sealed = Signer(b"", NUMBERS_KEY).sealed
 SETTING = Setting("liuhe")
 PERSON = f"PID|1||{NUMBER}^^^LIUHE^MR||刘^淑英||19590321|F\r"
 VISIT = "PV1|1|I|{ward}||||||||||||||||V1|||||||||||||||||||||||||20260301080000|{end}\r"
@@ -179,7 +180,9 @@ async def test_a_result_of_an_unknown_patient_waits_and_is_taken_when_the_patien
     assert await queue(home) == [("M1", "waiting", "intake.unknown_patient")]
     assert await stored(ward, "Observation") == []
     await sent(ward, text("ADT^A04", STRANGE, control="M2"))
-    await console.patient_known(ward.db, Readings(ward.db), {"institution": "liuhe", "numbers": [OWN.format("00099")]})
+    await console.patient_known(
+        ward.db, Readings(ward.db), {"institution": "liuhe", "numbers": [sealed(OWN.format("00099"))]}
+    )
     assert await queue(home) == [("M1", "taken", ""), ("M2", "taken", "")]
     assert len(await stored(ward, "Observation")) == 1
 
@@ -197,7 +200,7 @@ async def test_an_admission_announces_whom_others_wait_for(home: Home, ward: War
         rows = await home.rows("SELECT body FROM infrastructure.outbox")
     finally:
         await heard.close()
-    assert [msgspec.json.decode(row["body"])["numbers"] for row in rows] == [[OWN.format("00099")]]
+    assert [msgspec.json.decode(row["body"])["numbers"] for row in rows] == [[sealed(OWN.format("00099"))]]
 
 
 @pytest.mark.parametrize(
@@ -338,3 +341,11 @@ async def test_an_order_number_of_another_patient_waits(ward: Ward, home: Home) 
     await sent(ward, text("ADT^A04", STRANGE, control="M1"))
     await sent(ward, result(control="M2"), result(person=STRANGE, control="M3", sent="20260319110000"), sender=LIS)
     assert ("M3", "waiting", "intake.number_of_another_patient") in await queue(home)
+
+
+async def test_numbers_that_were_kept_open_are_sealed_at_the_next_start(ward: Ward, home: Home) -> None:
+    await sent(ward, result(person=STRANGE), sender=LIS)
+    await home.run(f"UPDATE intake.message SET numbers = ARRAY['{OWN.format('00099')}'] WHERE state = 'waiting'")
+    await messages.sealed(ward.db)
+    (row,) = await home.rows("SELECT numbers FROM intake.message WHERE state = 'waiting'")
+    assert row["numbers"] == [sealed(OWN.format("00099"))]

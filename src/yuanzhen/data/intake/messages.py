@@ -18,7 +18,7 @@ from yuanzhen.data.records import service as records
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import find, find_all
 from yuanzhen.infrastructure import clock
-from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Problem
@@ -100,7 +100,7 @@ async def again(db: Database, sender: Sender, id: str, fact: MessageReceived, *,
 async def keeps_waiting(db: Database, sender: Sender, id: str, fact: MessageReceived | None, why: Problem) -> None:
     """Writes down why a message that was tried again waits on."""
     async with db.verb(whose.peer(sender)) as tx:
-        numbers = _numbers(fact, sender) if fact is not None and why.code == WAITS_FOR_PATIENT else []
+        numbers = _numbers(tx, fact, sender) if fact is not None and why.code == WAITS_FOR_PATIENT else []
         await store.settle(tx, id, "waiting", code=why.code, place=why.place or "", numbers=numbers)
 
 
@@ -115,20 +115,27 @@ async def _waits(db: Database, sender: Sender, fact: MessageReceived, why: Probl
     async with db.verb(whose.peer(sender)) as tx:
         id = await store.add(tx, sender, fact, "waiting")
         if id is not None:
-            numbers = _numbers(fact, sender) if why.code == WAITS_FOR_PATIENT else []
+            numbers = _numbers(tx, fact, sender) if why.code == WAITS_FOR_PATIENT else []
             await store.settle(tx, id, "waiting", code=why.code, place=why.place or "", numbers=numbers)
             trail.noted(tx, "intake.waiting", "C", entity_type="message", entity=id, reason=why.code)
 
 
-def _numbers(fact: MessageReceived, sender: Sender) -> list[str]:
+def _numbers(tx: Tx, fact: MessageReceived, sender: Sender) -> list[str]:
     told = [number for about in fact.about for number in about.patient.identifiers]
-    return _texts(told, sender.institution)
+    return _sealed(tx, told, sender.institution)
 
 
-def _texts(identifiers: Iterable[Identifier], institution: str) -> list[str]:
-    """Numbers as messages wait for them: by owner, for one side may leave the issuer out."""
+def _sealed(tx: Tx, identifiers: Iterable[Identifier], institution: str) -> list[str]:
+    """Numbers as messages wait for them, sealed: by owner, for one side may leave the issuer out."""
     found = whose.numbers(identifiers, institution)
-    return sorted({f"{patients.owner_of(system)}|{value}" for system, value in found})
+    return sorted({tx.sealed(f"{patients.owner_of(system)}|{value}") for system, value in found})
+
+
+async def sealed(db: Database) -> None:
+    """Seals the numbers for which messages wait since before they were sealed."""
+    async with db.verb(system("relay")) as tx:
+        for row in await store.unsealed(tx):
+            await store.seal(tx, row["id"], [tx.sealed(one) if "|" in one else one for one in row["numbers"]])
 
 
 async def taken(tx: Tx, sender: Sender, fact: MessageReceived, *, patient: str = "") -> list[Stored]:
@@ -249,6 +256,6 @@ async def _tell(tx: Tx, sender: Sender, fact: MessageReceived, seen: PatientSeen
             moved = fact.kind == "SIU^S13"
             tx.announce(AppointmentChanged(one.id, sender.institution, sender.peer, moved))
     if fact.kind.startswith("ADT^"):
-        texts = _texts(seen.identifiers, sender.institution)
+        texts = _sealed(tx, seen.identifiers, sender.institution)
         if await store.is_waited_for(tx, sender.institution, texts):
             tx.announce(PatientKnown(sender.institution, texts))

@@ -108,7 +108,8 @@ def replaced_by(patient: dict[str, Any]) -> str:
 async def merge(tx: Tx, survivor: Stored, other: Stored, *, source: str) -> Stored:
     """One person had two records: the survivor carries both sets of numbers, the other points to it.
 
-    What refers to the other stays as it is. Merging again changes nothing.
+    What refers to the other follows (`data/matching/joining.py`). Merging again changes nothing. Raises `Conflict` when
+    one of them was written meanwhile.
     """
     kept, given_up = survivor.resource(), other.resource()
     if survivor.id == other.id or replaced_by(given_up) == survivor.id:
@@ -118,12 +119,13 @@ async def merge(tx: Tx, survivor: Stored, other: Stored, *, source: str) -> Stor
     links = [one for one in kept.get("link", []) if referred(one.get("other")) != other.id]
     replaces = {"other": {"reference": f"Patient/{other.id}"}, "type": "replaces"}
     replaced = {"other": {"reference": f"Patient/{survivor.id}"}, "type": "replaced-by"}
-    await records.receive(tx, {**given_up, "active": False, "link": [replaced]}, source=source)
+    before = {**given_up, "active": False, "link": [replaced]}
     numbers = [*kept.get("identifier", []), *({**one, "use": "old"} for one in theirs)]
     after = {**kept, "active": True, "identifier": numbers, "link": [*links, replaces]}
     trail.noted(tx, "patients.merge", "U", entity_type="Patient", entity=survivor.id, patient=survivor.id,
                 reason=other.id)  # fmt: skip
-    return await records.receive(tx, after, source=source)
+    _, merged = await records.rewrite(tx, [(other, before), (survivor, after)], source=source)
+    return merged
 
 
 def disagreement(patient: dict[str, Any], *, name: str, sex: str, birth_date: str) -> str:

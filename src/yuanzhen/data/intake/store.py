@@ -139,6 +139,19 @@ async def is_waited_for(reads: Reads, institution: str, numbers: Sequence[str]) 
     )
 
 
+async def unsealed(tx: Tx) -> list[asyncpg.Record]:
+    """Waiting messages of a time when numbers were kept as they are."""
+    return await tx.rows(
+        "SELECT id, numbers FROM intake.message WHERE state = 'waiting' AND "
+        "EXISTS (SELECT FROM unnest(numbers) AS n WHERE n LIKE '%|%')"
+    )
+
+
+async def seal(tx: Tx, id: str, numbers: Sequence[str]) -> None:
+    """The numbers for which a message waits, sealed."""
+    await tx.run("UPDATE intake.message SET numbers = $2 WHERE id = $1", id, list(numbers))
+
+
 async def forget(tx: Tx, days: int, most: int) -> int:
     """Deletes messages that were settled long ago; what waits stays."""
     return await tx.run(

@@ -24,6 +24,7 @@ class Change:
     resource: Json
     expected: int | None = None
     place: str = "If-Match"  # of what said so
+    house: str | None = None  # who answers where neither it nor its patient says so; None: the writer's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,16 @@ async def receive_all(tx: Tx, resources: Sequence[Json], *, source: str) -> list
     return await write_all(tx, [Change(one) for one in resources], source=source)
 
 
+async def rewrite(tx: Tx, changes: Sequence[tuple[Stored, Json]], *, source: str = "") -> list[Stored]:
+    """Changes many, each over the very version that was read; without `source` each stays its own source's.
+
+    What is of no patient stays its house's. Raises `PreconditionFailed` when one was written meanwhile.
+    """
+    return await write_all(
+        tx, [Change(after, before.version, house=before.institution) for before, after in changes], source=source
+    )
+
+
 # ---- writing
 
 
@@ -199,7 +210,7 @@ async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str
     """
     if not changes:
         return []
-    houses = await _houses(tx, [one.resource for one in changes if isinstance(one, Change)])
+    houses = await _houses(tx, [one for one in changes if isinstance(one, Change)])
     drafts = [_draft(tx, one, houses, source) for one in changes]
     puts = sorted(zip(drafts, changes, strict=True), key=lambda put: put[0].type != "Patient")
     versions = await store.put_all(tx, [(one, change.expected, _index(change)) for one, change in puts])
@@ -216,7 +227,7 @@ async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str
 def _draft(tx: Tx, change: Change | Deletion, houses: Mapping[str, str], source: str) -> Draft:
     if isinstance(change, Deletion):
         return erased(change.found)
-    return draft(change.resource, institution=_house(tx, change.resource, houses), source=source)
+    return draft(change.resource, institution=_house(tx, change, houses), source=source)
 
 
 def _index(change: Change | Deletion) -> Any:
@@ -229,21 +240,25 @@ def _stale(found: int, expected: int | None, place: str = "If-Match") -> Precond
     return PreconditionFailed("fhir.version_conflict", place=place, found=found, expected=expected)
 
 
-async def _houses(tx: Tx, resources: Sequence[Json]) -> dict[str, str]:
+def _otherwise(tx: Tx, change: Change) -> str:
+    return tx.actor.institution if change.house is None else change.house
+
+
+async def _houses(tx: Tx, changes: Sequence[Change]) -> dict[str, str]:
     """The institution of each patient whom the resources speak of: as the Patients among them say, else as it is."""
-    told = {str(one["id"]): house_named(one) for one in resources if one["resourceType"] == "Patient"}
-    houses = {id: house or tx.actor.institution for id, house in told.items()}
-    others = {owner(one)[0] for one in resources} - houses.keys() - {""}
+    patients = [one for one in changes if one.resource["resourceType"] == "Patient"]
+    houses = {str(one.resource["id"]): house_named(one.resource) or _otherwise(tx, one) for one in patients}
+    others = {owner(one.resource)[0] for one in changes} - houses.keys() - {""}
     return await store.institutions_of(tx, others) | houses
 
 
-def _house(tx: Tx, resource: Json, houses: Mapping[str, str]) -> str:
+def _house(tx: Tx, change: Change, houses: Mapping[str, str]) -> str:
     """Who answers for a resource: its patient's institution, else the writer's own.
 
     A machine may write of a patient who is not here yet (what it sends comes in any order): the writer's own house
     answers until the Patient comes. Raises `NotFound` when another writer cannot see the patient.
     """
-    patient, _ = owner(resource)
+    patient, _ = owner(change.resource)
     if patient and patient not in houses and tx.actor.kind != "machine":
-        raise NotFound("fhir.patient_not_found", place=f"{resource['resourceType']}.subject")
-    return houses.get(patient, tx.actor.institution)
+        raise NotFound("fhir.patient_not_found", place=f"{change.resource['resourceType']}.subject")
+    return houses.get(patient, _otherwise(tx, change))

@@ -43,4 +43,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     ),
     "intake.unknown_issuer": ("号码的发放者未登记，待人核对", "Nobody knows who gave the number; a person will look"),
     "intake.unknown_patient": ("还没有这位患者，消息在等待", "The patient is not known yet; the message waits"),
+    "matching.contradicts": ("两份资料互相矛盾，不能算同一人", "What is known of the two contradicts"),
+    "matching.merged_further": ("患者后来又并入了别人，请先撤回那一次", "Undo the later merge first"),
+    "matching.patient_gone": ("其中一位患者已不在", "One of the two patients is not there any more"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -46,7 +47,8 @@ class Signer:
     overheard on one connection is worth nothing on another.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, numbers_key: bytes = b"") -> None:
+        self._numbers_key = numbers_key
         padded = key.ljust(_BLOCK_BYTES, b"\0")
         self.inner_pad = bytes(b ^ 0x36 for b in padded)
         self.outer_pad = bytes(b ^ 0x5C for b in padded)
@@ -57,6 +59,15 @@ class Signer:
         """The value of `yuanzhen.context` for one transaction on one backend."""
         body = actor.body()
         return f"{body}.{self.mac('context', backend_pid, body)}"
+
+    def sealed(self, number: str) -> str:
+        """32 hex digits that stand for a person's number wherever it is only compared, never shown (HMAC-SHA-256).
+
+        Its key is no row of the database: whoever holds the rows alone cannot try all numbers.
+        """
+        if not self._numbers_key:
+            raise ValueError("no key for numbers was given")
+        return hmac.digest(self._numbers_key, number.encode(), "sha256").hex()[:32]
 
     def mac(self, purpose: str, backend_pid: int, body: str) -> str:
         """64 hex digits over `purpose|pid|body`, as `security.signed()` recomputes them."""

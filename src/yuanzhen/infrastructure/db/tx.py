@@ -74,6 +74,10 @@ class Tx:
         """Our signature over what only this process may decide (see `security.signed`)."""
         return self._signer.mac(purpose, self._connection.get_server_pid(), body)
 
+    def sealed(self, number: str) -> str:
+        """What stands for a person's number where it is only compared (see `Signer.sealed`)."""
+        return self._signer.sealed(number)
+
     def note(self, row: Mapping[str, Any]) -> None:
         """A trail row, committed with this transaction."""
         self._trail.append(dict(row))
