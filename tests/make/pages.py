@@ -44,6 +44,7 @@ class Visitor:
     password: str
     totp_secret: str
     faults: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)  # of the browser's console: a refusal is one
     _used: str = ""
 
     @classmethod
@@ -98,9 +99,9 @@ class Visitor:
         return [str(one) for one in found]
 
     def is_quiet(self) -> bool:
-        """Whether the page never raised, and never complained in the browser's console."""
+        """Whether the page never raised."""
         return not self.faults
 
     def _heard(self, told: ConsoleMessage) -> None:
         if told.type == "error":
-            self.faults.append(f"{told.text} {told.location.get('url', '')}")
+            self.complaints.append(f"{told.text} {told.location.get('url', '')}")

@@ -90,11 +90,13 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
     shown = f"http://127.0.0.1:{his}/"
     until(lambda: "考虑陈旧性软化灶" in httpx.get(shown).text, "the HIS shows no report")
     expect(asking.get_by_text("专家已不能再看病历")).to_be_visible()
-    assert (clinician.faults, expert.faults) == ([], [])
+    assert clinician.is_quiet() and expert.is_quiet()
+    assert (clinician.complaints, expert.complaints) == ([], [])
     assert refusals(demo) == 0  # no picture was fetched ahead after the signature ended the expert's access
 
     changes_their_mind(demo, asking)
     assert clinician.is_quiet()
+    assert clinician.complaints == []
 
 
 def fill_in(asking: Page, question: str) -> None:
@@ -151,6 +153,7 @@ def test_every_first_page_fits_its_window_and_axe_finds_nothing(
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0], (login, size)
         assert visitor.axe() == [], (login, size)
         assert visitor.is_quiet(), (login, visitor.faults)
+        assert visitor.complaints == [], login
         visitor.page.context.close()
 
 
