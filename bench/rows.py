@@ -94,7 +94,7 @@ def writing(db: Database, pool: asyncpg.Pool) -> tuple[Act, Act]:
         resource = patient(id := new_id())
         noted = trail.row(WRITER, "records.write", "C", entity_type="Patient", entity=id, patient=id)
         prepared = draft(resource, institution="liuhe", source="")
-        await store.put_alone(db, WRITER, prepared, expected=0, index=index.rows(resource), trail=noted)
+        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=noted)
 
     async def bare() -> None:
         one = draft(patient(new_id()), institution="liuhe", source="")
@@ -140,7 +140,7 @@ async def main() -> None:
         resource = patient(id := new_id())
         prepared = draft(resource, institution="liuhe", source="")
         noted = trail.row(WRITER, "records.write", "C", entity_type="Patient", entity=id, patient=id)
-        await store.put_alone(db, WRITER, prepared, expected=0, index=index.rows(resource), trail=noted)
+        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=noted)
         await report("read_row", *reading(db, pool, id), READ_GOAL)
         await report("write_row", *writing(db, pool), WRITE_GOAL)
         await pool.close()

@@ -23,7 +23,7 @@ SQL_STANDS_IN = (
 )
 SQL_COMPOSED_IN = (
     "infrastructure/db/*",  # names of roles and databases cannot be arguments; a read is wrapped in its context
-    "data/records/search.py",  # joins fixed conditions; what was asked for goes in as arguments
+    "data/records/search/*",  # joins fixed conditions; what was asked for goes in as arguments
     "data/records/history.py",  # the same, for versions
     "data/records/finding.py",  # the same, for images
 )

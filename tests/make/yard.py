@@ -280,7 +280,8 @@ HALVES = {
           (SELECT count(*) FROM security.trail WHERE verb = 'dicom.store' AND outcome = 0)""",
     "a message that was taken without its patient": """
         SELECT control FROM intake.message m WHERE NOT EXISTS
-          (SELECT FROM records.token t WHERE t.type = 'Patient' AND 'C' || t.code = m.control)""",
+          (SELECT FROM records.token t JOIN records.resource r USING (key)
+            WHERE r.type = 'Patient' AND 'C' || t.code = m.control)""",
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from yuanzhen.applications.administration import service as administration
 from yuanzhen.data.intake import messages
+from yuanzhen.data.records import indexing
 from yuanzhen.infrastructure.blobs import open_blobs
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import database, embedded, provision
@@ -78,6 +79,7 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
         dsn = await provisioned(settings, root, server)
         db = await database.connect(dsn, Signer(root.derive("context"), root.derive("patient numbers")), LISTENS)
         stack.push_async_callback(db.close)
+        await indexing.bring_up(db)
         metrics = Metrics()
         identity = Identity(db, root.derive("identity"), frozenset(settings.names))
         yield Home(

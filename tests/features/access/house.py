@@ -112,7 +112,11 @@ class House:
         """One more patient of the township, by her number there."""
         told = seen(number, message=f"A{number}", name=OTHER, phone="", address="")
         await self.ward.intake.patient_seen(HIS, told)
-        (row,) = await self.home.rows("SELECT id FROM records.token WHERE type = 'Patient' AND code = $1", number)
+        (row,) = await self.home.rows(
+            "SELECT DISTINCT r.id FROM records.token JOIN records.resource r USING (key) "
+            "WHERE r.type = 'Patient' AND code = $1",
+            number,
+        )
         return str(row["id"])
 
     async def everybody(self) -> None:

@@ -25,6 +25,7 @@ DEFINERS = {
     "matching.carry": "the key of the matcher",
     "records.glances": "a key of the patient",
     "records.hold_instance": "a key of the instance, and one of its study",
+    "records.reindex": "the key of the index",
     "records.senders": "an actor",
     "records.withheld": "a key of the patient",
     "records.write": "a key of the resource as it was and as it shall be",
@@ -41,7 +42,7 @@ DEFINERS = {
     "security.signed": "no grant; called by the others",
     "security.who": "tells whose signature the context carries",
 }
-NOT_GRANTED = {"infrastructure.heads", "security.signed"}
+NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.move", "security.signed"}
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion"]
 # A policy asks for the actor, or for a row that its own policy shows to the actor.

@@ -14,6 +14,7 @@ from yuanzhen.infrastructure.db.actor import Actor
 
 RECORD = {"records.resource", "records.version", "records.link", "records.token", "records.word", "records.moment",
           "records.study", "records.instance"}  # fmt: skip
+INDEX = {"records.link", "records.token", "records.word", "records.moment", "records.amount"}
 APART = {"records.apart"}  # an image of the house that contradicts its patient
 CASE = {"consultation.case", "consultation.step"}
 SIGNED = CASE | {"consultation.opinion"}
@@ -57,11 +58,13 @@ async def tables(home: Home) -> list[str]:
 
 async def sees(house: House, by: Actor) -> set[str]:
     """The tables in which this actor finds a row that names the case, its patient or their images."""
-    named = [house.given[name] for name in ("case", "patient", "study", "uid")]
+    named = "|".join(house.given[name] for name in ("case", "patient", "study", "uid")).replace(".", r"\.")
+    keys = [row[0] for row in await house.home.rows("SELECT key FROM records.resource r WHERE r::text ~ $1", named)]
     found = set()
     for table in await tables(house.home):
-        counted = f"SELECT count(*) FROM {table} t WHERE t::text ~ $1"
-        (row,) = await house.ward.db.once(by, counted, "|".join(named).replace(".", r"\."))
+        of_index = table in INDEX  # whose rows name a resource by its key alone
+        counted = f"SELECT count(*) FROM {table} t WHERE {'t.key = ANY ($1)' if of_index else 't::text ~ $1'}"
+        (row,) = await house.ward.db.once(by, counted, keys if of_index else named)
         if row[0]:
             found.add(table.replace('"', ""))
     return found

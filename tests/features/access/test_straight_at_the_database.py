@@ -22,6 +22,11 @@ from yuanzhen.infrastructure.db.database import Database
 OFFICER = person("boss", "officer")
 OURS = Signer(CONTEXT_KEY)
 OTHERS = Signer(bytes(reversed(CONTEXT_KEY)))
+# The first arguments of `records.write`: a Patient whose id is $1.
+PATIENT = (
+    "ARRAY['Patient'], ARRAY[$1], ARRAY[NULL::int], ARRAY[$1], ARRAY['liuhe'], ARRAY[false], ARRAY[''], "
+    "ARRAY['[\"house:liuhe\"]'], ARRAY[false], ARRAY['{}'], ARRAY['{}']"
+)
 PATIENTS = "SELECT content FROM records.resource WHERE type = 'Patient'"
 Forge = Callable[[int], str]  # a backend's pid to the context that is tried on it
 
@@ -157,10 +162,12 @@ async def test_a_forged_context_changes_nothing(raw: asyncpg.Connection, home: H
         """infrastructure.settle(format('[{"kind": "%s"}]', $1::text)::jsonb, NULL, NULL)""",
         """infrastructure.settle(NULL, format('[{"kind": "%s", "listener": "", "body": 1}]', $1::text)::jsonb, NULL)""",
         """infrastructure.keep('', format('[{"kind": "%s"}]', $1::text)::jsonb)""",
-        "records.put('', 'Patient', $1, NULL, $1, 'liuhe', false, '', ARRAY['liuhe'], false, '{}', '{}', "
-        "NULL, NULL, NULL, NULL, NULL)",
-        "records.write('Patient', $1, NULL, $1, 'liuhe', false, '', ARRAY['liuhe'], false, '{}', '{}', "
-        "NULL, NULL, NULL, NULL)",
+        f"records.put('', {PATIENT}, {'NULL, ' * 29} NULL)",
+        f"records.write({PATIENT}, {'NULL, ' * 28} NULL)",
+        f"records.enter(ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[1::smallint], ARRAY[$1], ARRAY[$1], {'NULL, ' * 23} NULL)",
+        "records.forget(ARRAY(SELECT key FROM records.resource WHERE id = $1))",
+        "records.move($1, 'baishi', NULL)",
+        f"records.reindex($1, 0, 1, true, ARRAY[1], ARRAY[1], {'NULL, ' * 28} NULL)",
     ],
 )
 async def test_our_functions_do_nothing_for_whoever_calls_them_directly(

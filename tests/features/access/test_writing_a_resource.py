@@ -11,8 +11,9 @@ from tests.make.cases import SECOND, STRANGER, Ward, person
 from yuanzhen.infrastructure.db.actor import Actor
 
 PUT = (
-    "SELECT records.put('', 'Patient', $1, NULL, $1, $2, false, '', $3, false, '{}', '{}', "
-    "NULL, NULL, NULL, NULL, NULL)"
+    "SELECT * FROM records.put('', ARRAY['Patient'], ARRAY[$1::text], ARRAY[NULL::int], ARRAY[$1::text], "
+    "ARRAY[$2::text], ARRAY[false], ARRAY[''], ARRAY[to_json($3::text[])::text], ARRAY[false], "
+    "ARRAY['{}'], ARRAY['{}'], " + "NULL, " * 29 + "NULL)"
 )
 
 

@@ -9,8 +9,11 @@ import pytest
 
 from tests.conftest import Home, Template
 from tests.make.cases import MACHINE, Ward
-from yuanzhen.data.records import search, service
+from yuanzhen.data.records import service
 from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.search import run
+from yuanzhen.data.records.search.query import Pairs, understood
+from yuanzhen.data.records.search.run import Page
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.identity.scopes import EVERYTHING, Scopes
@@ -38,10 +41,13 @@ class Record:
         return stored
 
     async def find(self, by: Actor = MACHINE, kind: str = "Patient", **asked: str) -> list[str]:
-        """The ids that a search finds, in their order; `_` in a name is kept, `__` is `:`."""
+        """The ids that a search finds, in their order."""
+        return [one.id for one in (await self.page(list(asked.items()), by, kind)).found]
+
+    async def page(self, asked: Pairs, by: Actor = MACHINE, kind: str = "Patient") -> Page:
+        """One page of a search."""
         async with self.db.look(by) as look:
-            found, _ = await search.run(look, search.query(kind, list(asked.items())))
-        return [one.id for one in found]
+            return await run.page(look, understood(kind, asked))
 
 
 def patient(id: str, name: str, gender: str, born: str, number: str, house: str = "liuhe") -> dict[str, Any]:

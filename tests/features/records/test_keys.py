@@ -62,7 +62,7 @@ async def test_what_is_known_of_a_patient_goes_with_them_to_another_house(record
     assert await record.find(ASKER, kind="DiagnosticReport", patient="goer") == []
     assert await record.find(STRANGER, kind="DiagnosticReport", patient="goer") == ["plain"]
     await record.put(report | {"id": "after"})
-    assert await record.find(STRANGER, kind="DiagnosticReport", patient="goer") == ["plain", "after"]
+    assert await record.find(STRANGER, kind="DiagnosticReport", patient="goer") == ["after", "plain"]
 
 
 async def test_the_images_of_a_patient_go_with_them_too(record: Record) -> None:

@@ -19,10 +19,10 @@ from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, PixelPla
 from yuanzhen.data.intake import apart_store, patients, whose
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records import studies
-from yuanzhen.data.records.index import folded
 from yuanzhen.data.records.model import Stored, audience, encode
 from yuanzhen.data.records.store import find
 from yuanzhen.data.records.studies import Found, Instance, Study
+from yuanzhen.data.records.terms import folded
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database

@@ -106,4 +106,4 @@ def note_found(reads: Reads, kind: str, found: list[Stored], asked: str) -> None
     trail.noted(reads, "records.search", "E", entity_type=kind, entity="", reason=asked)
     for one in found:
         if one.patient:
-            trail.noted(reads, "records.search", "R", entity_type=kind, entity=one.id, patient=one.patient)
+            trail.noted(reads, "records.search", "R", entity_type=one.type, entity=one.id, patient=one.patient)

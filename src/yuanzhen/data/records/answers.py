@@ -131,9 +131,9 @@ def link(path: str, query: Sequence[tuple[str, str]], form: Form) -> str:
     return f"{form.base}/{path}?{urlencode(query)}" if query else f"{form.base}/{path}"
 
 
-def match_entry(stored: Stored, form: Form) -> bytes:
-    """An entry of a searchset that was searched for."""
-    return b'{%b,"resource":%b,"search":{"mode":"match"}}' % (full_url(stored, form), stored.text().encode())
+def found_entry(stored: Stored, text: bytes, mode: bytes, form: Form) -> bytes:
+    """An entry of a searchset: a resource as it is shown, and whether it was searched for or comes along."""
+    return b'{%b,"resource":%b,"search":{"mode":"%b"}}' % (full_url(stored, form), text, mode)
 
 
 def _returned(answer: Answer, form: Form) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncpg
 
-from yuanzhen.data.records.index import span
 from yuanzhen.data.records.model import Json
-from yuanzhen.data.records.search import MOST, PREFIXES, USUAL
+from yuanzhen.data.records.search.query import MOST, USUAL
+from yuanzhen.data.records.search.values import prefixed
+from yuanzhen.data.records.terms import span
 from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.audit.log import Asked
 
@@ -32,8 +33,8 @@ def asked(parameters: list[tuple[str, str]]) -> Asked:
 
 
 def _between(value: str) -> Json:
-    prefix = value[:2] if value[:2] in PREFIXES else "eq"
-    starts, ends = span(value.removeprefix(prefix))
+    prefix, rest = prefixed(value)
+    starts, ends = span(rest)
     if prefix in ("ge", "gt", "sa"):
         return {"since": starts if prefix == "ge" else ends}
     if prefix in ("le", "lt", "eb"):

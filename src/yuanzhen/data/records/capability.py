@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from yuanzhen.data.records.index import PARAMETERS, Kind
-from yuanzhen.data.records.model import LOGGED_ONLY, Json
+from yuanzhen.data.records import parameters
+from yuanzhen.data.records.model import LOGGED_ONLY, Json, types
 
-TYPE: dict[Kind, str] = {"token": "token", "word": "string", "link": "reference", "moment": "date"}
 LOG_PARAMETERS = {"entity": "reference", "agent": "reference", "patient": "reference", "date": "date"}
 
 
 def statement(now: datetime) -> Json:
     """R4 CapabilityStatement of this server."""
     resources = [
-        _resource(kind, {name: TYPE[parameter.kind] for name, parameter in parameters.items()}, writable=True)
-        for kind, parameters in PARAMETERS.items()
+        _resource(kind, {name: one.kind for name, one in parameters.of(kind).items()}, writable=True)
+        for kind in sorted(types())
     ]
     return {
         "resourceType": "CapabilityStatement",
@@ -30,12 +30,12 @@ def statement(now: datetime) -> Json:
     }
 
 
-def _resource(kind: str, parameters: dict[str, str], *, writable: bool) -> Json:
+def _resource(kind: str, known: Mapping[str, str], *, writable: bool) -> Json:
     interactions = ["read", "search-type", *(["vread", "create", "update"] if writable else [])]
     return {
         "type": kind,
         "interaction": [{"code": code} for code in interactions],
         "versioning": "versioned-update" if writable else "no-version",
         "updateCreate": writable,
-        "searchParam": [{"name": name, "type": type} for name, type in sorted(parameters.items())],
+        "searchParam": [{"name": name, "type": type} for name, type in sorted(known.items())],
     }

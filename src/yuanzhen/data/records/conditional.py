@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yuanzhen.data.records import search
 from yuanzhen.data.records.asked import Pairs, pairs
 from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.search import run
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Invalid, PreconditionFailed
@@ -38,7 +38,7 @@ async def lock(tx: Tx, wanted: Iterable[tuple[str, Pairs]]) -> None:
 
 async def match(reads: Reads, kind: str, asked: Pairs, place: str) -> Stored | None:
     """The one resource that meets the criteria; None for none. Raises `PreconditionFailed` for several."""
-    found, _ = await search.run(reads, search.query(kind, [*asked, ("_count", "2")]))
+    found = await run.matching(reads, kind, asked)
     if len(found) > 1:
         raise PreconditionFailed("fhir.several_match", place=place)
     return found[0] if found else None

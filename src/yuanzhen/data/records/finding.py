@@ -14,7 +14,7 @@ import msgspec
 
 from yuanzhen.data.exchange.dicom.archive import Held, Query, QueryLevel
 from yuanzhen.data.exchange.dicom.attributes import Attributes
-from yuanzhen.data.records.index import folded
+from yuanzhen.data.records.terms import folded
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Invalid
 

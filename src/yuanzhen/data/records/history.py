@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from yuanzhen.data.records.index import span
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import stored
+from yuanzhen.data.records.terms import span
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Invalid
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from yuanzhen.data.records import access, answers, asked, audit_events, capability, history, model, search, store
+from yuanzhen.data.records import access, answers, asked, audit_events, capability, history, model, searchset, store
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Call, Pairs
 from yuanzhen.infrastructure import clock
@@ -68,19 +68,14 @@ async def system_history(reads: Reads, scopes: Scopes, call: Call) -> Answer:
 
 async def find(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     """A search set, newest first, with a link to its next page."""
-    kind, query = call.kind, list(asked.without_form(call.query))
-    access.served(reads, scopes, kind, "read")
-    if kind == model.LOGGED_ONLY:
-        access.log_readable(reads)
-        wanted = audit_events.asked(query)
-        rows = await audit_log.find(reads, wanted)
-        entries = [_event_entry(audit_events.rendered(row), call) for row in rows]
-        last = str(rows[-1]["id"]) if len(rows) == wanted.count else ""
-    else:
-        found, more = await search.run(reads, search.query(kind, query))
-        access.note_found(reads, kind, found, " ".join(sorted({name for name, _ in query})))
-        entries = [answers.match_entry(one, call.form) for one in found]
-        last = found[-1].id if more else ""
+    access.served(reads, scopes, call.kind, "read")
+    if call.kind != model.LOGGED_ONLY:
+        return Answer(200, body=await searchset.searched(reads, scopes, call.kind, call.query, call.form))
+    access.log_readable(reads)
+    wanted = audit_events.asked(list(asked.without_form(call.query)))
+    rows = await audit_log.find(reads, wanted)
+    entries = [_event_entry(audit_events.rendered(row), call) for row in rows]
+    last = str(rows[-1]["id"]) if len(rows) == wanted.count else ""
     return Answer(200, body=answers.bundle("searchset", entries, _links(call, last)))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from yuanzhen.data.records import access, conditional, index, judging, patch, store
 from yuanzhen.data.records.asked import Pairs
+from yuanzhen.data.records.index import Indexed
 from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, owner
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
@@ -213,14 +214,15 @@ async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str
     houses = await _houses(tx, [one for one in changes if isinstance(one, Change)])
     drafts = [_draft(tx, one, houses, source) for one in changes]
     puts = sorted(zip(drafts, changes, strict=True), key=lambda put: put[0].type != "Patient")
-    versions = await store.put_all(tx, [(one, change.expected, _index(change)) for one, change in puts])
-    for (one, change), version in zip(puts, versions, strict=True):
+    told = await store.put_all(tx, [(one, change.expected, _index(change)) for one, change in puts])
+    stamps: dict[tuple[str, str], tuple[int, datetime]] = {}
+    for (one, change), (version, updated, readable) in zip(puts, told, strict=True):
         if version < 0 or (version == 0 and change.expected):
             raise _stale(-version, change.expected, change.place)
+        if not readable:
+            raise Forbidden("fhir.not_readable_after_write")
         access.note_written(tx, one, version)
-    stamps = await store.stamps(tx, [(one.type, one.id) for one in drafts])
-    if any((one.type, one.id) not in stamps for one in drafts):
-        raise Forbidden("fhir.not_readable_after_write")
+        stamps[one.type, one.id] = version, updated
     return [one.stored(*stamps[one.type, one.id]) for one in drafts]
 
 
@@ -230,10 +232,8 @@ def _draft(tx: Tx, change: Change | Deletion, houses: Mapping[str, str], source:
     return draft(change.resource, institution=_house(tx, change, houses), source=source)
 
 
-def _index(change: Change | Deletion) -> Any:
-    if isinstance(change, Deletion):
-        return index.rows({"resourceType": change.found.type, "id": change.found.id})  # found by nothing
-    return index.rows(change.resource)
+def _index(change: Change | Deletion) -> Indexed:
+    return index.NOTHING if isinstance(change, Deletion) else index.rows(change.resource)
 
 
 def _stale(found: int, expected: int | None, place: str = "If-Match") -> PreconditionFailed:

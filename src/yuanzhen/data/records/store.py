@@ -4,46 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
 
+from yuanzhen.data.records import index, parameters
+from yuanzhen.data.records.index import Indexed
 from yuanzhen.data.records.model import Draft, Stored
+from yuanzhen.data.records.terms import short
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
 COLUMNS = "type, id, version, updated, deleted, patient, institution, source, meta, content"
 
-_PUT = "SELECT records.put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+_PLACES = ", ".join(f"${n}" for n in range(1, 43))
+_PUT = f"SELECT written, written_at, readable FROM records.put({_PLACES})"  # noqa: S608
 
 
-def _put_arguments(draft: Draft, expected: int | None, index: dict[Any, list[dict[str, str]]]) -> list[Any]:
-    tables = (_json(index[table]) for table in ("token", "word", "link", "moment"))
-    return [draft.type, draft.id, expected, draft.patient, draft.institution, draft.sensitive, draft.source,
-            draft.audience, draft.deleted, draft.meta, draft.content, *tables]  # fmt: skip
+# A resource about to be written, the version it must have before (None: any, 0: none), and what it is found by.
+Writing = tuple[Draft, int | None, Indexed]
 
 
-def _json(rows: Sequence[Any]) -> str | None:
-    return msgspec.json.encode(rows).decode() if rows else None
+class Written(NamedTuple):
+    """A version that was written, when, and whether its writer may read it.
 
-
-async def put_all(tx: Tx, drafts: Sequence[tuple[Draft, int | None, Any]]) -> list[int]:
-    """Writes many, each (draft, expected version, index), inside a verb and in one round trip.
-
-    Answers for each the new version, or minus the one that was found instead of the one expected.
+    `version` is minus the one that was found where it was not the one expected.
     """
-    given = [("", *_put_arguments(draft, expected, index), None) for draft, expected, index in drafts]
-    return [int(row[0]) for row in await tx.many(_PUT, given)]
+
+    version: int
+    updated: datetime
+    readable: bool
 
 
-async def put_alone(
-    db: Database, actor: Any, draft: Draft, *, expected: int | None, index: dict[Any, Any], trail: dict[str, Any]
-) -> int:
+def _put_arguments(writing: Sequence[Writing]) -> list[Any]:
+    drafts = [one for one, _, _ in writing]
+    return [
+        [one.type for one in drafts], [one.id for one in drafts], [expected for _, expected, _ in writing],
+        [one.patient for one in drafts], [one.institution for one in drafts], [one.sensitive for one in drafts],
+        [one.source for one in drafts], [msgspec.json.encode(one.audience).decode() for one in drafts],
+        [one.deleted for one in drafts], [one.meta for one in drafts], [one.content for one in drafts],
+        *index.columns([indexed for _, _, indexed in writing]),
+    ]  # fmt: skip
+
+
+async def put_all(tx: Tx, writing: Sequence[Writing]) -> list[Written]:
+    """Writes inside a verb, in one round trip (two where a resource stands in it twice); answers in their order."""
+    told: list[Written] = []
+    while len(told) < len(writing):
+        some = _distinct(writing[len(told) :])
+        told += [Written(*row.values()) for row in await tx.rows(_PUT, "", *_put_arguments(some), None)]
+    return told
+
+
+def _distinct(writing: Sequence[Writing]) -> Sequence[Writing]:
+    """As many from the beginning as are different resources."""
+    seen: set[tuple[str, str]] = set()
+    for at, (one, _, _) in enumerate(writing):
+        if (one.type, one.id) in seen:
+            return writing[:at]
+        seen.add((one.type, one.id))
+    return writing
+
+
+async def put_alone(db: Database, actor: Actor, writing: Writing, *, trail: dict[str, Any]) -> Written:
     """Writes as a transaction of its own, trail included, in one round trip; answers as `put_all`."""
-    rows = await db.call(actor, _PUT, *_put_arguments(draft, expected, index), _json([trail]))
-    return int(rows[0][0])
+    noted = msgspec.json.encode([trail]).decode()
+    (row,) = await db.call(actor, _PUT, *_put_arguments([writing]), noted)
+    return Written(*row.values())
 
 
 async def find(reads: Reads, kind: str, id: str) -> Stored | None:
@@ -62,18 +92,6 @@ async def find_all(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[
         [id for _, id in wanted],
     )
     return {(one.type, one.id): one for one in map(stored, rows)}
-
-
-async def stamps(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, datetime]]:
-    """Version and time of those (type, id) that are there for this actor, in one round trip."""
-    wanted = list(dict.fromkeys(keys))
-    rows = await reads.rows(
-        "SELECT type, id, version, updated FROM unnest($1::text[], $2::text[]) AS wanted(type, id) "
-        "JOIN records.resource r USING (type, id)",
-        [kind for kind, _ in wanted],
-        [id for _, id in wanted],
-    )
-    return {(row["type"], row["id"]): (row["version"], row["updated"]) for row in rows}
 
 
 async def version(reads: Reads, kind: str, id: str, number: int) -> Stored | None:
@@ -102,12 +120,11 @@ async def institutions_of(reads: Reads, patients: Iterable[str]) -> dict[str, st
 async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Stored | None:
     """The resource that carries an identifier; None where there is none for this actor."""
     row = await reads.row(
-        f"SELECT {COLUMNS} FROM records.resource r WHERE type = $1 AND NOT deleted AND id IN "  # noqa: S608
-        "(SELECT id FROM records.token WHERE type = $1 AND name = 'identifier' AND code = $2 AND system = $3) "
-        "ORDER BY id LIMIT 1",
-        kind,
-        value,
-        system,
+        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key IN "  # noqa: S608
+        "(SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 AND i.system = $3) ORDER BY id LIMIT 1",
+        parameters.number(kind, ["identifier"]),
+        short(value),
+        short(system),
     )
     return stored(row) if row else None
 
@@ -115,11 +132,11 @@ async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Sto
 async def by_number(reads: Reads, kind: str, within: str, value: str) -> list[Stored]:
     """All resources that carry a number under the system `within`, or under one that begins with `within:`."""
     rows = await reads.rows(
-        f"SELECT {COLUMNS} FROM records.resource r WHERE type = $1 AND NOT deleted AND id IN "  # noqa: S608
-        "(SELECT id FROM records.token WHERE type = $1 AND name = 'identifier' AND code = $2 "
-        "AND (system = $3 OR starts_with(system, $3 || ':'))) ORDER BY id",
-        kind,
-        value,
+        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key IN "  # noqa: S608
+        "(SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 "
+        "AND (i.system = $3 OR starts_with(i.system, $3 || ':'))) ORDER BY id",
+        parameters.number(kind, ["identifier"]),
+        short(value),
         within,
     )
     return [stored(row) for row in rows]

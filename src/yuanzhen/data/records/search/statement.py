@@ -1,0 +1,37 @@
+"""A statement being written: fixed conditions with a place for each value, the values beside them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from yuanzhen.data.records.parameters import Place
+
+MOST_VALUES = 2000  # values that one search may name
+
+
+@dataclass(slots=True)
+class Statement:
+    """What conditions share: the arguments so far, the time, which types the caller may read, names for tables.
+
+    `readable` says whether a type is within the caller's scopes.
+    """
+
+    now: datetime
+    readable: Callable[[str], bool]
+    args: list[Any] = field(default_factory=list)
+    depth: int = 0
+
+    def value(self, value: Any) -> str:
+        """A place in the statement for a value."""
+        self.args.append(value)
+        return f"${len(self.args)}"
+
+
+def paths(places: tuple[Place, ...], alias: str = "i") -> str:
+    """A row of one of these places. The numbers are ours, made of definitions: not what anybody asked for."""
+    numbers = sorted({place.number for place in places})
+    listed = ", ".join(f"{number:d}" for number in numbers)
+    return f"{alias}.path = {listed}" if len(numbers) == 1 else f"{alias}.path IN ({listed})"

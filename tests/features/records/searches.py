@@ -1,0 +1,230 @@
+"""What is stored, what is asked, and who is found: the table behind `test_search.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
+PAT, STAY = {"reference": "Patient/ann"}, {"reference": "Encounter/stay"}
+
+
+def observation(id: str, code: str, **more: Any) -> dict[str, Any]:
+    coding = {"system": LOINC, "code": code, "display": {"8867-4": "Heart rate", "8480-6": "Systolic"}.get(code, code)}
+    return {"resourceType": "Observation", "id": id, "status": "final", "subject": PAT,
+            "code": {"coding": [coding]}, **more}  # fmt: skip
+
+
+def quantity(value: float, unit: str = "mm[Hg]", **more: Any) -> dict[str, Any]:
+    return {"value": value, "unit": "mmHg" if unit == "mm[Hg]" else unit, "system": UCUM, "code": unit, **more}
+
+
+def part(code: str, value: float) -> dict[str, Any]:
+    return {"code": {"coding": [{"system": LOINC, "code": code}]}, "valueQuantity": quantity(value)}
+
+
+RESOURCES: list[dict[str, Any]] = [
+    {"resourceType": "Organization", "id": "clinic", "name": "Städtische Klinik",
+     "partOf": {"reference": "Organization/trust"}},
+    {"resourceType": "Organization", "id": "trust", "name": "The Trust"},
+    {"resourceType": "Practitioner", "id": "doc", "name": [{"family": "Okafor", "given": ["Ada"], "prefix": ["Dr"]}]},
+    {"resourceType": "Patient", "id": "ann", "name": [{"family": "Müller-Łuk", "given": ["Ann", "Zoë"]}],
+     "gender": "female", "birthDate": "1980-02-29", "active": True,
+     "identifier": [
+         {"system": "urn:cards", "value": "A-1", "type": {"coding": [{"system": "urn:v2", "code": "MR"}],
+                                                        "text": "Record number"}},
+         {"value": "no-system"}],
+     "telecom": [{"system": "phone", "value": "138 0000"}, {"system": "email", "value": "ann@example.org"}],
+     "address": [{"line": ["1 High St"], "city": "Göteborg", "postalCode": "411 01", "use": "home"}],
+     "generalPractitioner": [{"reference": "Practitioner/doc"}],
+     "managingOrganization": {"reference": "Organization/clinic"},
+     "meta": {"tag": [{"system": "urn:tag", "code": "blue"}], "profile": ["http://x.org/StructureDefinition/p|1.0"],
+              "source": "http://sender.org/a/b"}},
+    {"resourceType": "Patient", "id": "bob", "name": [{"text": "Bob, the $1|2 man"}], "gender": "male",
+     "deceasedDateTime": "2020-01-01", "identifier": [{"system": "urn:cards", "value": "B,1"}],
+     "managingOrganization": {"display": "somewhere"}},
+    {"resourceType": "Patient", "id": "cyd", "name": [{"family": "x" * 150 + "end"}]},
+    {"resourceType": "Encounter", "id": "stay", "status": "finished", "class": {"system": "urn:act", "code": "IMP"},
+     "subject": PAT, "period": {"start": "2026-03-01", "end": "2026-03-10"}, "length": quantity(9, "d")},
+    {"resourceType": "Encounter", "id": "on", "status": "in-progress", "class": {"system": "urn:act", "code": "AMB"},
+     "subject": PAT, "period": {"start": "2026-03-15T08:00:00+08:00"}},
+    observation("pulse", "8867-4", effectiveDateTime="2026-03-18T09:30:00+08:00", valueQuantity=quantity(72, "/min"),
+                encounter=STAY, performer=[{"reference": "Practitioner/doc"}]),
+    observation("panel", "85354-9", effectivePeriod={"start": "2026-03-17", "end": "2026-03-19"},
+                component=[part("8480-6", 120), part("8462-4", 80)]),
+    observation("other", "85354-9", component=[part("8480-6", 80), part("8462-4", 120)]),
+    observation("low", "2345-7", valueQuantity=quantity(5.4, "mmol/L", comparator="<")),
+    observation("range", "2345-7", valueCodeableConcept={"text": "between", "coding": [
+        {"system": SNOMED, "code": "260385009", "display": "Negative"}]}),
+    {**observation("named", "718-7"), "subject": {"identifier": {"system": "urn:cards", "value": "A-1"},
+                                                "display": "Ann"}},
+    {"resourceType": "RiskAssessment", "id": "risk", "status": "final", "subject": PAT,
+     "prediction": [{"probabilityDecimal": 0.25}]},
+    {"resourceType": "RiskAssessment", "id": "span", "status": "final", "subject": PAT,
+     "prediction": [{"probabilityRange": {"low": {"value": 0.1}, "high": {"value": 0.3}}}]},
+    {"resourceType": "ValueSet", "id": "vs", "status": "active", "url": "http://x.org/ValueSet/a/b", "version": "2"},
+    {"resourceType": "ValueSet", "id": "vs2", "status": "active", "url": "http://x.org/ValueSet/a/bc"},
+    {"resourceType": "Questionnaire", "id": "form", "status": "active", "url": "http://x.org/Questionnaire/f"},
+    {"resourceType": "QuestionnaireResponse", "id": "reply", "status": "completed", "subject": PAT,
+     "questionnaire": "http://x.org/Questionnaire/f|3"},
+    {"resourceType": "DiagnosticReport", "id": "told", "status": "final", "subject": PAT, "encounter": STAY,
+     "code": {"text": "Blood pressure"}, "result": [{"reference": "Observation/panel"},
+                                                    {"reference": "Observation/pulse"}]},
+    {"resourceType": "MedicationRequest", "id": "rx", "status": "active", "intent": "order", "subject": PAT,
+     "medicationCodeableConcept": {"coding": [{"system": SNOMED, "code": "372687004"}]}, "encounter": STAY,
+     "dosageInstruction": [{"timing": {"event": ["2026-04-01", "2026-04-03"]}}]},
+    {"resourceType": "Invoice", "id": "bill", "status": "issued", "subject": PAT, "totalNet": {"value": 12.5,
+                                                                                              "currency": "CNY"}},
+]  # fmt: skip
+
+# type, query, who is found
+FOUND: list[tuple[str, str, set[str]]] = [
+    # strings (R4 3.1.1.4.8)
+    ("Patient", "family=muller", {"ann"}),
+    ("Patient", "family=MÜLL", {"ann"}),
+    ("Patient", "name=zoe", {"ann"}),
+    ("Patient", "name=ller", set()),
+    ("Patient", "name:contains=LLER", {"ann"}),
+    ("Patient", "given:exact=Zoë", {"ann"}),
+    ("Patient", "given:exact=zoë", set()),
+    ("Patient", "given:exact=Zo", set()),
+    ("Patient", "name=ann,bob", {"ann", "bob"}),
+    ("Patient", "name=ann&name=zoe", {"ann"}),
+    ("Patient", "name=ann&name=bob", set()),
+    ("Patient", r"name=bob\, the \$1\|2", {"bob"}),
+    ("Patient", "family=" + "x" * 150, {"cyd"}),
+    ("Patient", "family=" + "x" * 151, set()),
+    ("Patient", "family:exact=" + "x" * 150 + "end", {"cyd"}),
+    ("Patient", "family:contains=xend", {"cyd"}),
+    ("Patient", "address=goteborg", {"ann"}),
+    ("Patient", "address-postalcode=411", {"ann"}),
+    ("Patient", "family:missing=true", {"bob"}),
+    ("Practitioner", "name=dr", {"doc"}),
+    ("Organization", "name=stadt", {"clinic"}),
+    # tokens (R4 3.1.1.4.10)
+    ("Patient", "gender=female", {"ann"}),
+    ("Patient", "gender=http://hl7.org/fhir/administrative-gender|female", {"ann"}),
+    ("Patient", "gender=|female", {"ann"}),
+    ("Patient", "gender=Female", set()),
+    ("Patient", "gender:not=female", {"bob", "cyd"}),
+    ("Patient", "gender:not=female,male", {"cyd"}),
+    ("Patient", "gender:missing=true", {"cyd"}),
+    ("Patient", "gender:missing=false", {"ann", "bob"}),
+    ("Patient", "active=true", {"ann"}),
+    ("Patient", "deceased=true", {"bob"}),
+    ("Patient", "deceased=false", {"ann", "cyd"}),
+    ("Patient", "identifier=A-1", {"ann"}),
+    ("Patient", "identifier=urn:cards|A-1", {"ann"}),
+    ("Patient", "identifier=urn:cards|", {"ann", "bob"}),
+    ("Patient", "identifier=|no-system", {"ann"}),
+    ("Patient", "identifier=|A-1", set()),
+    ("Patient", "identifier=urn:other|A-1", set()),
+    ("Patient", r"identifier=B\,1", {"bob"}),
+    ("Patient", "identifier=B,1", set()),
+    ("Patient", "identifier:of-type=urn:v2|MR|A-1", {"ann"}),
+    ("Patient", "identifier:of-type=urn:v2|PI|A-1", set()),
+    ("Patient", "identifier:text=record", {"ann"}),
+    ("Patient", "phone=138 0000", {"ann"}),
+    ("Patient", "phone=ann@example.org", set()),
+    ("Patient", "telecom=email|ann@example.org", {"ann"}),
+    ("Patient", "address-use=home", {"ann"}),
+    ("Observation", "code=8867-4", {"pulse"}),
+    ("Observation", f"code={LOINC}|8867-4,{LOINC}|718-7", {"pulse", "named"}),
+    ("Observation", "code:text=heart", {"pulse"}),
+    ("Observation", "value-concept=260385009", {"range"}),
+    ("Observation", "value-concept:text=betw", {"range"}),
+    ("Observation", "value-concept:text=NEGATIVE", {"range"}),
+    ("DiagnosticReport", "code:missing=false", {"told"}),  # a text alone is a code too
+    ("DiagnosticReport", "code:text=blood", {"told"}),
+    ("Patient", "_tag=urn:tag|blue", {"ann"}),
+    ("Patient", "_tag=red", set()),
+    # references (R4 3.1.1.4.12)
+    ("Observation", "subject=Patient/ann&code=8867-4", {"pulse"}),
+    ("Observation", "patient=ann&code=8867-4", {"pulse"}),
+    ("Observation", "subject:Patient=ann&code=8867-4", {"pulse"}),
+    ("Observation", "subject:Group=ann", set()),
+    ("Observation", "subject=Group/ann", set()),
+    ("Observation", "subject:identifier=urn:cards|A-1", {"named"}),
+    ("Observation", "subject:identifier=A-2", set()),
+    ("Observation", "encounter=stay", {"pulse"}),
+    ("Patient", "organization:missing=true", {"cyd"}),
+    ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f", {"reply"}),
+    ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f|3", {"reply"}),
+    ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f|4", set()),
+    # dates (R4 3.1.1.4.7)
+    ("Encounter", "date=2026-03", {"stay"}),
+    ("Encounter", "date=2026", {"stay"}),
+    ("Encounter", "date=ge2026-03-12", {"on"}),
+    ("Encounter", "date=gt2026-03-09", {"stay", "on"}),
+    ("Encounter", "date=sa2026-03-10", {"on"}),
+    ("Encounter", "date=eb2026-03-11", {"stay"}),
+    ("Encounter", "date=lt2026-03-05", {"stay"}),
+    ("Encounter", "date=le2026-03-15T00:01Z", {"stay", "on"}),
+    ("Encounter", "date=ne2026-03", {"on"}),
+    ("Encounter", "date=ge2026-03-02&date=le2026-03-03", {"stay"}),
+    ("Observation", "date=2026-03-18T01:30Z", {"pulse"}),
+    ("Observation", "date=2026-03-18T01:30:00Z,2030", {"pulse"}),
+    ("Observation", "date=ge2026-03-18", {"pulse", "panel"}),
+    ("Observation", "date=ap2026-03-18", {"pulse", "panel"}),
+    ("MedicationRequest", "date=ge2026-04-02", {"rx"}),
+    ("MedicationRequest", "date=2026-04", {"rx"}),
+    ("MedicationRequest", "date=gt2026-04-03", set()),
+    ("Patient", "death-date=2020", {"bob"}),
+    # numbers (R4 3.1.1.4.6)
+    ("RiskAssessment", "probability=0.25", {"risk"}),
+    ("RiskAssessment", "probability=0.3", {"risk"}),  # one digit leaves open as much
+    ("RiskAssessment", "probability=0.30", set()),
+    ("RiskAssessment", "probability=gt0.25", {"span"}),
+    ("RiskAssessment", "probability=ge0.25", {"risk", "span"}),
+    ("RiskAssessment", "probability=sa0.05", {"risk", "span"}),
+    ("RiskAssessment", "probability=lt0.2", {"span"}),
+    ("RiskAssessment", "probability=eb0.3", {"risk"}),
+    ("RiskAssessment", "probability=ne0.25", {"span"}),
+    ("RiskAssessment", "probability=ap0.27", {"risk", "span"}),
+    # quantities (R4 3.1.1.4.14)
+    ("Observation", "value-quantity=72", {"pulse"}),
+    ("Observation", f"value-quantity=72|{UCUM}|/min", {"pulse"}),
+    ("Observation", "value-quantity=72||/min", {"pulse"}),
+    ("Observation", "value-quantity=72|urn:other|/min", set()),
+    ("Observation", "value-quantity=lt1||mmol/L", {"low"}),  # it may be anything below 5.4
+    ("Observation", "value-quantity=ge5.5||mmol/L", set()),
+    ("Observation", "component-value-quantity=gt100||mmHg", {"panel", "other"}),
+    ("Observation", "combo-value-quantity=ge72", {"pulse", "panel", "other"}),
+    ("Encounter", f"length=ge9|{UCUM}|d", {"stay"}),
+    ("Invoice", "totalnet=12.5|urn:iso:std:iso:4217|CNY", {"bill"}),
+    # addresses (R4 3.1.1.4.13)
+    ("ValueSet", "url=http://x.org/ValueSet/a/b", {"vs"}),
+    ("ValueSet", "url=http://x.org/ValueSet/a", set()),
+    ("ValueSet", "url:below=http://x.org/ValueSet/a/b", {"vs", "vs2"}),
+    ("ValueSet", "url:above=http://x.org/ValueSet/a/b/c", {"vs"}),
+    ("Patient", "_profile=http://x.org/StructureDefinition/p", {"ann"}),
+    ("Patient", "_profile=http://x.org/StructureDefinition/p|1.0", {"ann"}),
+    ("Patient", "_profile=http://x.org/StructureDefinition/p|2.0", set()),
+    ("Patient", "_source=http://sender.org/a/b", {"ann"}),
+    ("Patient", "_source:below=http://sender.org/a", {"ann"}),
+    ("Patient", "_source:missing=true", {"bob", "cyd"}),
+    # composites (R4 3.1.1.4.15)
+    ("Observation", f"code-value-quantity={LOINC}|8867-4$gt70", {"pulse"}),
+    ("Observation", "code-value-quantity=8867-4$gt80", set()),
+    ("Observation", "component-code-value-quantity=8480-6$gt100", {"panel"}),  # of one component, not of two
+    ("Observation", "component-code-value-quantity=8480-6$lt100", {"other"}),
+    ("Observation", "combo-code-value-quantity=8462-4$gt100,8867-4$72", {"other", "pulse"}),
+    # the record's own
+    ("Patient", "_id=ann,cyd,nobody", {"ann", "cyd"}),
+    ("Patient", "_lastUpdated=gt2020", {"ann", "bob", "cyd"}),
+    ("Patient", "_lastUpdated=lt2020", set()),
+    ("Patient", "_lastUpdated=le9999", {"ann", "bob", "cyd"}),
+    # through others (R4 3.1.1.4.1.4, 3.1.1.4.1.5)
+    ("Observation", "subject:Patient.family=muller&code=8867-4", {"pulse"}),
+    ("Observation", "subject.family=nobody", set()),
+    ("Observation", "patient.organization.name=stad&code=8867-4", {"pulse"}),
+    ("Observation", "patient.organization.partof.name=the trust&code=8867-4", {"pulse"}),
+    ("Observation", "encounter.length=9&performer:Practitioner.name=okafor", {"pulse"}),
+    ("Patient", "general-practitioner:Practitioner.name=ada", {"ann"}),
+    ("Patient", "general-practitioner.name:exact=ADA", set()),
+    ("Patient", "_has:Observation:patient:code=8867-4", {"ann"}),
+    ("Patient", "_has:Observation:patient:code=nothing", set()),
+    ("Patient", "_has:Encounter:patient:_has:Observation:encounter:code=8867-4", {"ann"}),
+    ("Encounter", "_has:DiagnosticReport:encounter:status=final", {"stay"}),
+    ("Observation", "_has:DiagnosticReport:result:_id=told", {"panel", "pulse"}),
+    ("Organization", "_has:Patient:organization:_has:Observation:patient:code=8867-4", {"clinic"}),
+]  # fmt: skip
