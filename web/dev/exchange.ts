@@ -16,7 +16,7 @@ const door = (door: "hl7" | "dicom", minutes: number | null, address: string, re
 function peer(id: string, name: string, institution: string, part: Partial<Peer> = {}): Peer {
   return {
     id, name, institution, enrolled: true, off: false, plain: false, charset: "", dialect: "default", hl7_facility: "", hl7_to: "",
-    sends: [], ae: "", dicom_to: "", doors: [], incoming: { ...nothing }, outgoing: { ...still }, ...part,
+    sends: [], ae: "", dicom_to: "", doors: [], apart: 0, incoming: { ...nothing }, outgoing: { ...still }, ...part,
   };
 }
 

@@ -32,6 +32,10 @@ TABLE: tuple[Figure, ...] = (
     Figure("gauge", "live_sockets", "Open live connections"),
     Figure("counter", "live_sent", "Messages handed to live connections"),
     Figure("seconds", "live_delay_seconds", "From an event's writing until it was handed to its channel's readers"),
+    Figure("gauge", "messages_waiting", "HL7 messages that wait for a person"),
+    Figure("gauge", "outgoing_waiting", "HL7 messages that wait for the system they are for"),
+    Figure("gauge", "outgoing_set_aside", "HL7 messages that a system would not take"),
+    Figure("gauge", "images_apart", "Images that wait for somebody to say whose they are"),
     Figure("counter", "live_closed", "Live connections closed by us, by reason", ("reason",)),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from litestar import Litestar
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
-from yuanzhen.data.intake import console
+from yuanzhen.data.intake import console, interfaces
 from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
@@ -30,6 +30,7 @@ from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
 from yuanzhen.infrastructure import clock, descriptors
 from yuanzhen.infrastructure.db import embedded
+from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
@@ -47,6 +48,7 @@ from yuanzhen.security.certificates.context import ServerTls, client_context
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
 FORGET_EVERY = timedelta(hours=1)
+COUNT_EVERY_S = 15.0
 REVIVAL_S = 2.0
 STOP_S = 15
 
@@ -116,6 +118,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
         "contacts": senders.contacts.run,
+        "figures": lambda: _counted(home),
         "live": hub.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,
@@ -217,6 +220,18 @@ async def _forgotten(home: Home) -> None:
         except Unavailable as down:
             log.warning("messages_kept_longer", problem=down.code)
         await asyncio.sleep(FORGET_EVERY.total_seconds())
+
+
+async def _counted(home: Home) -> None:
+    """Keeps the figures of what waits at the interfaces."""
+    while True:
+        try:
+            async with home.db.look(system("relay")) as look:
+                for name, value in (await interfaces.totals(look)).items():
+                    home.metrics.set(name, value)
+        except Unavailable as down:
+            log.warning("figures_later", problem=down.code)
+        await asyncio.sleep(COUNT_EVERY_S)
 
 
 async def _revived(home: Home) -> None:

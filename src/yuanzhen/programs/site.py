@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
-from yuanzhen.data.intake import interface_routes, stow
+from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
 from yuanzhen.data.records import images, viewing, wado
@@ -39,6 +39,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     administration_routes.router,
     intake_routes.router,
     interface_routes.router,
+    apart_routes.router,
 ]
 DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 

@@ -103,8 +103,10 @@ class House:
         house = cls(ward, home, opened, app)
         for number, name in enumerate(("other", "neighbour", "spare")):
             house.patients[name] = await house.patient(f"0001{number}")
-        house.given = {"patient": ward.patient, "study": study["resource"], "uid": kept["study"], "number": NUMBER,
-                       "series": kept["series"], "sop": kept["sop"], "expert": EXPERT.id}  # fmt: skip
+        (apart,) = await home.rows("SELECT claim FROM records.apart")
+        house.given = {"apart": apart["claim"], "patient": ward.patient, "study": study["resource"],
+                       "uid": kept["study"], "number": NUMBER, "series": kept["series"], "sop": kept["sop"],
+                       "expert": EXPERT.id}  # fmt: skip
         await house.everybody()
         return house
 

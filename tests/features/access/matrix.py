@@ -102,6 +102,15 @@ EXCHANGE = [
     row("POST", "/api/exchange/outgoing/x/resend",           UNKNOWN),
 ]  # fmt: skip
 
+# Images kept apart: a clinician sees those of their own house, and of another's that there are none.
+APART = [
+    row("GET", "/api/apart",             "401 403 | 403 403 200 403* | 200 200 403 403 | 403"),
+    row("GET", "/api/apart/{apart}",     "401 403 | 403 403 404 403* | 200 200 403 403 | 403"),
+    row("GET", "/api/apart/{apart}/pictures/1", "401 403 | 403 403 404 403* | 200 200 403 403 | 403"),
+    row("POST", "/api/apart/x/release",  "401 403 | 403 403 404 403* | 404 404 403 403 | 403"),
+    row("POST", "/api/apart/x/discard",  "401 403 | 403 403 404 403* | 404 404 403 403 | 403"),
+]  # fmt: skip
+
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
@@ -134,6 +143,7 @@ API = [
                                                    "queued": "409 403 403 403"}),
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
     *EXCHANGE,
+    *APART,
 ]  # fmt: skip
 
 
@@ -248,7 +258,7 @@ CHANNELS = [
     row("LIVE", "queue/neurology",     "401 404 | 404* | 404 404 200 200 | 404"),
     row("LIVE", "queue/cardiology",    "401 404 | 404 404 404 200 404* | 404 404 404 404 | 404"),
     row("LIVE", "consultation/{case}", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
-    row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 404 404 404 404 | 404"),
+    row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 200 200 404 404 | 404"),
     row("LIVE", "exchange/x",          NOBODY),
     row("LIVE", "room/{case}",         NOBODY),  # not built yet
     row("LIVE", "patient/{patient}",   NOBODY),

@@ -24,6 +24,7 @@ DEFINERS = {
     "intake.houses": "tells an actor whose messages they handle",
     "matching.carry": "the key of the matcher",
     "records.glances": "a key of the patient",
+    "records.apart_counts": "counts of the houses that an actor handles",
     "records.hold_instance": "a key of the instance, and one of its study",
     "records.reindex": "the key of the index",
     "records.senders": "an actor",

@@ -28,6 +28,7 @@ INVENTED = {
     "sop": "2.25.3",
     "event": "999999999",
     "number": "610100190001010000",
+    "apart": "0123456789abcdef0123456789abcdef",
 }
 UNFOUND = [
     pytest.param(row, id=f"{row.method} {row.path}")

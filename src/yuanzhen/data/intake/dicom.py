@@ -144,7 +144,7 @@ class Images:
                 actor, "dicom.store", "C", entity_type="ImagingStudy", entity=place.resource, patient=place.patient
             )
             answer = await studies.keep(
-                self._db, actor, instance, place.keys, patient=place.patient, modality=_modality(fact), trail=told
+                self._db, actor, instance, place.keys, patient=place.patient, modality=modality_of(fact), trail=told
             )
             if answer != studies.RESTED:
                 return None if answer == studies.KEPT else answer
@@ -174,6 +174,7 @@ class Images:
             new = await apart_store.add(tx, sender, instance, problem)
             if new:
                 trail.noted(tx, "dicom.apart", "C", entity_type="instance", entity=instance.sop, reason=problem.code)
+                tx.tell(f"exchange/{sender.institution}", "apart", {})
         log.warning("dicom_kept_apart", peer=sender.peer, code=problem.code, place=problem.place)
         return new
 
@@ -208,6 +209,15 @@ class _Reading(AsyncIterator[bytes]):
         if self.scanner.began >= 0:
             self.digest.update(memoryview(piece)[max(0, self.scanner.began - before) :])
         return piece
+
+
+async def reread(objects: Objects, blob: str, size: int) -> tuple[InstanceReceived, Instance]:
+    """The fact and the row of an object that lies in the store: as when it came."""
+    reading = _Reading(objects.read(blob, size))
+    async for _ in reading:
+        pass
+    fact = codec.fact_of(reading.scanner.finish())
+    return fact, _instance(fact, blob, reading)
 
 
 async def _ended(storing: asyncio.Task[int]) -> None:
@@ -247,16 +257,18 @@ def _pixels(place: PixelPlace | None) -> dict[str, Any] | None:
     return told
 
 
-def _modality(fact: InstanceReceived) -> str:
+def modality_of(fact: InstanceReceived) -> str:
+    """What made it; a study holds the modalities of its objects."""
     return fact.modality or "OT"
 
 
-def _found(fact: InstanceReceived) -> Found:
+def found_of(fact: InstanceReceived) -> Found:
+    """How a study that begins with this object is found."""
     groups = (fact.header.get("00100010", {}).get("Value") or [{}])[0]
     names = [folded(group.rstrip("^")) for group in groups.values()] if isinstance(groups, dict) else []
     date = (fact.header.get("00080020", {}).get("Value") or [""])[0] or ""
     return Found(
-        attributes.qido(fact.header, "study"), names, fact.patient.value, str(date), fact.accession, _modality(fact)
+        attributes.qido(fact.header, "study"), names, fact.patient.value, str(date), fact.accession, modality_of(fact)
     )
 
 
@@ -272,8 +284,8 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study,
         patient = await _patient(tx, sender, fact)
         study = Study(fact.study, new_id(), patient.id, patient.institution, pending=True)
     keys = audience("ImagingStudy", study.patient, study.institution, sensitive=False)
-    made = await studies.add(tx, study, keys, _found(fact))
-    if made or await studies.stir(tx, fact.study, _modality(fact)):
+    made = await studies.add(tx, study, keys, found_of(fact))
+    if made or await studies.stir(tx, fact.study, modality_of(fact)):
         tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
     if not made:
         there = await studies.find(tx, fact.study)

@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 
 BASE = "/api/exchange/peers"
-REASONS = ("dicom.", "exchange.", "hl7.", "intake.", "peer.")  # why something waits, was refused or set aside
+REASONS = ("apart.", "dicom.", "exchange.", "hl7.", "intake.", "peer.")  # why something waits, was refused or set aside
 
 
 class Off(msgspec.Struct, forbid_unknown_fields=True):

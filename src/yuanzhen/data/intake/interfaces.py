@@ -12,7 +12,7 @@ import msgspec
 
 from yuanzhen.data.exchange.hl7v2 import dialects
 from yuanzhen.data.exchange.hl7v2.charset import codec_named
-from yuanzhen.data.intake import console, contact_store
+from yuanzhen.data.intake import apart_store, console, contact_store
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Invalid, NotFound
@@ -81,7 +81,10 @@ class Outgoing(msgspec.Struct):
 
 
 class PeerLine(msgspec.Struct):
-    """A system with its state; one that only the trust in this machine lets in is not `enrolled`."""
+    """A system with its state; one that only the trust in this machine lets in is not `enrolled`.
+
+    `apart`: how many images of its wait for a clinician of the house to say whose they are.
+    """
 
     id: str
     name: str
@@ -99,6 +102,7 @@ class PeerLine(msgspec.Struct):
     doors: list[DoorLine]
     incoming: Incoming
     outgoing: Outgoing
+    apart: int
 
 
 class Stranger(msgspec.Struct):
@@ -147,12 +151,25 @@ async def overview(look: Reads) -> Peers:
     last = {row["sender"]: _convert(row, LastMessage) for row in await contact_store.last_messages(look, list(by_id))}
     heads = {row["peer"]: row for row in await contact_store.heads(look)}
     outgoing = {row["peer"]: row for row in await contact_store.outgoing(look)}
+    apart = {row["sender"]: row["waiting"] for row in await apart_store.counts(look)}
     for id, line in by_id.items():
+        line.apart = apart.get(id, 0)
         line.incoming = _convert({**NOTHING_CAME, **incoming.get(id, {}), "last": last.get(id)}, Incoming)
         line.outgoing = _convert({**NOTHING_GOES, **outgoing.get(id, {}), **heads.get(id, {})}, Outgoing)
     names = {("hl7", one.hl7_facility) for one in known} | {("dicom", one.ae) for one in known}
     strange = [row for row in contacts if not row["peer"] and (row["door"], row["name"]) not in names]
     return Peers(lines, [_convert(row, Stranger) for row in strange])
+
+
+async def totals(look: Reads) -> dict[str, int]:
+    """What waits, by the name of its figure."""
+    incoming, outgoing = await contact_store.incoming(look), await contact_store.outgoing(look)
+    return {
+        "messages_waiting": sum(row["waiting"] for row in incoming),
+        "outgoing_waiting": sum(row["waiting"] for row in outgoing),
+        "outgoing_set_aside": sum(row["dead"] for row in outgoing),
+        "images_apart": sum(row["waiting"] for row in await apart_store.counts(look)),
+    }
 
 
 async def one(look: Reads, id: str) -> PeerLine:
@@ -210,9 +227,8 @@ def _others(known: Iterable[Peer], contacts: Iterable[asyncpg.Record], senders: 
 
 def _line(peer: Peer, *, enrolled: bool) -> PeerLine:
     told = {**asdict(peer), "sends": list(peer.sends)}
-    return PeerLine(
-        **told, enrolled=enrolled, doors=[], incoming=Incoming(**NOTHING_CAME), outgoing=Outgoing(**NOTHING_GOES)
-    )
+    nothing = Incoming(**NOTHING_CAME), Outgoing(**NOTHING_GOES)
+    return PeerLine(**told, enrolled=enrolled, doors=[], incoming=nothing[0], outgoing=nothing[1], apart=0)
 
 
 def _convert(row: Mapping[str, Any], kind: type[T]) -> T:

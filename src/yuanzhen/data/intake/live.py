@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from yuanzhen.data.intake import console, store
+from yuanzhen.data.intake import apart, console, store
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
@@ -34,6 +34,9 @@ class ExchangeChannel:
 
 
 async def _may(look: Reads, institution: str) -> bool:
+    """The officer who handles the house, and its clinicians, whose images may wait."""
+    if look.actor.role == apart.ROLE:
+        return look.actor.institution == institution
     return look.actor.role == console.ROLE and await store.handles(look, institution)
 
 

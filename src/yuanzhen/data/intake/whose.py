@@ -11,6 +11,7 @@ from yuanzhen.data.intake import patients, store
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import by_identifier, by_number, find
 from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict
 
@@ -61,11 +62,11 @@ async def known(tx: Tx, sender: Sender, fact: PatientSeen) -> Stored | None:
     return next(iter(carriers.values()), None) or await _without_issuer(tx, sender, fact)
 
 
-async def current(tx: Tx, patient: Stored) -> Stored:
+async def current(reads: Reads, patient: Stored) -> Stored:
     """The patient into whom this one was merged; itself if it was not."""
     for _ in range(MOST_MERGES):
         into = patients.replaced_by(patient.resource())
-        found = await find(tx, "Patient", into) if into else None
+        found = await find(reads, "Patient", into) if into else None
         if found is None:
             return patient
         patient = found

@@ -7,7 +7,7 @@ const HOUR = 3600_000;
 
 const peer = (part: Partial<Peer> = {}): Peer => ({
   id: "his", name: "HIS", institution: "liuhe", enrolled: true, off: false, plain: false, charset: "", dialect: "default",
-  hl7_facility: "LIUHE", hl7_to: "", sends: [], ae: "", dicom_to: "", doors: [],
+  hl7_facility: "LIUHE", hl7_to: "", sends: [], ae: "", dicom_to: "", doors: [], apart: 0,
   incoming: { waiting: 0, taken: 0, refused: 0, given_up: 0, repeated: 0, last: null },
   outgoing: { waiting: 0, oldest: null, dead: 0, sent: 0, tries: 0, code: "", answer: "" },
   ...part,

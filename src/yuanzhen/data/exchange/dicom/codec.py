@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
@@ -44,6 +45,7 @@ def fact_of(scan: Scan) -> InstanceReceived:
     _same(scan.meta, "MediaStorageSOPInstanceUID", sop, "SOPInstanceUID")
     _same(scan.meta, "MediaStorageSOPClassUID", sop_class, "SOPClassUID")
     header = attributes.metadata(scan)
+    claim = claim_of(header)
     rows = _number(header, "00280010") or 0
     return InstanceReceived(
         study=study,
@@ -51,16 +53,16 @@ def fact_of(scan: Scan) -> InstanceReceived:
         sop=sop,
         sop_class=sop_class,
         transfer_syntax=_uid(scan.meta, "TransferSyntaxUID"),
-        modality=_text(header, "00080060"),
-        patient=Identifier(_text(header, "00100020"), _text(header, "00100021"), ""),
-        name=name_of(header),
-        sex=SEXES.get(_text(header, "00100040").upper(), ""),
-        birth_date=_date(_text(header, "00100030")),
-        study_date=_date(_text(header, "00080020")),
+        modality=claim.modality,
+        patient=claim.patient,
+        name=claim.name,
+        sex=claim.sex,
+        birth_date=claim.birth_date,
+        study_date=claim.study_date,
         study_time=_time(_text(header, "00080030")),
-        description=_text(header, "00081030") or _text(header, "0008103E"),
+        description=claim.description,
         body_part=_text(header, "00180015"),
-        accession=_text(header, "00080050"),
+        accession=claim.accession,
         series_number=_number(header, "00200011"),
         instance_number=_number(header, "00200013"),
         rows=rows,
@@ -68,6 +70,36 @@ def fact_of(scan: Scan) -> InstanceReceived:
         frames=max(_number(header, "00280008") or 1, 1) if rows else 0,
         header=header,
         pixels=_place(scan),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose an object says it is, and of which study; `station` is what the device calls itself."""
+
+    patient: Identifier
+    name: Name
+    sex: Sex
+    birth_date: str
+    study_date: str
+    description: str
+    modality: str
+    accession: str
+    station: str
+
+
+def claim_of(header: Attributes) -> Claim:
+    """The claim of a header, whole or in part."""
+    return Claim(
+        patient=Identifier(_text(header, "00100020"), _text(header, "00100021"), ""),
+        name=name_of(header),
+        sex=SEXES.get(_text(header, "00100040").upper(), ""),
+        birth_date=_date(_text(header, "00100030")),
+        study_date=_date(_text(header, "00080020")),
+        description=_text(header, "00081030") or _text(header, "0008103E"),
+        modality=_text(header, "00080060"),
+        accession=_text(header, "00080050"),
+        station=_text(header, "00081010"),
     )
 
 
