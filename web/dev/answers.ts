@@ -35,10 +35,11 @@ export function me(role: string): Schemas["Me"] | null {
     expert: { role: "expert", name: CHEN.name, institution: CITY.id, departments: [NEURO.id] },
     clinician: { role: "clinician", name: XU.name, institution: LIUSHU.id, departments: [] },
     officer: { role: "officer", name: "周正", institution: CITY.id, departments: [] },
+    patient: { role: "patient", name: "刘淑英", institution: LIUSHU.id, departments: [] },
     nurse: { role: "nurse", name: "赵敏", institution: CITY.id, departments: [] },
   };
   const houses = Object.fromEntries([...institutions, ...departments].map(({ id, name }) => [id, name]));
-  return known[role] ? { id: role, ...known[role], houses, csrf: "t" } : null;
+  return known[role] ? { id: role === "patient" ? "p1" : role, ...known[role], houses, csrf: "t" } : null;
 }
 
 export const patients = [
@@ -58,11 +59,6 @@ export const imaging = [{
   resourceType: "ImagingStudy", id: "s1", identifier: [{ system: "urn:dicom:uid", value: `urn:oid:${STUDY}` }],
   description: "头颅 CT 平扫", started: "2026-03-18", numberOfInstances: SLICES, modality: [{ code: "CT" }],
 }];
-export const reports = [{
-  resourceType: "DiagnosticReport", id: "r1", status: "final", code: { text: "血常规" }, effectiveDateTime: ago(300),
-  conclusion: "白细胞 9.2 ×10⁹/L，余无异常。",
-}];
-
 export const consentText: Schemas["ConsentText"] = {
   version: "2026-01",
   text: {

@@ -4,6 +4,7 @@ import type { Plugin } from "vite";
 import { WebSocketServer } from "ws";
 import * as data from "./answers.ts";
 import * as exchanged from "./exchange.ts";
+import { file } from "./file.ts";
 import { slice } from "./png.ts";
 
 const PATHS = /^\/(api|auth|fhir|dicom-web)\//;
@@ -23,6 +24,8 @@ interface Asked {
   query: URLSearchParams;
   body: Record<string, string>;
   role: string;
+  /** The list of a file that fails, as the cookie `broken` names it. */
+  broken: string;
 }
 
 /** Whether a factor was shown since the last signature. */
@@ -92,7 +95,7 @@ function answer(asked: Asked): Answer {
   if (path === "/api/institutions") return ok({ items: data.institutions });
   if (path === "/api/departments") return ok({ items: data.departments });
   if (path === "/api/users") return ok({ items: data.users });
-  if (path === "/api/consent-texts/current") return ok(data.consentText);
+  if (path.startsWith("/api/consent-texts/")) return ok(data.consentText);
   if (path.startsWith("/api/consultations")) return consultation(asked);
   if (path.startsWith("/api/exchange")) return exchange(asked);
   const name = query.get("name") ?? "";
@@ -100,7 +103,10 @@ function answer(asked: Asked): Answer {
   const patient = data.patients.find(({ id }) => path === `/fhir/R4/Patient/${id ?? ""}`);
   if (patient) return ok(patient);
   if (path === "/fhir/R4/ImagingStudy") return ok(data.bundle(query.get("patient") === "p3" ? [] : data.imaging));
-  if (path === "/fhir/R4/DiagnosticReport") return ok(data.bundle(query.get("patient") === "p3" ? [] : data.reports));
+  const part = /^\/api\/patients\/([^/]+)\/(\w+)$/.exec(path);
+  if (part && part[2] === asked.broken) return problem(503, "database.down");
+  if (part) return ok(file(part[2] ?? "", part[1] ?? "", role, query));
+  if (path.endsWith("/thumbnail")) return { status: 200, bytes: slice(0.5, 1) };
   if (path.endsWith("/series")) return ok(data.series);
   if (path.endsWith("/instances")) return ok(data.instances);
   const rendered = /\.(\d+)\/rendered$/.exec(path);
@@ -121,7 +127,7 @@ function cookies(request: IncomingMessage): Map<string, string> {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://mock");
   const jar = cookies(request);
-  const asked = { method: request.method ?? "GET", path: url.pathname, query: url.searchParams, body: await read(request), role: jar.get("mock") ?? "" };
+  const asked = { method: request.method ?? "GET", path: url.pathname, query: url.searchParams, body: await read(request), role: jar.get("mock") ?? "", broken: jar.get("broken") ?? "" };
   const given: Answer & { cookie?: string } = jar.get("fault") && !asked.path.endsWith("/me") ? problem(503, "database.down") : answer(asked);
   if (given.cookie === "mock") response.setHeader("Set-Cookie", `mock=${jar.get("pending") ?? "expert"}; Path=/`);
   else if (given.cookie) response.setHeader("Set-Cookie", `${given.cookie}; Path=/`);

@@ -1,6 +1,6 @@
 /** Takes a picture of every page in both languages, both themes and three sizes, and asks axe about each.
  *
- * node dev/shots.mjs [name ...]: with names, only those pages. Wants `npm run dev:mock` to be running. */
+ * node dev/shots.mjs [name ...]: with names, only those pages; WHOLE=1: down to their end. Wants `npm run dev:mock` to be running. */
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -50,6 +50,11 @@ const mend = async (page) => {
   await page.getByRole("button", { name: /^(改正|Correct it)$/ }).click();
   await page.locator(".message-text").waitFor();
 };
+const consents = async (page) => {
+  await page.locator(".why .btn").click();
+  await page.locator(".shown-text summary").first().click();
+  await page.locator(".shown-text p").first().waitFor();
+};
 
 const PAGES = [
   ["login", "/login", ""],
@@ -76,6 +81,13 @@ const PAGES = [
   ["codes", "/interfaces/codes", "officer"],
   ["patients", "/patients", "clinician"],
   ["patient", "/patients/p1", "clinician"],
+  ["patient-empty", "/patients/p3", "clinician"],
+  ["patient-broken", "/patients/p1", "clinician", null, "broken=results"],
+  ["patient-expert", "/patients/p1", "expert", consents],
+  ["patient-own", "/file", "patient"],
+  ["patient-results", "/patients/p1/results", "expert"],
+  ["patient-documents", "/patients/p1/documents", "clinician"],
+  ["patient-lookers", "/file/lookers", "patient"],
   ["study", `/patients/p1/studies/1.2.826.0.1.3680043.10.1`, "clinician"],
   ["request", "/patients/p1/request", "clinician"],
   ["request-gaps", "/patients/p1/request", "clinician", gaps],

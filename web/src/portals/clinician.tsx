@@ -6,8 +6,8 @@ import { RequestPage } from "../features/consultation/RequestPage";
 import { PatientPage } from "../features/patients/PatientPage";
 import { PatientsPage } from "../features/patients/PatientsPage";
 import { PatientStep } from "../features/patients/PatientStep";
-import { StudyPage } from "../features/patients/StudyPage";
 import { accountPage } from "./account";
+import { filePages } from "./file";
 import type { MakePortal } from "./portal";
 
 /** The request is the consultation's, the patient in it comes from the patients. */
@@ -21,8 +21,8 @@ export const clinician: MakePortal = (me) => ({
   home: "/patients",
   pages: [
     { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
-    { path: "/patients/:id", page: <PatientPage /> },
-    { path: "/patients/:id/studies/:study", page: <StudyPage /> },
+    { path: "/patients/:id", page: <PatientPage step="request" back="/patients" /> },
+    ...filePages("/patients/:id"),
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     { path: "/cases/:id", page: <AskerCasePage /> },

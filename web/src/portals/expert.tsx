@@ -2,7 +2,9 @@ import { CasesPage } from "../features/consultation/CasesPage";
 import { DeskPage } from "../features/consultation/DeskPage";
 import { ExpertCasePage } from "../features/consultation/ExpertCasePage";
 import { Rings } from "../features/consultation/Rings";
+import { PatientPage } from "../features/patients/PatientPage";
 import { accountPage } from "./account";
+import { filePages } from "./file";
 import type { MakePortal } from "./portal";
 
 export const expert: MakePortal = (me) => ({
@@ -13,6 +15,8 @@ export const expert: MakePortal = (me) => ({
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     { path: "/cases/:id", page: <ExpertCasePage /> },
+    { path: "/patients/:id", page: <PatientPage step="case" back="/cases" /> },
+    ...filePages("/patients/:id"),
     accountPage(me),
   ],
 });

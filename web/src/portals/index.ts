@@ -2,6 +2,7 @@ import type { Me, Role } from "../lib/me";
 import { clinician } from "./clinician";
 import { expert } from "./expert";
 import { officer } from "./officer";
+import { patient } from "./patient";
 import { plain } from "./plain";
 import type { MakePortal, Portal } from "./portal";
 
@@ -10,7 +11,7 @@ const OF_ROLE: Record<Role, MakePortal> = {
   clinician,
   officer,
   nurse: plain,
-  patient: plain,
+  patient,
   carer: plain,
   interpreter: plain,
   manager: plain,

@@ -19,6 +19,7 @@ export function CaseHead({ one, back }: { one: Case; back: string }): ReactEleme
       <Who heading person={personOf(one)} />
       <CaseTag one={one} />
       {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
+      {!one.patient.masked && <Link to={`/patients/${one.patient.id}`} className="btn end"><Icon name="file" />{t("case.file")}</Link>}
     </div>
   );
 }

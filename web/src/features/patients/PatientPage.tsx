@@ -1,60 +1,79 @@
-/** One patient of one's own: who it is, the pictures, the reports; the next step is to ask for a consultation. */
+/** A patient's file: who it is, why one sees it, what happened, what was found, and who looked. */
 import type { ReactElement } from "react";
-import { Link, useParams } from "react-router";
+import { Link } from "react-router";
 import { useText } from "../../lib/i18n";
 import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
-import { Loading, ProblemView } from "../../ui/views";
-import { Who } from "../../ui/Who";
 import { usePatient } from "./api";
-import { Reports } from "./Reports";
-import { Studies } from "./Studies";
+import { useSight } from "./file/api";
+import { DocumentsCard } from "./file/Documents";
+import { FileHead, useWhose } from "./file/FileHead";
+import { LookersCard } from "./file/Lookers";
+import { ResultsCard } from "./file/Results";
+import { Closed, ConsentCard, HeldCard, HeldTag, Why } from "./file/Sight";
+import { TimeLineCard } from "./file/TimeLine";
+import { AllergiesCard, MedicinesCard } from "./file/Treatment";
+import { isRefused } from "../../lib/problem";
+import "./file/file.css";
 
-export function PatientPage(): ReactElement {
-  const { id = "" } = useParams();
+interface Props {
+  /** The one next step of whoever reads. */
+  step?: "request" | "case";
+  /** The id of the patient who reads their own file. */
+  mine?: string;
+  back?: string;
+}
+
+export function PatientPage({ step, mine, back }: Props): ReactElement {
   const { t } = useText();
   useTitle(t("patient.title"));
-  const query = usePatient(id);
-  if (!query.data) {
-    return (
-      <>
-        <h1 className="sr">{t("patient.title")}</h1>
-        <Card>
-          {query.isPending ? (
-            <Loading what={t("patient.loading")} />
-          ) : (
-            <ProblemView title={t("patient.failed")} error={query.error} onRetry={() => void query.refetch()} />
-          )}
-        </Card>
-      </>
-    );
-  }
-  const patient = query.data;
+  const { id, base } = useWhose(mine);
+  const patient = usePatient(id);
+  if (isRefused(patient.error)) return <Closed error={patient.error} onRetry={() => void patient.refetch()} />;
+  const own = mine !== undefined;
   return (
     <>
-      <div className="pagehead">
-        <Link to="/patients" className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
-        <Who heading person={patient} />
-        <Link to={`/patients/${id}/request`} className="btn primary lg end">
-          <Icon name="plus" />
-          {t("request.title")}
-        </Link>
-      </div>
-      <div className="cols halved">
-        <Card title={t("patient.studies")} flush><Studies patient={id} /></Card>
-        <div className="stack">
-          <Card title={t("patient.reports")} flush><Reports patient={id} /></Card>
-          {(patient.phone || patient.address) && (
-            <Card title={t("patient.contact")}>
-              <dl className="facts-list">
-                {patient.phone && <><dt>{t("patient.phone")}</dt><dd className="num">{patient.phone}</dd></>}
-                {patient.address && <><dt>{t("patient.address")}</dt><dd>{patient.address}</dd></>}
-              </dl>
-            </Card>
-          )}
+      <FileHead id={id} {...(back ? { back } : {})}>
+        <HeldTag id={id} />
+        <NextStep id={id} step={step} />
+      </FileHead>
+      <Why id={id} />
+      <div className={own ? "file own" : "file"}>
+        {own && <LookersCard id={id} base={base} mine />}
+        <TimeLineCard id={id} />
+        <ResultsCard id={id} base={base} />
+        <DocumentsCard id={id} base={base} />
+        <div className="side">
+          <MedicinesCard id={id} />
+          <AllergiesCard id={id} />
+          <HeldCard id={id} />
+          {own ? <ConsentCard id={id} /> : <LookersCard id={id} base={base} mine={false} />}
+          {!own && <Contact id={id} />}
         </div>
       </div>
     </>
+  );
+}
+
+function NextStep({ id, step }: { id: string; step: Props["step"] }): ReactElement | null {
+  const { t } = useText();
+  const open = useSight(id).data?.reasons.find(({ consultation }) => consultation)?.consultation;
+  if (step === "request") return <Link to={`/patients/${id}/request`} className="btn primary lg end"><Icon name="plus" />{t("request.title")}</Link>;
+  if (step === "case" && open) return <Link to={`/cases/${open}`} className="btn primary lg end"><Icon name="pen" />{t("file.to-case")}</Link>;
+  return null;
+}
+
+function Contact({ id }: { id: string }): ReactElement | null {
+  const { t } = useText();
+  const { data } = usePatient(id);
+  if (!data?.phone && !data?.address) return null;
+  return (
+    <Card title={t("patient.contact")} className="file-card">
+      <dl className="facts-list">
+        {data.phone && <><dt>{t("patient.phone")}</dt><dd className="num">{data.phone}</dd></>}
+        {data.address && <><dt>{t("patient.address")}</dt><dd>{data.address}</dd></>}
+      </dl>
+    </Card>
   );
 }

@@ -6,10 +6,12 @@ import { StackViewer } from "../../parts/viewer/StackViewer";
 import { Icon } from "../../ui/Icon";
 import { Who } from "../../ui/Who";
 import { usePatient, useStudies } from "./api";
+import { useWhose } from "./file/FileHead";
 
 /** One study of a patient, large. */
-export function StudyPage(): ReactElement {
-  const { id = "", study = "" } = useParams();
+export function StudyPage({ mine }: { mine?: string }): ReactElement {
+  const { study = "" } = useParams();
+  const { id, base } = useWhose(mine);
   const { t } = useText();
   useTitle(t("studies.title"));
   const patient = usePatient(id);
@@ -18,7 +20,7 @@ export function StudyPage(): ReactElement {
   return (
     <>
       <div className="pagehead">
-        <Link to={`/patients/${id}`} className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
+        <Link to={base} className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
         {patient.data ? <Who heading person={patient.data} /> : <h1>{t("studies.title")}</h1>}
       </div>
       <StackViewer study={study} title={title} />

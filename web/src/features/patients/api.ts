@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
-import type { Bundle, DiagnosticReport, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
+import type { Bundle, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
 import { http } from "../../lib/http";
-import { readPatient, readReport, readStudy, resources, type Patient, type Report, type Served, type Study } from "./model";
+import { readPatient, readStudy, resources, type Patient, type Served, type Study } from "./model";
 
 const FHIR = { Accept: "application/fhir+json" };
 const SHOWN = "20";
@@ -36,13 +36,5 @@ export function useStudies(patient: string): UseQueryResult<Study[]> {
     queryKey: ["patient", patient, "studies"],
     queryFn: async ({ signal }) =>
       (await search<ImagingStudy>("ImagingStudy", { patient }, signal)).map(readStudy),
-  });
-}
-
-export function useReports(patient: string): UseQueryResult<Report[]> {
-  return useQuery({
-    queryKey: ["patient", patient, "reports"],
-    queryFn: async ({ signal }) =>
-      (await search<DiagnosticReport>("DiagnosticReport", { patient }, signal)).map(readReport),
   });
 }

@@ -1,5 +1,5 @@
 /** FHIR R4 resources as a page needs them. Wire spellings stop here. */
-import type { Bundle, DiagnosticReport, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
+import type { Bundle, FhirResource, ImagingStudy, Patient as FhirPatient } from "fhir/r4";
 import type { Person } from "../../ui/Who";
 
 /** R4 leaves the id out of what is not stored yet; what is served has one. */
@@ -64,23 +64,5 @@ export function readStudy(resource: Served<ImagingStudy>): Study {
     title: resource.description || modality || "—",
     startedAt: resource.started,
     images: resource.numberOfInstances,
-  };
-}
-
-export interface Report {
-  id: string;
-  title: string;
-  status: string;
-  at: string | undefined;
-  conclusion: string;
-}
-
-export function readReport(resource: Served<DiagnosticReport>): Report {
-  return {
-    id: resource.id,
-    title: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? "—",
-    status: resource.status,
-    at: resource.effectiveDateTime ?? resource.issued,
-    conclusion: resource.conclusion ?? "",
   };
 }

@@ -53,8 +53,9 @@ class Timeline(msgspec.Struct):
 
 
 class Attachment(msgspec.Struct):
-    """A file of a document: what it is; `here` when its bytes are with us."""
+    """A file of a document by its `number` there: what it is; `here` when its bytes are with us."""
 
+    number: int
     type: str
     title: str
     bytes: int | None
@@ -198,16 +199,17 @@ def _same(one: Attachment) -> tuple[str, str, int | None]:
 def _document(one: Part, source: Source) -> Document:
     says = one.says
     at = says.get("started") or says.get("effectiveDateTime") or says.get("date") or says.get("issued") or ""
-    attached = [_attachment(each) for each in says.get("attachments", ())]
+    attached = [_attachment(nth, each) for nth, each in enumerate(says.get("attachments", ()))]
     title = _title(one) or next((each.title for each in attached if each.title), "")
     return Document(one.type, one.id, title, str(says.get("status", "")), str(at), _uid(says),
                     says.get("numberOfInstances"), str(says.get("conclusion", "")), attached, source)  # fmt: skip
 
 
-def _attachment(says: Json) -> Attachment:
+def _attachment(number: int, says: Json) -> Attachment:
     size = says.get("size")
     kind = str(says.get("contentType", "")).partition(";")[0].strip().lower()
-    return Attachment(kind, str(says.get("title", "")), size if isinstance(size, int) else None, bool(says.get("here")))
+    bytes_ = size if isinstance(size, int) else None
+    return Attachment(number, kind, str(says.get("title", "")), bytes_, bool(says.get("here")))
 
 
 def _uid(says: Json) -> str:

@@ -1,0 +1,77 @@
+/** A patient's file: one request a card, so that one that fails leaves the rest. */
+import { useInfiniteQuery, useQuery, type InfiniteData, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
+import { api, type Schemas } from "../../../lib/api";
+import { isRefused } from "../../../lib/problem";
+
+/** What a card shows at first, and a page of everything. */
+export const FIRST = 8;
+const PAGE = 40;
+const MOST = 300;
+
+const KEPT = {
+  staleTime: 30_000,
+  refetchOnWindowFocus: ({ state }: { state: { error: Error | null } }) => !isRefused(state.error),
+};
+
+const key = (id: string, part: string): string[] => ["patient", id, "file", part];
+
+export function useTimeline(id: string): UseQueryResult<Schemas["Timeline"]> {
+  return useQuery({ ...KEPT, queryKey: key(id, "timeline"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/timeline", { path: { patient: id }, signal }) });
+}
+
+export function useResults(id: string): UseQueryResult<Schemas["Results"]> {
+  return useQuery({
+    ...KEPT, queryKey: key(id, "results"),
+    queryFn: ({ signal }) => api.get("/api/patients/{patient}/results", { path: { patient: id }, query: { count: FIRST }, signal }),
+  });
+}
+
+export function useAllResults(id: string): UseInfiniteQueryResult<InfiniteData<Schemas["Results"]>> {
+  return useInfiniteQuery({
+    ...KEPT, queryKey: key(id, "all-results"), initialPageParam: "", getNextPageParam: ({ next }: Schemas["Results"]) => next,
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/api/patients/{patient}/results", { path: { patient: id }, query: { count: PAGE, after: pageParam }, signal }),
+  });
+}
+
+export function useDocuments(id: string, all = false): UseQueryResult<Schemas["Documents"]> {
+  return useQuery({
+    ...KEPT, queryKey: key(id, all ? "all-documents" : "documents"),
+    queryFn: ({ signal }) =>
+      api.get("/api/patients/{patient}/documents", { path: { patient: id }, query: { count: all ? MOST : FIRST }, signal }),
+  });
+}
+
+export function useMedicines(id: string): UseQueryResult<Schemas["Medicines"]> {
+  return useQuery({ ...KEPT, queryKey: key(id, "medicines"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/medicines", { path: { patient: id }, signal }) });
+}
+
+export function useAllergies(id: string): UseQueryResult<Schemas["Allergies"]> {
+  return useQuery({ ...KEPT, queryKey: key(id, "allergies"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/allergies", { path: { patient: id }, signal }) });
+}
+
+export function useSight(id: string): UseQueryResult<Schemas["Sight"]> {
+  return useQuery({ ...KEPT, queryKey: key(id, "sight"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/sight", { path: { patient: id }, signal }) });
+}
+
+export function useLookers(id: string): UseInfiniteQueryResult<InfiniteData<Schemas["Lookers"]>> {
+  return useInfiniteQuery({
+    ...KEPT, queryKey: key(id, "lookers"), initialPageParam: "", getNextPageParam: ({ next }: Schemas["Lookers"]) => next,
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/api/patients/{patient}/lookers", { path: { patient: id }, query: pageParam ? { before: pageParam, count: PAGE } : { count: PAGE }, signal }),
+  });
+}
+
+/** The text as it was shown to whoever gave consent to it. */
+export function useShownText(version: string): UseQueryResult<Schemas["ConsentText"]> {
+  return useQuery({
+    queryKey: ["consent-text", version], staleTime: Infinity,
+    queryFn: ({ signal }) => api.get("/api/consent-texts/{version}", { path: { version }, signal }),
+  });
+}
+
+/** Where a document's file is shown; the server says what may be. */
+export const documentAddress = (patient: string, type: string, id: string, number: number): string =>
+  `/api/patients/${encodeURIComponent(patient)}/documents/${type}/${encodeURIComponent(id)}/${number}`;
+
+export const thumbnail = (study: string): string => `/dicom-web/studies/${study}/thumbnail`;

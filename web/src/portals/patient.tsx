@@ -1,0 +1,15 @@
+import { PatientPage } from "../features/patients/PatientPage";
+import { accountPage } from "./account";
+import { filePages } from "./file";
+import type { MakePortal } from "./portal";
+
+/** A patient's login is the Patient: their own file, and who looked at it. */
+export const patient: MakePortal = (me) => ({
+  terminal: "phone",
+  home: "/file",
+  pages: [
+    { path: "/file", page: <PatientPage mine={me.id} />, rail: { icon: "file", word: "nav.file" } },
+    ...filePages("/file", me.id),
+    accountPage(me),
+  ],
+});
