@@ -14,6 +14,7 @@ from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
+from yuanzhen.data.matching import routes as matching_routes
 from yuanzhen.data.records import images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.data.records.file import routes as file_routes
@@ -38,6 +39,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     consultation_routes.router,
     administration_routes.router,
     intake_routes.router,
+    matching_routes.router,
     interface_routes.router,
     apart_routes.router,
 ]

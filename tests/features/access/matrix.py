@@ -81,6 +81,20 @@ AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expe
 FOR_OFFICER = "401 403 | 403* {} 403 403 | 403 403 403 403 | 403"
 LISTED, UNKNOWN = FOR_OFFICER.format(200), FOR_OFFICER.format(404)
 
+FOR_QUALITY = "401 403 | 403* {} 403 403 403 | 403 403 403 403 | 403"
+PAIRS, NO_PAIR = FOR_QUALITY.format(200), FOR_QUALITY.format(404)
+
+MATCHING = [
+    row("GET", "/api/matching/pairs",             PAIRS),
+    row("GET", "/api/matching/pairs?shelf=apart", PAIRS),
+    row("GET", "/api/matching/pairs/x",           NO_PAIR),
+    row("POST", "/api/matching/pairs/x/same",     NO_PAIR),
+    row("POST", "/api/matching/pairs/x/undo",     NO_PAIR),
+    row("POST", "/api/matching/pairs/x/apart",    NO_PAIR),
+    row("POST", "/api/matching/pairs/x/later",    NO_PAIR),
+    row("POST", "/api/matching/pairs/x/reveal",   NO_PAIR),
+]  # fmt: skip
+
 EXCHANGE = [
     row("GET", "/api/exchange/messages",                     LISTED),
     row("GET", "/api/exchange/messages?state=waiting",       LISTED),
@@ -144,6 +158,7 @@ API = [
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
     *EXCHANGE,
     *APART,
+    *MATCHING,
 ]  # fmt: skip
 
 

@@ -26,6 +26,8 @@ NOT_IN_TRAIL = {
     ("GET", "/api/me"),
     ("POST", "/api/consultations/{case}/opinion/sign"),
     ("POST", "/api/consultations/{case}/write"),
+    ("POST", "/api/matching/pairs/x/same"),
+    ("POST", "/api/matching/pairs/x/undo"),
     ("GET", "/fhir/R4/Parameters/x"),
     ("GET", "/schema/x"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from yuanzhen.data.masking.identity import masked_name, masked_number, written_name
 from yuanzhen.data.matching import numbers
-from yuanzhen.data.matching.model import Traits
+from yuanzhen.data.matching.model import Traits, birth_agreement
 from yuanzhen.data.matching.names import Named, named, syllables
 
 Json = dict[str, Any]
@@ -23,6 +23,7 @@ def traits(id: str, patient: Json, institution: str, seal: Seal) -> Traits:
     birth = "" if birth in NO_DAYS else birth
     found = [one for each in patient.get("identifier", []) if (one := _number(each))]
     cards = {one.text for one in found if one.card and _own(one.text, birth)}
+    birth = birth or next((_born(one) for one in sorted(cards)), "")
     others = {one.text for one in found if not one.card}
     phones = {numbers.phone(str(one.get("value", ""))) for one in patient.get("telecom", [])
               if one.get("system", "phone") in PHONES} - {""}  # fmt: skip
@@ -43,10 +44,13 @@ def _number(identifier: Json) -> numbers.Number | None:
     return numbers.number(str(identifier.get("system", "")), str(identifier.get("value", "")), coded)
 
 
+def _born(card: str) -> str:
+    return numbers.born(card.partition("|")[2])
+
+
 def _own(card: str, birth: str) -> bool:
-    """A card's number that names another day was lent: a newborn is registered under its mother's."""
-    born = numbers.born(card.partition("|")[2])
-    return not birth or born[: len(birth)] == birth
+    """A card's number that names quite another day was lent: a newborn is registered under its mother's."""
+    return birth_agreement(_born(card), birth) != "differs"
 
 
 def blocks(one: Traits) -> list[str]:

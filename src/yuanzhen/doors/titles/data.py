@@ -51,5 +51,10 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "intake.unknown_patient": ("还没有这位患者，消息在等待", "The patient is not known yet; the message waits"),
     "matching.contradicts": ("两份资料互相矛盾，不能算同一人", "What is known of the two contradicts"),
     "matching.merged_further": ("患者后来又并入了别人，请先撤回那一次", "Undo the later merge first"),
+    "matching.not_now": ("这一对现在不能这样处理", "The pair is past that"),
+    "matching.not_yours": ("患者核对只对质控员开放", "Pairs of patients are for quality"),
+    "matching.pair_unknown": ("没有这一对患者", "There is no such pair"),
     "matching.patient_gone": ("其中一位患者已不在", "One of the two patients is not there any more"),
+    "matching.reason": ("请写明理由（500 字以内）", "Give a reason of at most 500 characters"),
+    "matching.survivor": ("保留的患者须是两人之一", "The record that goes on is one of the two"),
 }
