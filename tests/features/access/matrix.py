@@ -214,6 +214,7 @@ FHIR = [
     *(row("POST", f"/fhir/R4/{kind}", WRITTEN.format(201)) for kind in TYPES),
     *(row("GET", f"/fhir/R4/{kind}/_history", SEARCHED) for kind in TYPES if kind != "Practitioner"),
     row("GET", "/fhir/R4/_history", SEARCHED),
+    row("GET", "/fhir/R4/Patient/{patient}/ImagingStudy", SEARCHED),
     row("POST", "/fhir/R4/Patient/_search", "401 415 | 415* | 415 415 415 415 | 415"),  # what is sent is no form
     row("POST", "/fhir/R4", WRITTEN.format(200)),  # a transaction that writes the patient
     row("PUT", "/fhir/R4/Patient",                   WRITTEN.format(422)),  # without criteria

@@ -40,7 +40,7 @@ def body(answer: Answer, form: Form) -> bytes:
         return b""
     told = answer.body
     if answer.stored is not None and not answer.stored.deleted:
-        told = answer.stored.text().encode()
+        told = told or answer.stored.text().encode()
         if answer.wrote and form.returns != "representation":
             told = b"" if form.returns == "minimal" else model.encode(_done())
     return msgspec.json.format(told, indent=2) if form.pretty and told else told

@@ -15,6 +15,9 @@ from yuanzhen.security.audit.log import Asked
 AGENT = {"person": "Practitioner", "machine": "Device", "peer": "Device", "system": "Device"}
 
 
+SEARCHED_BY = ("agent", "date", "entity", "patient")
+
+
 def asked(parameters: list[tuple[str, str]]) -> Asked:
     """What a search on AuditEvent asks of the trail: entity, agent, patient, date (repeatable), _id, paging."""
     known: Json = {}
@@ -28,7 +31,7 @@ def asked(parameters: list[tuple[str, str]]) -> Asked:
         elif name in ("_id", "_after", "_count"):
             known[{"_id": "id", "_after": "before", "_count": "count"}[name]] = _whole(name, value)
         elif name != "_format":
-            raise Invalid("fhir.unknown_parameter", place=name, known=["agent", "date", "entity", "patient"])
+            raise Invalid("fhir.unknown_parameter", place=name, known=list(SEARCHED_BY))
     return Asked(**{**known, "count": min(known.get("count", USUAL), MOST)})
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from yuanzhen.data.exchange.fhir.outcome import Faulty, outcome
-from yuanzhen.data.records import access, answers, asked, bundle, conditional, door, judging, service, store
+from yuanzhen.data.records import access, acts, answers, asked, bundle, conditional, door, judging, service, store
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Form, Pairs
 from yuanzhen.data.records.bundle import Entry
@@ -95,7 +95,7 @@ class Transaction:
 
     def _act(self, entry: Entry) -> str:
         """What an entry asks to be done, if it may."""
-        act = door.act_of(entry.call)
+        act = acts.act_of(entry.call)
         if act == "metadata":
             raise NotFound("path.unknown", place=entry.place)
         if act not in door.READS:
@@ -125,7 +125,7 @@ class Transaction:
 
     async def _one(self, kind: str, criteria: Pairs, place: str) -> Stored | None:
         access.served(self._tx, self._scopes, kind, "read")
-        found = await conditional.match(self._tx, kind, criteria, place)
+        found = await conditional.match(self._tx, self._scopes, kind, criteria, place)
         if found is not None:
             access.note_found(self._tx, kind, [found], " ".join(sorted({name for name, _ in criteria})))
         return found

@@ -9,7 +9,9 @@ from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.search import run
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Invalid, PreconditionFailed
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, PreconditionFailed
+from yuanzhen.security.audit import trail
+from yuanzhen.security.identity.scopes import Scopes
 
 # Of the parameters that every type has those that choose; the rest say how the answer is to look.
 CHOOSING = frozenset({"_id", "_lastUpdated", "_tag", "_security", "_profile", "_source", "_has"})
@@ -36,9 +38,12 @@ async def lock(tx: Tx, wanted: Iterable[tuple[str, Pairs]]) -> None:
         await tx.rows("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key", keys)
 
 
-async def match(reads: Reads, kind: str, asked: Pairs, place: str) -> Stored | None:
+async def match(reads: Reads, scopes: Scopes, kind: str, asked: Pairs, place: str) -> Stored | None:
     """The one resource that meets the criteria; None for none. Raises `PreconditionFailed` for several."""
-    found = await run.matching(reads, kind, asked)
+    try:
+        found = await run.matching(reads, kind, asked, readable=lambda type: scopes.allows(type, "read"))
+    except Forbidden as problem:
+        raise trail.refused(reads, problem, "records.search", "E", entity_type=kind, entity="") from problem
     if len(found) > 1:
         raise PreconditionFailed("fhir.several_match", place=place)
     return found[0] if found else None

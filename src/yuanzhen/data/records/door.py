@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from yuanzhen.data.records import access, asked, conditional, reading, service
+from yuanzhen.data.records.acts import act_of
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Call
 from yuanzhen.data.records.model import Json
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Invalid, NotFound
+from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.identity.scopes import Scopes
 
 Give = Callable[[], Awaitable[Any]]  # what the client sent, judged: a resource, or the operations of a patch
 Write = Callable[[Tx, Scopes, Call, Any], Awaitable[Answer]]
-
-
-class Path(NamedTuple):
-    """A form of path below the base, and what may be done there."""
-
-    segments: tuple[str, ...]  # "*" stands for any
-    acts: dict[str, str]
-
-
-# R4 3.1.0, http.html#summary
-PATHS = (
-    Path(("metadata",), {"GET": "metadata"}),
-    Path(("_history",), {"GET": "history-system"}),
-    Path(("*",), {"GET": "search", "POST": "create", "PUT": "update-matching", "PATCH": "patch-matching",
-                  "DELETE": "delete-matching"}),
-    Path(("*", "_search"), {"POST": "search", "GET": "search"}),
-    Path(("*", "_history"), {"GET": "history-type"}),
-    Path(("*", "*"), {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}),
-    Path(("*", "*", "_history"), {"GET": "history"}),
-    Path(("*", "*", "_history", "*"), {"GET": "vread"}),
-)  # fmt: skip
-
-
-def act_of(call: Call) -> str:
-    """The name of what a call asks to be done. Raises `NotFound` for no path, and for no act on that path."""
-    method = "GET" if call.method == "HEAD" else call.method
-    for path in PATHS:
-        if len(path.segments) == len(call.path) and all(map(_fits, path.segments, call.path)):
-            if method in path.acts:
-                return path.acts[method]
-            break
-    raise NotFound("path.unknown", place=call.place or None)
-
-
-def _fits(form: str, segment: str) -> bool:
-    return form == segment or (form == "*" and bool(segment) and segment[0] not in "_$")
 
 
 async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: Give) -> Answer:
@@ -62,7 +27,7 @@ async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: 
     """
     act = act_of(call)
     if act == "metadata":
-        return reading.metadata()
+        return reading.metadata(call)
     if act in READS:
         async with db.look(actor) as look:
             return await READS[act](look, scopes, call)
@@ -121,6 +86,7 @@ READS: dict[str, reading.Read] = {
     "read": reading.read,
     "vread": reading.vread,
     "search": reading.find,
+    "compartment": reading.find_within,
     "history": reading.resource_history,
     "history-type": reading.type_history,
     "history-system": reading.system_history,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from yuanzhen.data.records import access, answers, asked, audit_events, capability, history, model, searchset, store
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Call, Pairs
+from yuanzhen.data.records.search.query import understood
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Gone, Invalid, NotFound
@@ -16,21 +17,23 @@ from yuanzhen.security.identity.scopes import Scopes
 Read = Callable[[Reads, Scopes, Call], Awaitable[Answer]]
 
 
-def metadata() -> Answer:
+def metadata(call: Call) -> Answer:
     """The CapabilityStatement, from what is really there."""
-    return answers.of(capability.statement(clock.now()))
+    return answers.of(capability.statement(clock.now(), call.form.base))
 
 
 async def read(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     """One resource, its current version; 304 to whoever holds it already."""
     kind, id = call.kind, call.id
     access.served(reads, scopes, kind, "read", id)
-    _nothing_else(call)
+    _nothing_else(call, "_summary", "_elements")
     if kind == model.LOGGED_ONLY:
         return await _logged(reads, id)
     found = await access.seen(reads, kind, id)
-    unchanged = asked.is_unchanged(call.conditions, found.version, found.updated)
-    return Answer(304 if unchanged else 200, stored=found)
+    if asked.is_unchanged(call.conditions, found.version, found.updated):
+        return Answer(304, found)
+    cut = asked.without_form(call.query)
+    return Answer(200, found, body=searchset.shown(understood(kind, cut), found) if cut else b"")
 
 
 async def vread(reads: Reads, scopes: Scopes, call: Call) -> Answer:
@@ -79,6 +82,14 @@ async def find(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     return Answer(200, body=answers.bundle("searchset", entries, _links(call, last)))
 
 
+async def find_within(reads: Reads, scopes: Scopes, call: Call) -> Answer:
+    """As `find`, of what lies in the compartment that the path names: `Patient/1/Observation`."""
+    owner, id, kind = call.path
+    access.served(reads, scopes, owner, "read", id)
+    access.served(reads, scopes, kind, "read")
+    return Answer(200, body=await searchset.searched(reads, scopes, kind, call.query, call.form, within=(owner, id)))
+
+
 async def _history(reads: Reads, call: Call, kind: str = "", id: str = "") -> Answer:
     shown, place = await history.page(reads, history.asked(asked.without_form(call.query)), kind, id)
     access.note_history(reads, kind, id, shown)
@@ -110,9 +121,10 @@ def _event_entry(event: model.Json, call: Call) -> bytes:
     return b'{"fullUrl":"%b","resource":%b,"search":{"mode":"match"}}' % (url, model.encode(event))
 
 
-def _nothing_else(call: Call) -> None:
+def _nothing_else(call: Call, *also: str) -> None:
     for name, _ in asked.without_form(call.query):
-        raise Invalid("fhir.unknown_parameter", place=name, known=["_format", "_pretty"])
+        if name not in also:
+            raise Invalid("fhir.unknown_parameter", place=name, known=["_format", "_pretty", *also])
 
 
 def _is_version(number: str) -> bool:

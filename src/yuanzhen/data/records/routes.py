@@ -35,7 +35,8 @@ def refused(request: Plain, error: Exception) -> Response[bytes]:
 @get("/metadata")
 async def metadata(request: Plain) -> Response[bytes]:
     """The CapabilityStatement, from what is really there."""
-    return _response(_call(request), reading.metadata())
+    call = _call(request)
+    return _response(call, reading.metadata(call))
 
 
 @get("/{kind:str}/{id:str}")
@@ -59,6 +60,12 @@ async def vread(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> R
 @get(["/{kind:str}/{id:str}/_history", "/{kind:str}/_history", "/_history"])
 async def history(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> Response[bytes]:
     """The versions of a resource, of a type or of all."""
+    return await _answered(request, actor, scopes, db)
+
+
+@get("/{kind:str}/{id:str}/{within:str}")
+async def find_within(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> Response[bytes]:
+    """A search set of what lies in a compartment."""
     return await _answered(request, actor, scopes, db)
 
 
@@ -152,7 +159,21 @@ def _language(request: Plain) -> Any:
 
 router = Router(
     path=BASE,
-    route_handlers=[metadata, read, read_head, vread, history, find, find_by_form, create, update, amend, end, many],
+    route_handlers=[
+        metadata,
+        read,
+        read_head,
+        vread,
+        history,
+        find,
+        find_within,
+        find_by_form,
+        create,
+        update,
+        amend,
+        end,
+        many,
+    ],
     exception_handlers={Exception: refused},
     include_in_schema=False,  # FHIR describes itself: /metadata
 )

@@ -147,7 +147,7 @@ async def matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs, place: str) 
     access.served(tx, scopes, kind, "read")
     asked = conditional.criteria(asked, place)
     await conditional.lock(tx, [(kind, asked)])
-    found = await conditional.match(tx, kind, asked, place)
+    found = await conditional.match(tx, scopes, kind, asked, place)
     if found is not None:
         access.note_found(tx, kind, [found], " ".join(sorted({name for name, _ in asked})))
     return found

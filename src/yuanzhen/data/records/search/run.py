@@ -60,12 +60,14 @@ async def page(reads: Reads, asked: Asked, readable: Readable = anything) -> Pag
     return told
 
 
-async def matching(reads: Reads, kind: str, query: str | Pairs, limit: int = 2) -> list[Stored]:
+async def matching(
+    reads: Reads, kind: str, query: str | Pairs, limit: int = 2, readable: Readable = anything
+) -> list[Stored]:
     """The first matches of a condition (`identifier=...`), as conditional operations ask; raises as a search does."""
     pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query
     asked = understood(kind, pairs)
     asked.count, asked.order = limit, []
-    return [_stored(row) for row in (await _matches(reads, asked, anything))[:limit]]
+    return [_stored(row) for row in (await _matches(reads, asked, readable))[:limit]]
 
 
 def _where(asked: Asked, readable: Readable) -> tuple[Statement, str]:
