@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from yuanzhen.data.records import store
 from yuanzhen.data.records.model import LOGGED_ONLY, OURS, Draft, Stored, types
+from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Forbidden, Gone, NotFound, Problem
 from yuanzhen.security.audit import trail
@@ -80,6 +83,11 @@ def note_written(reads: Reads, written: Draft, version: int) -> None:
         return
     action: trail.Action = "C" if version == 1 else "U"
     trail.noted(reads, "records.write", action, entity_type=written.type, entity=written.id, patient=written.patient)
+
+
+def creation(actor: Actor, written: Draft) -> dict[str, Any]:
+    """The trail of a first version, for a write that is a transaction by itself."""
+    return trail.row(actor, "records.write", "C", entity_type=written.type, entity=written.id, patient=written.patient)
 
 
 def note_deleted(reads: Reads, kind: str, id: str, patient: str) -> None:

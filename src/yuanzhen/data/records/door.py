@@ -33,7 +33,9 @@ async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: 
             return await READS[act](look, scopes, call)
     async with db.look(actor) as look:
         access.served(look, scopes, call.kind, "write", call.id)
-    sent = await give() if act not in ("delete", "delete-matching") else None
+    sent: Any = await give() if act not in ("delete", "delete-matching") else None
+    if act == "create" and call.conditions.if_none_exist is None and actor.kind == "machine":
+        return Answer(201, await service.create_alone(db, actor, sent), wrote=True, made=True)
     async with db.verb(actor) as tx:
         return await WRITES[act](tx, scopes, call, sent)
 
