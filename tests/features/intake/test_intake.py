@@ -15,7 +15,7 @@ from tests.conftest import Home
 from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
 from yuanzhen.data.intake import dicom, store
-from yuanzhen.data.intake.apart_store import waiting
+from yuanzhen.data.intake.apart_store import groups
 from yuanzhen.data.intake.patients import disagreement
 from yuanzhen.data.records import studies
 from yuanzhen.infrastructure.db.actor import system
@@ -307,9 +307,9 @@ async def test_what_is_no_instance_is_refused_and_leaves_nothing(ward: Ward, hom
 async def test_what_is_apart_is_known_to_its_house_alone(ward: Ward) -> None:
     await ward.sends(HIS, image(PatientSex="M"))
     async with ward.db.look(ASKER) as look:
-        assert [one.reason for one in await waiting(look)] == ["intake.patient_disagrees"]
+        assert [one["reason"] for one in await groups(look)] == ["intake.patient_disagrees"]
     async with ward.db.look(STRANGER) as look:
-        assert await waiting(look) == []
+        assert await groups(look) == []
 
 
 @pytest.mark.parametrize("header", [{"PatientName": ""}, {"PatientSex": ""}, {"PatientBirthDate": ""}])
