@@ -46,9 +46,11 @@ class Demo:
 
     async def hear(self, kept: Kept, patient: DemoPatient) -> bytes:
         """The HIS's admission, as the centre's own MLLP door takes it."""
-        return await handle(
-            admission(patient, kept.day), Sender(kept.peer, kept.township), self.intake, Setting(kept.township)
-        )
+        return await self.hears(kept, admission(patient, kept.day))
+
+    async def hears(self, kept: Kept, body: bytes) -> bytes:
+        """Any message of the township's, and the answer."""
+        return await handle(body, Sender(kept.peer, kept.township), self.intake, Setting(kept.township))
 
     async def admit(self, kept: Kept) -> Kept:
         """All patients told, and the first one's login made."""

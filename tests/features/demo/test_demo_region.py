@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from yuanzhen.data.records.file import lists, results
 from yuanzhen.infrastructure import clock
-from yuanzhen.infrastructure.db.actor import system
+from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, NotFound, Unauthenticated
-from yuanzhen.programs.demo import cast, region
+from yuanzhen.programs.demo import cast, history, region
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.security.identity import login, peers
 from yuanzhen.security.identity.factors import CodeProof
@@ -140,3 +141,36 @@ async def test_the_code_command_names_who_there_is(demo):
     with pytest.raises(NotFound, match=r"demo[.]no_such_login") as refused:
         keeping.code(demo.folder, "nobody", clock.now())
     assert refused.value.facts["known"] == sorted(player.login for player in cast.STAFF)
+
+
+async def test_the_year_that_the_his_tells_is_the_patients_file(demo):
+    kept = await demo.admit(await demo.build())
+    patient = await region.connect(demo.db, demo.identity, demo.folder, kept)
+    for _ in range(2):  # told again, it changes nothing
+        for body in history.told(cast.PATIENT, kept.day):
+            assert b"MSA|AA|" in await demo.hears(kept, body)
+    herself = Actor("person", patient, "patient", kept.township, patient)
+    async with demo.db.look(herself) as look:
+        since = kept.day - timedelta(days=700)
+        told = await results.results(look, patient, since, "", 100)
+        shown = {one.name: (one.text, one.flag, one.status) for one in told.items}
+        events = await lists.timeline(look, patient, 100)
+        letters = await lists.documents(look, patient, 10)
+    assert shown["维生素 B12"] == ("142", "LL", "final")
+    assert shown["血钾"] == ("4.3", "N", "corrected")
+    assert shown["C 反应蛋白"] == ("<0.50", "N", "final")
+    assert shown["抗核抗体滴度"] == ("1:100", "", "final")
+    assert shown["尿培养"] == ("24 小时未见生长", "", "preliminary")
+    assert len(next(one for one in told.items if one.name == "血红蛋白").curves[0].points) == len(history.SAMPLES)
+    assert [one.lane for one in events.items if one.type == "Encounter"].count("inpatient") == 1
+    assert [(one.title, one.attachments[0].type) for one in letters.documents if one.attachments] == [
+        ("出院小结", "application/pdf")
+    ]
+
+
+async def test_the_his_gets_one_client_whose_secret_is_kept(demo):
+    kept = await demo.admit(await demo.build())
+    first = await region.connect(demo.db, demo.identity, demo.folder, kept)
+    assert await region.connect(demo.db, demo.identity, demo.folder, keeping.read(demo.folder)) == first
+    ((count,),) = await demo.rows.rows("SELECT count(*) FROM security.client")
+    assert (count, keeping.read(demo.folder).client) == (1, kept.client)

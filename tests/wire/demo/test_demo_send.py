@@ -102,20 +102,21 @@ def files(tmp_path):
 
 async def test_the_admission_reaches_our_sink(kept):
     async with mllp(kept) as port:
-        assert await send.by_mllp("127.0.0.1", port, admission(PATIENT, AT)) == "AA"
-    assert [fact.name.full for fact in kept.patients] == ["刘淑英"]
+        assert await send.by_mllp("127.0.0.1", port, [admission(PATIENT, AT)] * 2) == ["AA", "AA"]
+    assert [fact.name.full for fact in kept.patients] == ["刘淑英"] * 2
 
 
 async def test_a_refused_message_is_told_as_such(kept):
     async with mllp(kept) as port:
-        assert await send.by_mllp("127.0.0.1", port, admission(PATIENT, AT).replace(b"ADT^A04", b"ADT^A99")) == "AR"
+        unknown = admission(PATIENT, AT).replace(b"ADT^A04", b"ADT^A99")
+        assert await send.by_mllp("127.0.0.1", port, [unknown]) == ["AR"]
 
 
 async def test_nobody_there_is_unavailable(kept):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(Unavailable, match=r"^demo[.]mllp"):
-        await send.by_mllp("127.0.0.1", port, admission(PATIENT, AT))
+        await send.by_mllp("127.0.0.1", port, [admission(PATIENT, AT)])
 
 
 async def test_images_arrive_in_order_and_are_counted(kept, way, files):

@@ -33,6 +33,8 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "demo.dicom_refused": ("演示影像被拒绝", "The demo's images were refused"),
     "demo.his": ("模拟 HIS 没有启动", "The simulated HIS did not start"),
     "demo.logins_lost": ("演示的登录信息已丢失", "The demo's logins are lost"),
+    "demo.fhir": ("演示资料未送达", "The demo's resources were not delivered"),
+    "demo.history_refused": ("演示病史被拒绝", "The demo's history was refused"),
     "demo.mllp": ("演示消息未送达", "The demo's message was not delivered"),
     "demo.no_such_login": ("演示中没有这个登录名", "The demo has no such login"),
     "demo.not_started": ("演示尚未在此目录启动过", "No demo was started in this home"),

@@ -84,6 +84,7 @@ FACILITY = "LIUSHU"
 ISSUER = "LIUSHU"
 SCANNER = "LIUSHU_CT1"
 PEER = "柳树镇卫生院 HIS 与 CT"
+CLIENT = "柳树镇卫生院 HIS（FHIR）"
 
 
 def house_name(key: str) -> str:

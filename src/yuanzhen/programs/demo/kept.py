@@ -37,6 +37,8 @@ class Kept(msgspec.Struct):
     logins: dict[str, Login]
     admitted: bool = False
     study: Literal["", "single", "volume"] = ""
+    client: tuple[str, str] = ("", "")  # the HIS's FHIR client: id and secret
+    history: bool = False
 
 
 def read(home: Path) -> Kept | None:

@@ -1,4 +1,4 @@
-"""ADT^A04 as the township's HIS sends it: HL7 2.5.1 in UTF-8."""
+"""What the township's HIS sends: HL7 2.5.1 in UTF-8. Here the registration; what came before is in history.py."""
 
 from __future__ import annotations
 
@@ -13,17 +13,25 @@ def admission(patient: DemoPatient, at: datetime) -> bytes:
     PID-3 carries the HIS's own number and the resident number (table 0203: MR, NNCHN). No telephone: none is invented,
     since every number that looks like one may be somebody's.
     """
-    stamp = at.strftime("%Y%m%d%H%M%S%z")
+    segments = (f"EVN|A04|{stamp(at)}", f"{pid(patient)}|||东街 7 号^^柳树镇^^^CHN^H", "PV1|1|O")
+    return message("ADT^A04^ADT_A01", control_id(patient, at), at, *segments)
+
+
+def message(kind: str, control: str, at: datetime, *segments: str) -> bytes:
+    """A message of the HIS: its header and what follows, in UTF-8."""
+    head = f"MSH|^~\\&|{HIS}|{FACILITY}|YUANZHEN|YUANZHEN|{stamp(at)}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
+    return "".join(f"{segment}\r" for segment in (head, *segments)).encode()
+
+
+def pid(patient: DemoPatient) -> str:
+    """Who it is about, up to PID-8."""
     numbers = f"{patient.number}^^^{ISSUER}^MR~{patient.resident_number}^^^CHN^NNCHN"
-    person = f"PID|1||{numbers}||{patient.family}^{patient.given}^^^^^L||{patient.born:%Y%m%d}|{patient.sex}"
-    segments = (
-        f"MSH|^~\\&|{HIS}|{FACILITY}|YUANZHEN|YUANZHEN|{stamp}||ADT^A04^ADT_A01|{control_id(patient, at)}|P|2.5.1"
-        "||||||UNICODE UTF-8",
-        f"EVN|A04|{stamp}",
-        f"{person}|||东街 7 号^^柳树镇^^^CHN^H",
-        "PV1|1|O",
-    )
-    return "".join(f"{segment}\r" for segment in segments).encode()
+    return f"PID|1||{numbers}||{patient.family}^{patient.given}^^^^^L||{patient.born:%Y%m%d}|{patient.sex}"
+
+
+def stamp(at: datetime) -> str:
+    """A moment as HL7 writes it."""
+    return at.strftime("%Y%m%d%H%M%S%z")
 
 
 def control_id(patient: DemoPatient, at: datetime) -> str:

@@ -64,6 +64,16 @@ async def admit(db: Database, identity: Identity, home: Path, kept: Kept) -> Kep
     return kept
 
 
+async def connect(db: Database, identity: Identity, home: Path, kept: Kept) -> str:
+    """Makes the FHIR client of the township's HIS, once; answers the id of the patient whose history it tells."""
+    if not kept.client[0]:
+        async with db.verb(SETUP) as tx:
+            added = await administration.add_client(tx, identity, cast.CLIENT, "system/*.*", kept.township)
+            kept.client = added.client_id, added.client_secret
+            keeping.write(home, kept)
+    return await _patient(db, kept)
+
+
 async def _houses(tx: Tx, city: str) -> dict[str, str]:
     ids = {cast.CITY: city}
     for house in cast.HOUSES:

@@ -14,7 +14,7 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import beside, material, region, send, steps
+from yuanzhen.programs.demo import beside, history, material, region, send, steps
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
 from yuanzhen.programs.demo.kept import Kept
@@ -65,17 +65,32 @@ async def arrive(home: Opened, kept: Kept) -> None:
     settings = home.settings
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
     if not kept.admitted:
-        for patient in PATIENTS:
-            answer = await send.by_mllp(host, settings.mllp_port, admission(patient, kept.day))
+        answers = await send.by_mllp(host, settings.mllp_port, [admission(one, kept.day) for one in PATIENTS])
+        for patient, answer in zip(PATIENTS, answers, strict=True):
             print(f"HIS → ADT^A04 {patient.number}: {answer}", flush=True)
             if answer != "AA":
                 raise Unavailable("demo.admission_refused", place="MSA-1", answer=answer)
         await region.admit(home.db, home.identity, settings.home, kept)
         kept.admitted = True
         keeping.write(settings.home, kept)
+    if not kept.history:
+        await _remember(home, kept, host)
     archive = material.volume_file()
     if kept.study != "volume" and not (kept.study == "single" and archive is None):
         await _scan(host, settings, kept, archive)
+
+
+async def _remember(home: Opened, kept: Kept, host: str) -> None:
+    """The year that the township's systems know of the patient, told again as it was told then."""
+    settings = home.settings
+    patient = await region.connect(home.db, home.identity, settings.home, kept)
+    answers = await send.by_mllp(host, settings.mllp_port, history.told(PATIENT, kept.day))
+    made = await send.by_fhir(f"http://{host}:{settings.port}", kept.client, history.resources(patient, kept.day))
+    print(f"HIS → {answers.count('AA')} × ADT, ORU, MDM; {len(made)} × FHIR", flush=True)
+    if any(one != "AA" for one in answers) or any(status not in (200, 201) for status in made):
+        raise Unavailable("demo.history_refused", answers=answers, statuses=[str(status) for status in made])
+    kept.history = True
+    keeping.write(settings.home, kept)
 
 
 async def _scan(host: str, settings: Settings, kept: Kept, archive: Path | None) -> None:

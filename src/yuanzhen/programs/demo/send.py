@@ -1,4 +1,5 @@
-"""The demo's senders, as strangers: PyPI `hl7`'s MLLP client and DCMTK's `storescu`, each a process of its own.
+"""The demo's senders, as strangers: PyPI `hl7`'s MLLP client and DCMTK's `storescu`, each a process of its own,
+and plain HTTP.
 
 Without DCMTK the images go by pynetdicom, which is another implementation than our listener's codec, not than its wire.
 """
@@ -6,13 +7,19 @@ Without DCMTK the images go by pynetdicom, which is another implementation than 
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import hl7
 from pydicom import dcmread
@@ -25,26 +32,58 @@ from yuanzhen.programs.demo.cast import SCANNER
 CALLED = "YUANZHEN"
 Progress = Callable[[int, int], None]  # how many of how many have been sent
 
-FRAME_END = b"\x1c\r"
+FRAME_BEGIN, FRAME_END = b"\x0b", b"\x1c\r"
 
 
-async def by_mllp(host: str, port: int, message: bytes) -> str:
-    """Sends one message with `hl7`'s own client in a process of its own; the acknowledgement's code (`AA`).
+async def by_mllp(host: str, port: int, messages: Sequence[bytes]) -> list[str]:
+    """Sends messages with `hl7`'s own client in a process of its own; the acknowledgements' codes (`AA`).
 
     Raises Unavailable `demo.mllp` when the client fails.
     """
     with tempfile.NamedTemporaryFile(suffix=".hl7") as file:
-        file.write(message + FRAME_END)
+        file.write(b"".join(FRAME_BEGIN + message + FRAME_END for message in messages))
         file.flush()
         # The client's standard input is a text stream that it reads as bytes: only --file works.
         command = [sys.executable, "-m", "hl7.client", "--file", file.name, "--port", str(port), host]
         quiet, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=pipe, stderr=quiet)
         said, _ = await child.communicate()
-    if child.returncode != 0 or not said.strip():
+    answers = [one for one in re.split(rb"[\x0b\x1c]\s*", said) if one.strip()]
+    if child.returncode != 0 or len(answers) != len(messages):
         raise Unavailable("demo.mllp", place=f"{host}:{port}", status=child.returncode)
-    answer = hl7.parse(said.strip(b"\x0b\x1c\r\n").decode())
-    return str(answer.extract_field("MSA", 1, 1))
+    return [str(hl7.parse(one.strip().decode()).extract_field("MSA", 1, 1)) for one in answers]
+
+
+async def by_fhir(url: str, client: tuple[str, str], resources: Sequence[dict[str, Any]]) -> list[int]:
+    """PUTs resources as a machine client of the product; the answers' status codes.
+
+    Raises Unavailable `demo.fhir` when nobody answers.
+    """
+    try:
+        return await asyncio.to_thread(_by_fhir, url, client, resources)
+    except OSError as error:
+        raise Unavailable("demo.fhir", place=url) from error
+
+
+def _by_fhir(url: str, client: tuple[str, str], resources: Sequence[dict[str, Any]]) -> list[int]:
+    basic = base64.b64encode(":".join(client).encode()).decode()
+    form = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
+    status, body = _asked("POST", f"{url}/auth/token", form, b"grant_type=client_credentials")
+    if status != 200:
+        return [status]
+    bearer = {"Authorization": f"Bearer {json.loads(body)['access_token']}", "Content-Type": "application/fhir+json"}
+    return [
+        _asked("PUT", f"{url}/fhir/R4/{one['resourceType']}/{one['id']}", bearer, json.dumps(one).encode())[0]
+        for one in resources
+    ]
+
+
+def _asked(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    try:
+        with urlopen(Request(url, body, headers, method=method)) as answer:  # noqa: S310 - our own centre
+            return answer.status, answer.read()
+    except HTTPError as error:
+        return error.code, b""
 
 
 def dcmtk() -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.demo import material, send
-from yuanzhen.programs.demo.cast import PATIENT
+from yuanzhen.programs.demo.cast import PATIENT, PATIENT_LOGIN
 from yuanzhen.programs.demo.kept import Kept
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox", "firefox-esr")
@@ -85,7 +85,7 @@ def _people(kept: Kept, settings: Settings) -> str:
     return "\n".join([
         "登录名与密码 · who to log in as (all invented)",
         *rows,
-        "  质控、管理、调度、患者目前只有账户页 · quality, manager, dispatcher, patient: the account page alone",
+        "  质控、管理、调度目前只有账户页 · quality, manager, dispatcher: the account page alone",
         f"  第二步的一次性验证码 · the one-time code of the second step:  {code}",
     ])  # fmt: skip
 
@@ -98,8 +98,8 @@ def _clicks(kept: Kept, settings: Settings) -> str:
     steps = (
         (f"打开 {pages}(证书由本机签发,浏览器首次会提示:高级 → 继续前往)",
          f"open {pages} (the certificate is this machine's own: Advanced, then proceed)"),
-        (f"用 xujing(许静,柳树镇卫生院)登录 → 患者 → {PATIENT.name}:HIS 的登记与 {image} 已自动到达",
-         f"log in as xujing, choose the patient {PATIENT.name}: her HIS entry and {image_en} have come by themselves"),
+        (f"用 xujing(许静,柳树镇卫生院)登录 → 患者 → {PATIENT.name}:一年的病历与 {image} 已自动到达",
+         f"log in as xujing, choose the patient {PATIENT.name}: a year of her file and {image_en} have come already"),
         ("点“申请会诊” → “神经内科” → 会诊目的,例如:头痛 3 天,额叶低密度区,性质? → “患者本人”“已签字” → “急会诊”",
          "ask for a consultation: department 神经内科, your question, consent by the patient, signed, then Emergency"),
         ("另开一个隐私窗口,用 chenyuan(陈予安,神经内科)登录 → 接诊 → 看影像 → 写所见、结论、建议",
@@ -108,6 +108,8 @@ def _clicks(kept: Kept, settings: Settings) -> str:
          f"check and sign: name {PATIENT.name}, birth date {PATIENT.born}, and a fresh one-time code"),
         (f"回到许静:“会诊”里已有签名意见;柳树镇 HIS 几秒内收到报告:{his}",
          f"back at xujing the signed opinion is there; the township's HIS has the report within seconds: {his}"),
+        (f"用 {PATIENT_LOGIN}(患者本人)登录:自己的病历,和谁看过",
+         f"log in as {PATIENT_LOGIN}, the patient herself: her own file, and who looked at it"),
         (f"用 zhaolei(白石镇卫生院)登录:找不到{PATIENT.name},因为不是本院患者",
          f"log in as zhaolei of another township: {PATIENT.name} is not there, being nobody of theirs"),
     )  # fmt: skip

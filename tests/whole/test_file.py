@@ -1,0 +1,150 @@
+"""A patient's file in Chromium over the demo's history: as her clinician and as she herself read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from tests.make.center import Center
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.whole.test_pages import pages, who
+from tests.whole.test_thread import until
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
+    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    center = Center.at(Path(tmp_path_factory.mktemp("file")) / "home").start("demo")
+    try:
+        yield center
+    finally:
+        center.stop()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def states(demo: Center, window: Browser) -> dict[str, StorageState]:
+    """The cookies of both: a code is good once, so that each logs in once."""
+    kept = {}
+    for login in ("xujing", "liushuying"):
+        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
+        kept[login] = visitor.page.context.storage_state()
+        visitor.page.context.close()
+    return kept
+
+
+def opened(page: Page) -> None:
+    """The patient's file from the list, all of it come."""
+    page.get_by_text("刘淑英").first.click()
+    arrived(page)
+
+
+def arrived(page: Page) -> None:
+    expect(page.locator(".results tbody tr").first).to_be_visible()
+    expect(page.locator(".view[aria-busy=true]")).to_have_count(0)
+
+
+def row(page: Page, name: str) -> str:
+    return page.locator(".results tr, .measure").filter(has_text=name).first.inner_text()
+
+
+def test_the_clinician_reads_what_came_by_itself(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"])
+    page = visitor.page
+    opened(page)
+    head = page.locator(".filehead")
+    expect(head).to_contain_text("磺胺类过敏")
+    expect(head).to_contain_text("1 处受限")
+    expect(page.locator(".why")).to_contain_text("患者属于柳树镇卫生院")
+    assert "142" in row(page, "维生素 B12") and "很低" in row(page, "维生素 B12")
+    expect(page.locator(".in-medicines")).to_contain_text("苯磺酸氨氯地平片")
+    expect(page.locator(".in-medicines")).not_to_contain_text("复方利血平")
+    expect(page.locator(".in-held")).to_contain_text("诊断 1 项")
+    expect(page.locator("body")).not_to_contain_text("焦虑状态")
+    picture = page.locator(".thumbs img").first
+    until(lambda: picture.evaluate("i => i.complete && i.naturalWidth > 0"), "no thumbnail was drawn")
+    link = page.get_by_role("link", name="打开 PDF").first
+    answer = page.request.get(pages(demo).rstrip("/") + str(link.get_attribute("href")))
+    assert (answer.headers["content-type"], answer.body()[:5]) == ("application/pdf", b"%PDF-")
+    assert visitor.axe() == []
+
+    page.get_by_role("link", name="全部 13 项").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".measure")).to_have_count(13)
+    potassium = row(page, "血钾")
+    assert "4.3" in potassium and "已更正" in potassium and "溶血" in potassium
+    assert "初步" in row(page, "尿培养")
+    assert "<0.50" in row(page, "C 反应蛋白")
+    assert visitor.axe() == []
+    assert visitor.is_quiet(), visitor.faults
+    page.context.close()
+
+
+def test_the_patient_sees_all_of_her_file_and_who_looked(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "liushuying"), size=PHONE, state=states["liushuying"])
+    page = visitor.page
+    arrived(page)
+    first = page.locator(".file > section").first
+    expect(first).to_contain_text("谁看过")
+    expect(first).to_contain_text("许静 · 柳树镇卫生院")
+    expect(page.locator(".why")).to_contain_text("这是您本人的病历")
+    expect(page.locator(".in-held")).to_contain_text("没有因敏感而不显示的内容")
+    page.get_by_role("link", name="全部记录").click()
+    expect(page.locator(".looked li").first).to_be_visible()
+    assert visitor.is_quiet(), visitor.faults
+    page.context.close()
+
+
+def test_one_list_that_fails_leaves_the_rest(demo: Center, window: Browser, states: dict[str, StorageState]) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"])
+    page = visitor.page
+    down = {"type": "about:blank", "title": "down", "status": 503, "code": "database.down"}
+    page.route("**/medicines*", lambda route: route.fulfill(status=503, json=down))
+    page.get_by_text("刘淑英").first.click()
+    expect(page.locator(".in-medicines")).to_contain_text("没取到用药", timeout=20_000)
+    arrived(page)
+    page.unroute("**/medicines*")
+    page.locator(".in-medicines").get_by_role("button", name="重试").click()
+    expect(page.locator(".in-medicines")).to_contain_text("盐酸二甲双胍片")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, TABLET, PHONE])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_it_fits_every_window_and_axe_finds_nothing(
+    demo: Center, window: Browser, states: dict[str, StorageState], size: tuple[int, int], locale: str
+) -> None:
+    for login, state in states.items():
+        visitor = Visitor.come(window, pages(demo), who(demo, login), locale=locale, size=size, state=state)
+        page = visitor.page
+        if login == "xujing":
+            opened(page)
+        else:
+            arrived(page)
+        for path in ("", "/results", "/documents", "/lookers"):
+            if path:
+                page.goto(page.url.partition("?")[0].removesuffix("/results").removesuffix("/documents") + path)
+                expect(page.locator(".view[aria-busy=true]")).to_have_count(0)
+                expect(page.locator(".filehead h1")).to_have_text("刘淑英")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (login, path, size)
+            assert visitor.axe() == [], (login, path, size)
+        assert visitor.is_quiet(), (login, visitor.faults)
+        page.context.close()
