@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from yuanzhen.data.exchange.fhir.paths import Follow, follower, target_type
 from yuanzhen.data.records import parameters
 from yuanzhen.data.records.parameters import IDENTIFIER, OF_TYPE, TABLE, TEXT, Place, Table
-from yuanzhen.data.records.terms import EVER, FOREVER, HEAD, plain, reach, short
+from yuanzhen.data.records.terms import EVER, FOREVER, HEAD, local, plain, reach, short
 from yuanzhen.infrastructure.errors import Invalid
 
 Row = tuple[Any, ...]
@@ -229,16 +229,14 @@ def _reference(value: Any, number: int, at: int, found: Rows) -> None:
         found["link"].append((number, at, "", ""))
         return
     url = url.partition("/_history/")[0]
-    kind = target_type(value, {}) or ""
-    head, slash, tail = url.partition("/")
-    ours = slash and head == kind and "/" not in tail
-    found["link"].append((number, at, kind, tail if ours else short(url)))
+    kind, target = local(url)
+    found["link"].append((number, at, kind or target_type(value, {}) or "", target))
 
 
 def _canonical_link(value: Any, number: int, at: int, found: Rows) -> None:
     """An address with its version, and without."""
     for url in dict.fromkeys((str(value), str(value).partition("|")[0])):
-        found["link"].append((number, at, "", short(url)))
+        found["link"].append((number, at, *local(url)))
 
 
 def _resource(value: Any, number: int, at: int, found: Rows) -> None:

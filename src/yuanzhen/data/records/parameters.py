@@ -26,7 +26,7 @@ TABLE: dict[Kind, Table] = {
     "number": "amount",
     "quantity": "amount",
 }
-FORM = 1  # of the index rows; one more whenever what is written for a value changes
+FORM = 2  # of the index rows; one more whenever what is written for a value changes
 
 # What is kept beside the values themselves, by the modifier that asks for it.
 TEXT, IDENTIFIER, OF_TYPE = ":text", ":identifier", ":of-type"

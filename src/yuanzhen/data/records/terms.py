@@ -42,6 +42,14 @@ def short(text: str) -> str:
     return text[:HEAD] + "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def local(url: str) -> tuple[str, str]:
+    """Type and id of an address here (`Patient/1`); of any other none, and all of it."""
+    kind, slash, id = url.partition("/")
+    if slash and kind.isalpha() and kind[0].isupper() and "/" not in id:
+        return kind, short(id)
+    return "", short(url)
+
+
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )  # R4 2.24.0.1, date and dateTime

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from yuanzhen.data.records.parameters import Place
 from yuanzhen.data.records.search.statement import Statement, paths
 from yuanzhen.data.records.search.values import Amount, counted, dated, parts, plainly
-from yuanzhen.data.records.terms import HEAD, plain, short
+from yuanzhen.data.records.terms import HEAD, local, plain, short
 from yuanzhen.infrastructure.errors import Invalid
 
 LAST_LETTER = "\U0010ffff"  # no text that begins as asked sorts behind it
@@ -85,12 +85,11 @@ def string_contains(s: Statement, name: str, value: str, i: str) -> str:
 def reference(s: Statement, name: str, value: str, i: str) -> str:
     """`id`, `Type/id` or a whole address."""
     text = plainly(value, name).partition("/_history/")[0]
-    kind, slash, id = text.partition("/")
-    if slash and kind.isalpha() and kind[0].isupper() and "/" not in id:
-        return f"({i}.target = {s.value(short(id))} AND {i}.target_type = {s.value(kind)})"
     if not text:
         raise Invalid("fhir.bad_value", place=name, rule="id, Type/id or an address")
-    return f"{i}.target = {s.value(short(text))}"
+    kind, target = local(text)
+    same = f"{i}.target = {s.value(target)}"
+    return f"({same} AND {i}.target_type = {s.value(kind)})" if kind else same
 
 
 # [a, z) is what was asked for, [starts, ends) the value's own span.
