@@ -4,6 +4,7 @@ import { expert } from "./expert";
 import { officer } from "./officer";
 import { patient } from "./patient";
 import { plain } from "./plain";
+import { quality } from "./quality";
 import type { MakePortal, Portal } from "./portal";
 
 const OF_ROLE: Record<Role, MakePortal> = {
@@ -16,7 +17,7 @@ const OF_ROLE: Record<Role, MakePortal> = {
   interpreter: plain,
   manager: plain,
   dispatcher: plain,
-  quality: plain,
+  quality,
 };
 
 export function portalOf(me: Me): Portal {

@@ -7,7 +7,7 @@ import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
 import { useGiveUp, useReplay } from "./api";
 import { asLines, CHARSETS, type Message } from "./model";
-import { ReasonForm } from "./ReasonForm";
+import { ReasonForm } from "../../ui/ReasonForm";
 
 export function Mend({ message, text }: { message: Message; text: string }): ReactElement {
   const { t } = useText();

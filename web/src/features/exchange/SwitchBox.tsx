@@ -6,7 +6,7 @@ import { Card } from "../../ui/Card";
 import { Trouble } from "../../ui/views";
 import { useSwitch } from "./api";
 import type { Peer } from "./model";
-import { ReasonForm } from "./ReasonForm";
+import { ReasonForm } from "../../ui/ReasonForm";
 
 export function SwitchBox({ peer }: { peer: Peer }): ReactElement {
   const { t } = useText();

@@ -1,19 +1,21 @@
 import { Input } from "antd";
-import { useState, type ReactElement } from "react";
-import { useText } from "../../lib/i18n";
-import { Button } from "../../ui/Button";
-import { Field } from "../../ui/Field";
+import { useState, type ReactElement, type ReactNode } from "react";
+import { useText } from "../lib/i18n";
+import { Button } from "./Button";
+import { Field } from "./Field";
 
 interface Props {
   label: string;
   act: string;
   busy: boolean;
+  /** What else is to be said, above the reason. */
+  children?: ReactNode;
   onSend(reason: string): void;
   onCancel(): void;
 }
 
 /** An act that wants a reason asks for it in place. */
-export function ReasonForm({ label, act, busy, onSend, onCancel }: Props): ReactElement {
+export function ReasonForm({ label, act, busy, children, onSend, onCancel }: Props): ReactElement {
   const { t } = useText();
   const [text, setText] = useState("");
   const [tried, setTried] = useState(false);
@@ -26,7 +28,8 @@ export function ReasonForm({ label, act, busy, onSend, onCancel }: Props): React
         if (text.trim() && !busy) onSend(text.trim());
       }}
     >
-      <Field label={label} error={tried && !text.trim() ? t("exchange.reason.missing") : undefined}>
+      {children}
+      <Field label={label} error={tried && !text.trim() ? t("reason.missing") : undefined}>
         <Input.TextArea autoSize={{ minRows: 2 }} maxLength={500} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
       </Field>
       <div className="row">
