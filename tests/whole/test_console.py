@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pydicom
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
+from pynetdicom import AE
+from pynetdicom.presentation import build_context
 
+from tests.make.cases import image
 from tests.make.center import Person
 from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
 from tests.make.yard import mllp
 from tests.whole.conftest import Region
+from tests.whole.test_thread import until
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -40,7 +47,7 @@ def engineer(region: Region) -> Person:
     """The township's officer; its HIS is enrolled, and sends what the console has to show."""
     region.center.told(
         "peer", "add", "柳河 HIS", "--institution", region.township, "--hl7-facility", "LIUHE",
-        "--hl7-to", "127.0.0.1:9", "--send", "ORU",
+        "--hl7-to", "127.0.0.1:9", "--send", "ORU", "--ae", "LIUHE_CT",
     )  # fmt: skip
     sent(region, ADT.format(kind="ADT^A04", control="A1", number="00017"))
     sent(region, ADT.format(kind="ADT^A04", control="A2", number="00018").replace("|LIUHE|", "|KEMU|"))
@@ -60,6 +67,17 @@ def state(region: Region, window: Browser, engineer: Person) -> StorageState:
     kept = visitor.page.context.storage_state()
     visitor.page.context.close()
     return kept
+
+
+def stored(region: Region, file: bytes) -> None:
+    """The township's scanner stores an image."""
+    image = pydicom.dcmread(io.BytesIO(file))
+    entity = AE(ae_title="LIUHE_CT")
+    contexts = [build_context(image.SOPClassUID, image.file_meta.TransferSyntaxUID)]
+    association = entity.associate("127.0.0.1", region.center.port("dicom"), contexts=contexts, ae_title="YUANZHEN")
+    assert association.is_established
+    assert association.send_c_store(image).Status == 0
+    association.release()
 
 
 def come(
@@ -142,6 +160,40 @@ def test_a_system_is_switched_off_and_on_and_its_character_set_changed(
     expect(page.get_by_text("GB 18030-2000")).to_be_visible()
     assert visitor.is_quiet(), visitor.faults
     page.context.close()
+
+
+def test_an_image_that_is_nobodys_comes_to_the_houses_clinician_who_says_whose_it_is(
+    region: Region, window: Browser, engineer: Person
+) -> None:
+    visitor = come(region, window, region.clinician, None).login()
+    page = visitor.page
+    page.get_by_role("link", name="暂存影像").click()
+    expect(page.get_by_text("没有暂存的影像")).to_be_visible()
+    stored(region, image("2.25.4711.50", number="00017", PatientSex="M"))
+    row = page.locator(".rowlink", has_text="刘淑英")
+    expect(row).to_be_visible(timeout=SOON_MS)
+    assert visitor.axe() == []
+    row.click()
+    expect(page.get_by_text("不同", exact=True)).to_be_visible()
+    picture = page.get_by_role("img", name="暂存的")
+    expect(picture).to_be_visible()
+    until(lambda: picture.evaluate("i => i.complete && i.naturalWidth > 0"), "no image was drawn")
+    assert visitor.axe() == []
+    page.get_by_role("button", name="是 刘淑英 的").click()
+    expect(page.get_by_text("不一样：性别")).to_be_visible()
+    page.get_by_role("button", name="核对无误，放行").click()
+    page.get_by_role("link", name="打开这位患者").click()
+    expect(page.get_by_text("CT").first).to_be_visible()
+    assert visitor.is_quiet(), visitor.faults
+    page.context.close()
+    (study,) = json.loads(studies_found(region))
+    assert study["0020000D"]["Value"] == [pydicom.dcmread(io.BytesIO(image())).StudyInstanceUID]
+
+
+def studies_found(region: Region) -> str:
+    """What QIDO-RS tells the same house's machine client of the patient's number."""
+    machine = region.center.machine("system/*.*", "--institution", region.township)
+    return machine.get("/dicom-web/studies", params={"PatientID": "00017"}).text
 
 
 @pytest.mark.parametrize(("size", "locale"), [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "en-GB")])

@@ -34,7 +34,7 @@ export const peers: Schemas["Peers"] = {
       hl7_facility: "CITY1", hl7_to: "10.1.1.4:2575", sends: ["ORU"], doors: [door("hl7", 0.1, "10.1.1.4")],
       incoming: { ...nothing, taken: 20480, last: last(0.1, "ADT^A08") }, outgoing: { ...still, sent: 260 },
     }),
-    peer("ct3", "柳树镇 CT", "i3", { ae: "LIUSHU_CT", doors: [door("dicom", 35, "10.21.3.20")] }),
+    peer("ct3", "柳树镇 CT", "i3", { ae: "LIUSHU_CT", apart: 109, doors: [door("dicom", 35, "10.21.3.20")] }),
     peer("us2", "青河县 超声", "i2", { ae: "QINGHE_US", doors: [door("dicom", 60 * 51, "10.20.1.40")] }),
     peer("pacs1", "市一院 PACS", "i1", { ae: "CITY_PACS", dicom_to: "10.1.1.9:11112", off: true, doors: [door("dicom", 700, "10.1.1.9")] }),
     peer("ecg3", "柳树镇 心电", "i3", { hl7_facility: "LIUSHU_ECG" }),
@@ -91,6 +91,9 @@ export const outgoing: Schemas["OutgoingLine"][] = [
 
 export const reasons: Schemas["Reasons"] = {
   items: [
+    { code: "dicom.other_patient", zh: "图像不是这次检查的患者", en: "The image is not of the study's patient" },
+    { code: "dicom.same_uid_other_content", zh: "同一编号已有不同的影像", en: "There is another object under this UID already" },
+    { code: "intake.no_number", zh: "没有写明患者编号", en: "No number says whose it is" },
     { code: "hl7.unreachable", zh: "连不上对方", en: "The peer cannot be reached" },
     { code: "hl7.refused", zh: "对方拒收", en: "The peer refused the message" },
     { code: "hl7.date", zh: "日期写法不对", en: "This is not a date" },
@@ -107,4 +110,28 @@ export const codes: Schemas["Row"][] = [
   { name: "department", code: "内科门诊", system: "", target: "d1", display: "神经内科", sender: "", own: true },
   { name: "department", code: "nk", system: "", target: "0300", display: "内科", sender: "", own: false },
   { name: "department", code: "wk", system: "", target: "0400", display: "外科", sender: "", own: false },
+];
+
+const line = (id: string, part: Partial<Schemas["ApartLine"]> = {}): Schemas["ApartLine"] => ({
+  id, reason: "intake.patient_disagrees", place: "PatientSex", study: "1.2.826.0.1.3680043.10.7", images: 108, series: 1, first: ago(22), last: ago(20),
+  title: "头颅 CT 平扫", modality: "CT", date: "2026-03-18", accession: "CT2603180031", station: "LIUSHU_CT",
+  claimed: { name: "刘淑英", number: "00098812", issuer: "LIUSHU", sex: "male", birth_date: "1962-03-17" }, ...part,
+});
+const known = { id: "p1", name: "刘淑英", number: "00098812", sex: "female", birth_date: "1962-03-17" };
+export const apart: Schemas["ApartWhole"][] = [
+  { line: line("a1"), holder: null, numbered: [known], served: "", differs: [], differences: 0 },
+  {
+    line: line("a2", { reason: "dicom.other_patient", place: "PatientID", images: 1, claimed: { name: "ZHOU^DEFU", number: "00077120", issuer: "", sex: "male", birth_date: "1955-11-02" } }),
+    holder: known, numbered: [{ id: "p2", name: "周德福", number: "00077120", sex: "male", birth_date: "1955-11-02" }], served: "", differs: [], differences: 0,
+  },
+  {
+    line: line("a3", { reason: "dicom.same_uid_other_content", place: "SOPInstanceUID", images: 1, title: "胸部正位", modality: "DX", claimed: { name: "刘淑英", number: "00098812", issuer: "LIUSHU", sex: "female", birth_date: "1962-03-17" } }),
+    holder: known, numbered: [known], served: "/dicom-web/studies/1/series/2/instances/1.50", differences: 61,
+    differs: [
+      { tag: "00080070", keyword: "Manufacturer", served: "United Imaging", waiting: "United Imaging Healthcare" },
+      { tag: "00081010", keyword: "StationName", served: "DX-1", waiting: "DX-2" },
+      { tag: "00281050", keyword: "WindowCenter", served: "2048", waiting: "1980" },
+    ],
+  },
+  { line: line("a4", { reason: "intake.no_number", place: "PatientID", images: 4, title: "", modality: "US", accession: "", claimed: { name: "", number: "", issuer: "", sex: "", birth_date: "" } }), holder: null, numbered: [], served: "", differs: [], differences: 0 },
 ];

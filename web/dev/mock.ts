@@ -86,6 +86,15 @@ function exchange({ method, path, query }: Asked): Answer {
   return found ? ok(found) : problem(404, "exchange.message_unknown");
 }
 
+function apart({ method, path }: Asked): Answer {
+  const [, id, what, number] = /^\/api\/apart(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (!id) return ok({ items: exchanged.apart.map(({ line }) => line), next: null });
+  const one = exchanged.apart.find(({ line }) => line.id === id);
+  if (!one) return problem(404, "apart.unknown");
+  if (what === "pictures") return { status: 200, bytes: slice(Number(number) / data.SLICES, 1) };
+  return method === "POST" ? ok({ images: one.line.images, study: one.line.study }) : ok(one);
+}
+
 function answer(asked: Asked): Answer {
   const { path, query, role } = asked;
   if (path.startsWith("/auth/")) return auth(asked);
@@ -98,6 +107,7 @@ function answer(asked: Asked): Answer {
   if (path.startsWith("/api/consent-texts/")) return ok(data.consentText);
   if (path.startsWith("/api/consultations")) return consultation(asked);
   if (path.startsWith("/api/exchange")) return exchange(asked);
+  if (path.startsWith("/api/apart")) return apart(asked);
   const name = query.get("name") ?? "";
   if (path === "/fhir/R4/Patient") return ok(data.bundle(data.patients.filter((one) => one.name[0]?.text?.includes(name))));
   const patient = data.patients.find(({ id }) => path === `/fhir/R4/Patient/${id ?? ""}`);

@@ -56,6 +56,15 @@ const consents = async (page) => {
   await page.locator(".shown-text p").first().waitFor();
 };
 
+const claim = async (page) => {
+  await page.locator(".candidate .btn").first().click();
+  await page.locator(".btn.primary").waitFor();
+};
+const another = async (page) => {
+  await page.getByRole("button", { name: /另一位|another/ }).click();
+  await page.locator(".picker").waitFor();
+};
+
 const PAGES = [
   ["login", "/login", ""],
   ["login-slow", "/login", "", wrong],
@@ -79,6 +88,14 @@ const PAGES = [
   ["message-taken", "/interfaces/messages/m1", "officer"],
   ["message-none", "/interfaces/messages/none", "officer"],
   ["codes", "/interfaces/codes", "officer"],
+  ["apart", "/apart", "clinician"],
+  ["apart-fault", "/apart", "clinician", null, "fault=1"],
+  ["apart-sex", "/apart/a1", "clinician"],
+  ["apart-confirm", "/apart/a1", "clinician", claim],
+  ["apart-other", "/apart/a2", "clinician"],
+  ["apart-uid", "/apart/a3", "clinician"],
+  ["apart-nobody", "/apart/a4", "clinician", another],
+  ["apart-none", "/apart/none", "clinician"],
   ["patients", "/patients", "clinician"],
   ["patient", "/patients/p1", "clinician"],
   ["patient-empty", "/patients/p3", "clinician"],

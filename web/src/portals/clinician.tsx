@@ -1,10 +1,13 @@
 import type { ReactElement } from "react";
 import { useParams } from "react-router";
+import { ApartOnePage, type Pick } from "../features/apart/ApartOnePage";
+import { ApartPage } from "../features/apart/ApartPage";
 import { AskerCasePage } from "../features/consultation/AskerCasePage";
 import { CasesPage } from "../features/consultation/CasesPage";
 import { RequestPage } from "../features/consultation/RequestPage";
 import { PatientPage } from "../features/patients/PatientPage";
 import { PatientsPage } from "../features/patients/PatientsPage";
+import { PatientPicker } from "../features/patients/PatientPicker";
 import { PatientStep } from "../features/patients/PatientStep";
 import { accountPage } from "./account";
 import { filePages } from "./file";
@@ -16,6 +19,11 @@ function Request(): ReactElement {
   return <RequestPage key={id} patient={id} who={<PatientStep id={id} />} />;
 }
 
+/** Whose held images are is asked by their feature, looked up by the patients'. */
+const pick: Pick = (onChoose) => (
+  <PatientPicker onChoose={({ id, name, sex = "", birth_date = "" }) => onChoose({ id, name, sex, birth_date })} />
+);
+
 export const clinician: MakePortal = (me) => ({
   terminal: "touch",
   home: "/patients",
@@ -26,6 +34,8 @@ export const clinician: MakePortal = (me) => ({
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     { path: "/cases/:id", page: <AskerCasePage /> },
+    { path: "/apart", page: <ApartPage me={me} />, rail: { icon: "image", word: "nav.apart" } },
+    { path: "/apart/:id", page: <ApartOnePage pick={pick} /> },
     accountPage(me),
   ],
 });

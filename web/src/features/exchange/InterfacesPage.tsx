@@ -6,13 +6,14 @@ import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { useOldS } from "../../lib/polled";
+import { useReason } from "../../lib/reasons";
 import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Stat } from "../../ui/Stat";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Stale, useSpan } from "../../ui/views";
-import { useHouseName, usePeers, useReason } from "./api";
+import { useHouseName, usePeers } from "./api";
 import { Follow } from "./Follow";
 import { byNeed, heardAt, isStuck, refusedAt, stateOf, sums, type Peer } from "./model";
 import { PeerTag } from "./Tags";
@@ -119,9 +120,11 @@ function Flow({ word, value, look }: { word: string; value: number | null; look?
 
 /** Why it is not well, in a few words beside its state. */
 function Trouble({ peer, now }: { peer: Peer; now: number }): ReactElement | null {
+  const { t } = useText();
   const reason = useReason();
   const code = isStuck(peer, now) ? peer.outgoing.code : refusedAt(peer)?.code;
-  return code ? <span className="meta">{reason(code)}</span> : null;
+  const words = [code ? reason(code) : "", peer.apart ? t("exchange.apart", { count: peer.apart }) : ""].filter(Boolean);
+  return words.length ? <span className="meta">{words.join(" · ")}</span> : null;
 }
 
 function Strangers({ strangers }: { strangers: Schemas["Stranger"][] }): ReactElement {

@@ -3,10 +3,11 @@ import { useId, type ReactElement, type ReactNode } from "react";
 import { Link } from "react-router";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
+import { useReason } from "../../lib/reasons";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Empty, Loading, ProblemView, Trouble } from "../../ui/views";
-import { useMessages, useOutgoing, useReason, useResend } from "./api";
+import { useMessages, useOutgoing, useResend } from "./api";
 import type { Message, MessageState, Outgoing, OutgoingState } from "./model";
 import { MessageTag, OutgoingTag } from "./Tags";
 

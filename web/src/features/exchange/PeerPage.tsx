@@ -6,12 +6,13 @@ import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { useOldS } from "../../lib/polled";
+import { useReason } from "../../lib/reasons";
 import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
-import { useHouseName, usePeers, useReason } from "./api";
+import { useHouseName, usePeers } from "./api";
 import { Enrolment } from "./Enrolment";
 import { Follow } from "./Follow";
 import { MessageList, OutgoingList } from "./Lists";
@@ -84,6 +85,7 @@ function Standing({ peer, now }: { peer: Peer; now: number }): ReactElement {
       <div className="grow">
         <h2>{t(`exchange.stands.${state}`)}</h2>
         <p>{t(`exchange.do.${state}`, { why: code ? reason(code) : "—", waiting: peer.incoming.waiting, dead: peer.outgoing.dead })}</p>
+        {peer.apart > 0 && <p>{t("exchange.apart.who", { count: peer.apart })}</p>}
       </div>
     </section>
   );

@@ -5,7 +5,6 @@ import {
 } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, type Schemas } from "../../lib/api";
-import { useText } from "../../lib/i18n";
 import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import type { Edit, Message, MessageState, Outgoing, OutgoingState, Peer } from "./model";
@@ -32,17 +31,6 @@ export function useHouses(): UseQueryResult<Schemas["House"][]> {
 export function useHouseName(): (id: string) => string {
   const { data } = useHouses();
   return useCallback((id: string) => data?.find((one) => one.id === id)?.name ?? "", [data]);
-}
-
-/** What a code means in the language of the page; the code itself while nobody knows. */
-export function useReason(): (code: string) => string {
-  const { lang } = useText();
-  const { data } = useQuery({
-    queryKey: ["exchange-reasons"],
-    queryFn: ({ signal }) => api.get("/api/exchange/reasons", { signal }),
-    staleTime: Infinity,
-  });
-  return useCallback((code: string) => data?.items.find((one) => one.code === code)?.[lang] ?? code, [data, lang]);
 }
 
 type Pages<Item> = UseInfiniteQueryResult<InfiniteData<{ items: Item[]; next: string | null }>>;

@@ -28,6 +28,7 @@ describe("the state of a system", () => {
     ["refused since it was heard", { doors: [door(ago(2 * HOUR), ago(HOUR))] }, "refused"],
     ["refused, and heard since", { doors: [door(ago(HOUR), ago(2 * HOUR))] }, "ok"],
     ["a message of its waits", { doors: [door(ago(1))], incoming: coming({ waiting: 1 }) }, "waiting"],
+    ["images of its wait", { doors: [door(ago(1))], apart: 3 }, "waiting"],
     ["a sending was set aside", { doors: [door(ago(1))], outgoing: going({ dead: 1 }) }, "failing"],
     ["what is for it is on its way", { doors: [door(ago(1))], outgoing: going({ waiting: 1, oldest: ago(2000) }) }, "ok"],
     ["it cannot be reached", { outgoing: going({ waiting: 1, oldest: ago(HOUR), code: "hl7.unreachable" }) }, "failing"],

@@ -46,7 +46,7 @@ export function stateOf(peer: Peer, now: number): PeerState {
   if (peer.off) return "off";
   if (peer.outgoing.dead > 0 || isStuck(peer, now)) return "failing";
   if (refusedAt(peer)) return "refused";
-  if (peer.incoming.waiting > 0) return "waiting";
+  if (peer.incoming.waiting + peer.apart > 0) return "waiting";
   const heard = heardAt(peer);
   if (heard === null) return peer.outgoing.sent > 0 ? "ok" : "unheard";
   return now - heard > QUIET_MS && (peer.hl7_facility || peer.ae) ? "quiet" : "ok";
