@@ -16,6 +16,7 @@ from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.security.policy import directory
 
 PEER = "urn:yuanzhen:peer:"
+IMAGES = "ImagingStudy"
 
 
 class Source(msgspec.Struct):
@@ -28,7 +29,7 @@ class Source(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """The institution's name of each enrolled system."""
+    """The institution's name of each enrolled system, and of each house that sends images."""
 
     names: dict[str, str]
 
@@ -37,13 +38,16 @@ class Senders:
         """For the sources of these parts."""
         peers = {peer for part in parts if (peer := _peer(part))}
         houses = await store.senders(reads, peers)
-        names = await directory.house_names(reads, set(houses.values())) if houses else {}
-        return cls({peer: names.get(house, "") for peer, house in houses.items()})
+        wanted = {*houses.values(), *(part.house for part in parts if part.type == IMAGES)} - {""}
+        names = await directory.house_names(reads, wanted) if wanted else {}
+        return cls(names | {peer: names.get(house, "") for peer, house in houses.items()})
 
     def __call__(self, part: Part) -> Source:
         """Who told a part, and when it came."""
         if peer := _peer(part):
             return Source("system", self.names.get(peer, ""), part.updated)
+        if part.type == IMAGES and part.source.startswith(OURS):  # described by us, sent by a device of the house
+            return Source("system", self.names.get(part.house, ""), part.updated)
         return Source("ours" if part.source.startswith(OURS) else "client", "", part.updated)
 
 

@@ -15,13 +15,17 @@ MOST_POINTS = 120  # of one curve
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One resource of a list: what it says without its bulk, who told it (`meta.source`), when it came last."""
+    """One resource of a list: what it says without its bulk, who told it (`meta.source`), when it came last.
+
+    `house` is the institution that answers for it.
+    """
 
     type: str
     id: str
     source: str
     updated: datetime
     says: Json
+    house: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ _ATTACHMENTS = (
 )
 _LISTED = f"""
 WITH part AS MATERIALIZED (
-  SELECT r.type, r.id, r.source, r.updated, r.content::jsonb AS c FROM records.resource r
+  SELECT r.type, r.id, r.source, r.updated, r.institution, r.content::jsonb AS c FROM records.resource r
    WHERE r.patient = $1 AND r.type = ANY ($2) AND NOT r.deleted)
-SELECT type, id, source, updated, count(*) OVER () AS total,
+SELECT type, id, source, updated, institution, count(*) OVER () AS total,
        (c - ARRAY['text', 'content', 'presentedForm', 'series', 'result']
         || jsonb_build_object('attachments', coalesce({_ATTACHMENTS}, '[]')))::text AS says
   FROM part WHERE coalesce(c ->> 'status', '') <> ALL ($3)
@@ -94,7 +98,10 @@ async def listed(
     `to_read`: of reports those alone in which something is written.
     """
     rows = await reads.rows(_LISTED, patient, list(types), list(without), most, to_read)
-    parts = [Part(row["type"], row["id"], row["source"], row["updated"], decode(row["says"].encode())) for row in rows]
+    parts = [
+        Part(row["type"], row["id"], row["source"], row["updated"], decode(row["says"].encode()), row["institution"])
+        for row in rows
+    ]
     return parts, rows[0]["total"] if rows else 0
 
 

@@ -55,6 +55,8 @@ test("a curve goes up, down, nowhere, or to and fro", () => {
 test("a limit is no number to reckon with", () => {
   const limits = curve([0.05, 0.05, 0.05, 0.05], { low: null, high: 0.5 });
   expect(trendOf({ ...limits, points: limits.points.map((point) => ({ ...point, text: "<0.05" })) })).toBeNull();
+  const fallen = curve([9, 7, 5, 0.5]);
+  expect(trendOf({ ...fallen, points: fallen.points.map((point, index) => (index === 3 ? { ...point, text: "<0.5" } : point)) })).toBeNull();
 });
 
 test("a lane spans points and range, and one number alone has air around it", () => {

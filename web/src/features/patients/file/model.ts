@@ -85,9 +85,11 @@ const WORTH_PERCENT = 25;
 
 /** Which way the last few numbers of one unit go; null where there are too few to say. "<5" is no number to reckon with. */
 export function trendOf(curve: Curve | undefined): Trend | null {
-  const known = (curve?.points ?? []).filter(({ text }) => !/^[<>]/.test(text)).slice(-TOLD).map(({ number }) => number);
+  const isLimit = ({ text }: { text: string }): boolean => /^[<>]/.test(text);
+  const newest = curve?.points.at(-1);
+  const known = (curve?.points ?? []).filter((point) => !isLimit(point)).slice(-TOLD).map(({ number }) => number);
   const [first, last] = [known[0], known.at(-1)];
-  if (curve === undefined || known.length < 3 || first === undefined || last === undefined) return null;
+  if (curve === undefined || newest === undefined || isLimit(newest) || known.length < 3 || first === undefined || last === undefined) return null;
   const { low, high } = curve;
   const scale = low !== null && high !== null && high > low ? high - low : Math.abs(known.reduce((sum, one) => sum + one, 0) / known.length);
   const change = last - first;
