@@ -2,7 +2,7 @@
 
 The median time of one search by patient, code and date, one after another, as a machine client and as a clinician of
 the patients' house; the reference is the same rows found by bare asyncpg as the superuser, who passes row-level
-security, in one statement written by hand. Then all of one code are paged through: what this process grew by.
+security, in one statement written by hand; what keeping one row of the trail takes alone is told beside it. Then all of one code are paged through: what this process grew by.
 One JSON line each. The rows are made by the server itself; the argument says how many, a million if it is left out.
 """
 
@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl
 
 import asyncpg
 
-from yuanzhen.data.records import index, parameters, searchset
+from yuanzhen.data.records import access, index, parameters, searchset
 from yuanzhen.infrastructure import log
 from yuanzhen.infrastructure.db import database, embedded, provision
 from yuanzhen.infrastructure.db.actor import Actor, Signer
@@ -115,6 +115,16 @@ def ours(db: Database, actor: Actor) -> Search:
     return search
 
 
+def trail_alone(db: Database) -> Search:
+    """What every search waits for last: its row of the trail on the disk."""
+
+    async def keep(_: int) -> None:
+        async with db.look(MACHINE) as look:
+            access.note_found(look, "Observation", [], "code date patient")
+
+    return keep
+
+
 def bare(pool: asyncpg.Pool) -> Search:
     numbers = {name: parameters.number("Observation", [name]) for name in ("subject", "code", "effectiveDateTime")}
 
@@ -170,8 +180,10 @@ async def main() -> None:
         reference = await median_ms(bare(pool))
         for name, actor in (("machine", MACHINE), ("clinician", CLINICIAN)):
             value = await median_ms(ours(db, actor))
-            report(f"fhir_search_{name}", value, "ms, p50", rows=MANY, reference=round(reference, 2),
-                   reference_is="bare asyncpg", ratio=round(value / reference, 2), goal=GOAL_MS)  # fmt: skip
+            kept = await median_ms(trail_alone(db))
+            report(f"fhir_search_{name}", value, "ms, p50", rows=MANY, of_it_the_trail=round(kept, 2),
+                   reference=round(reference, 2), reference_is="bare asyncpg", ratio=round(value / reference, 2),
+                   goal=GOAL_MS)  # fmt: skip
         seen, grew = await paged(db)
         report("fhir_search_paging", grew, "KB that paging grew the process by", matches=seen)
         await db.close()

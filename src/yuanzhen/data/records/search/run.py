@@ -10,7 +10,7 @@ import asyncpg
 
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.search import ordering
-from yuanzhen.data.records.search.criteria import condition, within
+from yuanzhen.data.records.search.criteria import together, within
 from yuanzhen.data.records.search.query import Asked, Include, Pairs, understood
 from yuanzhen.data.records.search.statement import Statement
 from yuanzhen.data.records.store import COLUMNS
@@ -75,7 +75,7 @@ def _where(asked: Asked, readable: Readable) -> tuple[Statement, str]:
     conditions = [f"r.type = {s.value(asked.kind)}", "NOT r.deleted"]
     if asked.within:
         conditions.append(within(s, asked.kind, *asked.within))
-    conditions += [condition(s, asked.kind, name, value) for name, value in asked.criteria]
+    conditions += together(s, asked.kind, asked.criteria)
     return s, " AND ".join(conditions)
 
 
