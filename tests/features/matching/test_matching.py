@@ -6,9 +6,12 @@ import asyncio
 from typing import Any
 
 import msgspec
+import pytest
 
+from bench.matching import indexed, judged
 from tests.conftest import Home
 from tests.make.cases import BORN, HIS, MACHINE, NAME, NUMBER, Ward, seen
+from tests.make.registrations import region
 from yuanzhen.data.exchange.facts import Identifier, Sender
 from yuanzhen.data.matching.matcher import Matcher
 from yuanzhen.data.records import service as records
@@ -124,7 +127,7 @@ async def test_nobody_is_linked_to_a_circle_in_which_somebody_is_another(ward: W
     assert found.get(("b", "c"), "open") == "open"
 
 
-async def test_a_number_stands_in_the_record_alone(ward: Ward, home: Home) -> None:
+async def test_a_number_stands_in_the_record_alone(ward: Ward, home: Home, capfd: pytest.CaptureFixture[str]) -> None:
     """The match index, pairs, what waits, the trail, facts: all but the record know its seal alone."""
     his = {"identifiers": (Identifier(NUMBER, "LIUHE", "MR"), Identifier(CARD, "", "NNCHN")), "phone": PHONE}
     await ward.intake.patient_seen(HIS, seen(**his, message="N1"))
@@ -144,6 +147,8 @@ async def test_a_number_stands_in_the_record_alone(ward: Ward, home: Home) -> No
                 holding.add(table["name"])
     assert holding <= {"records.resource", "records.version", "records.token", "records.word", "intake.message"}
     assert "records.resource" in holding
+    logged = "".join(capfd.readouterr())
+    assert [number for number in (CARD, PHONE, NUMBER) if number in logged] == []
     assert {NAME, BORN} <= {row["name"] for row in await home.rows("SELECT name FROM matching.patient")} | {BORN}
 
 
@@ -154,3 +159,51 @@ async def test_a_patient_who_names_no_house_stays_its_clients(ward: Ward, home: 
     (row,) = await home.rows("SELECT institution, audience, content FROM records.resource WHERE id = 'a'")
     assert "seealso" in row["content"]
     assert (row["institution"], "house:city" in row["audience"]) == ("city", True)
+
+
+async def test_a_correction_that_contradicts_ends_what_the_machine_linked(ward: Ward, home: Home) -> None:
+    one, other = patient("a", "liuhe", telecom=telecom(PHONE)), patient("b", "baishi", telecom=telecom(PHONE))
+    await written(ward, one, other)
+    assert [state for _, _, _, state in await pairs(home)] == ["linked"]
+    cards = {"birthDate": "1949-12-31"}
+    await written(ward, one | cards | {"identifier": card("11010519491231002X")},
+                  other | cards | {"identifier": card("110105194912310038")})  # fmt: skip
+    assert [state for _, _, _, state in await pairs(home)] == ["apart"]
+    assert await links(home, "a") == []
+
+
+async def test_a_correction_that_contradicts_a_persons_word_is_told_to_the_person(ward: Ward, home: Home) -> None:
+    one, other = patient("a", "liuhe", telecom=telecom(PHONE)), patient("b", "baishi", telecom=telecom(PHONE))
+    await written(ward, one, other)
+    await home.run("UPDATE matching.pair SET settled_by = 'zhaoqin'")
+    await written(ward, one | {"birthDate": "1988-02-03", "gender": "female"})
+    rows = await home.rows("SELECT state, problem FROM matching.pair")
+    assert [tuple(row.values()) for row in rows] == [("linked", "matching.contradicts")]
+
+
+async def test_the_database_finds_whom_the_pure_rules_find(ward: Ward, home: Home) -> None:
+    """Blocks in SQL and in Python are the same blocks: what `bench/matching.py` measures is what a home does."""
+    found = region(150, seed=11)
+    for one in found.patients:
+        house = ("city", "liuhe", "baishi")[len(one["id"]) % 3]
+        one["managingOrganization"] = {"reference": f"Organization/{house}"}
+    await written(ward, *found.patients)
+    ids = [one["id"] for one in found.patients]
+    expected = {
+        (*sorted((ids[a], ids[b])), score.verdict)
+        for (a, b), score in judged(indexed(found)).items()
+        if score.verdict != "none"
+    }
+    kept = {(low, high, verdict) for low, high, verdict, _ in await pairs(home) if ward.patient not in (low, high)}
+    assert kept == expected
+    assert len(kept) > 50
+
+
+async def test_a_client_that_writes_a_patient_without_the_link_does_not_end_it(ward: Ward, home: Home) -> None:
+    one, other = patient("a", "liuhe", telecom=telecom(PHONE)), patient("b", "baishi", telecom=telecom(PHONE))
+    await written(ward, one, other)
+    await written(ward, one | {"address": [{"text": "中街"}]})
+    assert await links(home, "a") == [("seealso", "Patient/b")]
+    assert await links(home, "b") == [("seealso", "Patient/a")]
+    rows = await home.rows("SELECT version FROM records.resource WHERE id = 'b'")
+    assert [row["version"] for row in rows] == [2]  # it said so all the time

@@ -67,16 +67,20 @@ async def _older(tx: Tx, one: Stored, other: Stored) -> bool:
 
 async def link(tx: Tx, one: Stored, other: Stored) -> None:
     """Both say that they are one person (R4 Patient.link `seealso`)."""
-    await records.rewrite(tx, [(one, _seeing(one, other.id)), (other, _seeing(other, one.id))])
-    for each, beside in ((one, other), (other, one)):
+    both = [(one, other), (other, one)]
+    silent = [(each, beside) for each, beside in both if _seealso(beside.id) not in each.resource().get("link", [])]
+    await records.rewrite(tx, [(each, _seeing(each, beside.id)) for each, beside in silent])
+    for each, beside in silent:
         trail.noted(tx, "matching.link", "U", entity_type="Patient", entity=each.id, patient=each.id, reason=beside.id)
 
 
 def _seeing(patient: Stored, other: str) -> Json:
     known = patient.resource()
-    links = known.get("link", [])
-    seealso = {"other": {"reference": f"Patient/{other}"}, "type": "seealso"}
-    return known if seealso in links else {**known, "link": [*links, seealso]}
+    return {**known, "link": [*known.get("link", []), _seealso(other)]}
+
+
+def _seealso(other: str) -> Json:
+    return {"other": {"reference": f"Patient/{other}"}, "type": "seealso"}
 
 
 async def unlink(tx: Tx, low: str, high: str) -> None:

@@ -13,7 +13,7 @@ import asyncpg
 
 from yuanzhen.data.intake import patients
 from yuanzhen.data.matching import index, joining, store
-from yuanzhen.data.matching.model import Score, compared, contradicts
+from yuanzhen.data.matching.model import Score, Traits, compared, contradicts
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import find, find_all
 from yuanzhen.infrastructure.bus import Bus
@@ -66,6 +66,7 @@ class Matcher:
     async def _batch(self) -> bool:
         """Some of the Patients that are due; False when none was, or another process is at it."""
         certain: list[tuple[str, str]] = []
+        linked: list[str] = []
         async with self._db.verb(MATCHER) as tx:
             if not await store.alone(tx):
                 return False
@@ -76,11 +77,14 @@ class Matcher:
             given_up = [one.id for one in found.values() if not one.deleted and patients.replaced_by(one.resource())]
             for row in rows:
                 certain += await _judged(tx, row["patient"])
+                linked += [pair["id"] for pair in await store.links(tx, row["patient"])]
             await store.looked_at(tx, rows)
         for id in given_up:
             await self._heard(id)
         for one, other in certain:
             await self._linked(one, other)
+        for id in linked:
+            await self._still(id)
         return bool(rows)
 
     async def _heard(self, other: str) -> None:
@@ -101,6 +105,18 @@ class Matcher:
                 return
             await joining.link(tx, a, b)
             await store.by_machine(tx, one, other, "linked")
+
+    async def _still(self, id: str) -> None:
+        """Says a link again where a client wrote a Patient without it: the pair tells, not the client's copy."""
+        async with self._db.verb(MATCHER) as tx:
+            pair = await store.pair(tx, id)
+            if pair is None or pair["state"] != "linked":
+                return
+            await store.lock(tx, (pair["low"], pair["high"]))
+            found = await find_all(tx, [("Patient", pair["low"]), ("Patient", pair["high"])])
+            both = [one for one in found.values() if not one.deleted and not patients.replaced_by(one.resource())]
+            if len(both) == 2:
+                await joining.link(tx, *both)
 
 
 async def _indexed(tx: Tx, patient: str, found: Stored | None) -> None:
@@ -123,6 +139,7 @@ async def _judged(tx: Tx, patient: str) -> list[tuple[str, str]]:
     if me is None:
         return []
     scores = {other.patient: (other, compared(me, other)) for other in await store.candidates(tx, patient)}
+    await _doubted(tx, me)
     likely = {id: (other, score) for id, (other, score) in scores.items() if score.verdict != "none"}
     await store.forget(tx, patient, likely)
     certain = []
@@ -133,6 +150,19 @@ async def _judged(tx: Tx, patient: str) -> list[tuple[str, str]]:
         if score.verdict == "certain" and other.institution != me.institution:
             certain.append((patient, id))
     return certain
+
+
+async def _doubted(tx: Tx, me: Traits) -> None:
+    """What was corrected may contradict a link: the machine's own is ended, of a person's the person is told."""
+    for pair in await store.links(tx, me.patient):
+        other = pair["high"] if pair["low"] == me.patient else pair["low"]
+        traits = (await store.of(tx, [other])).get(other)
+        if traits is None or not contradicts(told(compared(me, traits))):
+            continue
+        if pair["settled_by"] == MATCHER.id:
+            await store.done(tx, pair["id"], "parting")
+        else:
+            await store.done(tx, pair["id"], "linked", problem="matching.contradicts")
 
 
 async def _fit(tx: Tx, one: str, other: str) -> bool:

@@ -233,6 +233,14 @@ async def wanted(reads: Reads) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def links(reads: Reads, patient: str) -> list[asyncpg.Record]:
+    """The pairs by which a Patient is linked."""
+    return await reads.rows(
+        f"SELECT {PAIR} FROM matching.pair WHERE state = 'linked' AND (low = $1 OR high = $1)",  # noqa: S608
+        patient,
+    )
+
+
 async def linked(reads: Reads, patient: str) -> list[str]:
     """Everybody who is the same person by links, the Patient first."""
     rows = await reads.rows(
