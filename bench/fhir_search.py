@@ -2,8 +2,9 @@
 
 The median time of one search by patient, code and date, one after another, as a machine client and as a clinician of
 the patients' house; the reference is the same rows found by bare asyncpg as the superuser, who passes row-level
-security, in one statement written by hand; what keeping one row of the trail takes alone is told beside it. Then all of one code are paged through: what this process grew by.
-One JSON line each. The rows are made by the server itself; the argument says how many, a million if it is left out.
+security, in one statement written by hand; what keeping one row of the trail takes alone is told beside it. Then all of
+one code are paged through: what this process grew by. One JSON line each. The rows are made by the server itself; the
+argument says how many, a million if it is left out.
 """
 
 from __future__ import annotations

@@ -39,6 +39,11 @@ def postmaster(home: Path) -> int:
     return int((home / "postgresql" / "data" / "postmaster.pid").read_text().split("\n")[0])
 
 
+def administrator(home: Path) -> str:
+    """The DSN of the home's database for its server's administrator."""
+    return _admin(home).dsn(database=DATABASE)
+
+
 def _admin(home: Path) -> Admin:
     server = embedded.running(home)
     assert server is not None, "the home's database does not run"
