@@ -76,6 +76,7 @@ def test_the_clinician_reads_what_came_by_itself(
     assert "142" in row(page, "维生素 B12") and "很低" in row(page, "维生素 B12")
     expect(page.locator(".in-medicines")).to_contain_text("苯磺酸氨氯地平片")
     expect(page.locator(".in-medicines")).not_to_contain_text("复方利血平")
+    expect(page.locator(".in-diagnoses")).to_contain_text("高血压病")
     expect(page.locator(".in-held")).to_contain_text("诊断 1 项")
     expect(page.locator("body")).not_to_contain_text("焦虑状态")
     picture = page.locator(".thumbs img").first
@@ -108,6 +109,7 @@ def test_the_patient_sees_all_of_her_file_and_who_looked(
     expect(first).to_contain_text("许静 · 柳树镇卫生院")
     expect(page.locator(".why")).to_contain_text("这是您本人的病历")
     expect(page.locator(".in-held")).to_contain_text("没有因敏感而不显示的内容")
+    expect(page.locator(".in-diagnoses")).to_contain_text("焦虑状态")  # labelled sensitive: hers to see
     page.get_by_role("link", name="全部记录").click()
     expect(page.locator(".looked li").first).to_be_visible()
     assert visitor.is_quiet(), visitor.faults

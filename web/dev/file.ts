@@ -71,6 +71,9 @@ const medicines: Schemas["Medicines"] = {
 const allergies: Schemas["Allergies"] = {
   last: ago(0.1), items: [{ id: "a1", name: "磺胺", reaction: "皮疹", criticality: "high", verified: "confirmed", since: "2011", none: false, source: TOWN }],
 };
+const diagnoses: Schemas["Diagnoses"] = {
+  last: ago(0.1), items: [["高血压病", "2015"], ["2 型糖尿病", "2017-05"]].map(([name = "", since = ""], index) => ({ id: `c${index}`, name, verified: index ? "provisional" : "confirmed", since, source: TOWN })),
+};
 const looked = (hours: number, name: string, house: string, part: Partial<Schemas["Looked"]> = {}): Schemas["Looked"] => ({
   at: ago(hours / 24), who: "person", name, role: "expert", houses: [house], purpose: "treatment", times: 3, self: false, ...part,
 });
@@ -88,7 +91,7 @@ function sight(role: string): Schemas["Sight"] {
 
 const EMPTY: Record<string, unknown> = {
   timeline: { items: [], total: 0, last: null }, results: { items: [], total: 0, unusual: 0, last: null, since: ago(731), next: null },
-  documents: { images: [], documents: [], studies: 0, total: 0, last: null }, medicines: { items: [], last: null }, allergies: { items: [], last: null },
+  documents: { images: [], documents: [], studies: 0, total: 0, last: null }, medicines: { items: [], last: null }, allergies: { items: [], last: null }, diagnoses: { items: [], last: null },
   sight: { reasons: [{ kind: "house", since: null, until: null, sensitive: false, consultation: "", house: "柳树镇卫生院" }], consents: [], held: [], looked: [] }, lookers: { items: [], next: null },
 };
 
@@ -101,7 +104,7 @@ export function file(part: string, patient: string, role: string, query: URLSear
   const all: Record<string, unknown> = {
     timeline: { items: events, total: events.length, last: ago(0.05) },
     results: { items: shown, total: results.length, unusual: 5, last: ago(0.05), since: ago(731), next: after + count < results.length ? shown.at(-1)?.code : null },
-    documents, medicines, allergies, sight: sight(role), lookers: { items: lookers, next: null },
+    documents, medicines, allergies, diagnoses, sight: sight(role), lookers: { items: lookers, next: null },
   };
   return all[part];
 }

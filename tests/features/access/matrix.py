@@ -175,8 +175,9 @@ def record(path: str) -> list[Row]:
 
 # A list of the file: pages are for people, machines read FHIR.
 FILE = "/api/patients/{patient}/"
+PARTS_OF_FILE = ("timeline", "results", "documents", "medicines", "allergies", "diagnoses", "sight", "lookers")
 LISTS = [
-    *(rows for part in ("timeline", "results", "documents", "medicines", "allergies", "sight", "lookers") for rows in (
+    *(rows for part in PARTS_OF_FILE for rows in (
         row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", "accepted"),
         row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403", *(s for s in STAGES if s != "accepted")),
     )),

@@ -65,6 +65,10 @@ def resources(patient: str) -> list[dict[str, Any]]:
         {**drug, "id": "m2", "status": "active", "medicationReference": {"reference": "#m"},
          "contained": [{"resourceType": "Medication", "id": "m", "code": {"text": "二甲双胍"}}]},
         {**drug, "id": "m3", "status": "stopped", "medicationCodeableConcept": {"text": "利血平"}},
+        {"resourceType": "Condition", "id": "c1", "subject": whose, "onsetDateTime": "2015",
+         "code": {"text": "高血压病"}},
+        {"resourceType": "Condition", "id": "c2", "subject": whose, "code": {"text": "肺炎"},
+         "clinicalStatus": {"coding": [{"code": "resolved"}]}},
         {"resourceType": "AllergyIntolerance", "id": "a1", "patient": whose, "clinicalStatus": active,
          "code": penicillin,
          "reaction": [{"manifestation": [{"text": "皮疹"}]}]},
@@ -137,6 +141,8 @@ async def test_the_time_line_and_the_cards_leave_out_what_does_not_hold(file: Re
         assert [(one.name, one.dosage) for one in taken] == [("氨氯地平", "5 mg 每日 1 次"), ("二甲双胍", "")]
         (allergy,) = (await lists.allergies(look, patient, 10)).items
         assert (allergy.name, allergy.reaction, allergy.none) == ("青霉素", "皮疹", False)
+        held = (await lists.diagnoses(look, patient, 10)).items
+        assert [(one.name, one.since) for one in held] == [("高血压病", "2015")]
         (document,) = (await lists.documents(look, patient, 10)).documents
         assert [(a.type, a.bytes, a.here) for a in document.attachments] == [("application/pdf", 5, True)]
 

@@ -191,6 +191,7 @@ def _letter(patient: DemoPatient, day: datetime) -> bytes:
 # ---- what R4 tells better than HL7 v2: by the HIS's own FHIR client
 
 RESTRICTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+CONDITION = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 MEDICINES = (  # days before, status, name, how
@@ -202,8 +203,11 @@ MEDICINES = (  # days before, status, name, how
 )
 
 
+DIAGNOSES = (("c1", "高血压病", "2015"), ("c2", "2 型糖尿病", "2017"))  # and since when
+
+
 def resources(patient: str, day: datetime) -> list[Json]:
-    """Medicines, an allergy, and what is labelled sensitive, for the Patient of that id."""
+    """Medicines, an allergy, diagnoses, one of them labelled sensitive, for the Patient of that id."""
     whose = {"reference": f"Patient/{patient}"}
 
     def id_(what: str) -> str:
@@ -223,6 +227,13 @@ def resources(patient: str, day: datetime) -> list[Json]:
         "verificationStatus": {"coding": [{"system": VERIFIED, "code": "confirmed"}]}, "recordedDate": "2011-06",
         "reaction": [{"manifestation": [{"text": "全身皮疹"}]}],
     })  # fmt: skip
+    made += [
+        {
+            "resourceType": "Condition", "id": id_(number), "subject": whose, "code": {"text": name},
+            "onsetDateTime": since, "clinicalStatus": {"coding": [{"system": CONDITION, "code": "active"}]},
+        }
+        for number, name, since in DIAGNOSES
+    ]  # fmt: skip
     made.append({
         "resourceType": "Condition", "id": id_("c0"), "subject": whose, "meta": {"security": [RESTRICTED]},
         "code": {"text": "焦虑状态"}, "recordedDate": f"{_at(day, 260):%Y-%m-%d}",

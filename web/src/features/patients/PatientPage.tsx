@@ -13,7 +13,7 @@ import { LookersCard } from "./file/Lookers";
 import { ResultsCard } from "./file/Results";
 import { Closed, ConsentCard, HeldCard, HeldTag, Why } from "./file/Sight";
 import { TimeLineCard } from "./file/TimeLine";
-import { AllergiesCard, MedicinesCard } from "./file/Treatment";
+import { AllergiesCard, MedicinesCard, DiagnosesCard } from "./file/Treatment";
 import { isRefused } from "../../lib/problem";
 import "./file/file.css";
 
@@ -47,6 +47,7 @@ export function PatientPage({ step, mine, back }: Props): ReactElement {
         <div className="side">
           <MedicinesCard id={id} />
           <AllergiesCard id={id} />
+          <DiagnosesCard id={id} />
           <HeldCard id={id} />
           {own ? <ConsentCard id={id} /> : <LookersCard id={id} base={base} mine={false} />}
           {!own && <Contact id={id} />}

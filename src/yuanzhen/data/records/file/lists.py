@@ -106,6 +106,23 @@ class Medicines(msgspec.Struct):
     last: datetime | None
 
 
+class Diagnosis(msgspec.Struct):
+    """A diagnosis that holds: what, since when (FHIR), whether it is certain (`verified`)."""
+
+    id: str
+    name: str
+    verified: str
+    since: str
+    source: Source
+
+
+class Diagnoses(msgspec.Struct):
+    """Diagnoses that hold."""
+
+    items: list[Diagnosis]
+    last: datetime | None
+
+
 class Allergy(msgspec.Struct):
     """What a patient does not bear; `none`: it was said that there is none known."""
 
@@ -263,13 +280,31 @@ def _dose(dose: Any) -> str:
 NO_ALLERGY = frozenset({"716186003", "409137002", "428607008", "429625007"})  # SNOMED CT: none known (of drugs, food)
 
 
+async def diagnoses(reads: Reads, patient: str, count: int) -> Diagnoses:
+    """Diagnoses that are neither over nor refuted."""
+    holding, tell = await _holding(reads, patient, "Condition", count)
+    return Diagnoses([_diagnosis(one, tell(one)) for one in holding], _last(holding))
+
+
+def _diagnosis(one: Part, source: Source) -> Diagnosis:
+    since = one.says.get("onsetDateTime") or one.says.get("recordedDate") or ""
+    return Diagnosis(one.id, words(one.says.get("code")), _state(one, "verificationStatus"), str(since), source)
+
+
 async def allergies(reads: Reads, patient: str, count: int) -> Allergies:
     """Allergies that are neither over nor refuted."""
-    parts, _ = await store.listed(reads, patient, ("AllergyIntolerance",), without=(), most=count)
-    holding = [one for one in parts if _state(one, "clinicalStatus") in ("active", "")]
-    holding = [one for one in holding if _state(one, "verificationStatus") not in ("refuted", "entered-in-error")]
-    tell = await Senders.of(reads, holding)
+    holding, tell = await _holding(reads, patient, "AllergyIntolerance", count)
     return Allergies([_allergy(one, tell(one)) for one in holding], _last(holding))
+
+
+HOLDS = ("active", "recurrence", "relapse", "")  # of clinicalStatus; '' where nobody said
+
+
+async def _holding(reads: Reads, patient: str, type: str, count: int) -> tuple[list[Part], Senders]:
+    parts, _ = await store.listed(reads, patient, (type,), without=(), most=count)
+    holding = [one for one in parts if _state(one, "clinicalStatus") in HOLDS]
+    holding = [one for one in holding if _state(one, "verificationStatus") not in ("refuted", "entered-in-error")]
+    return holding, await Senders.of(reads, holding)
 
 
 def _state(one: Part, name: str) -> str:

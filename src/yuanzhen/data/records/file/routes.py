@@ -73,6 +73,13 @@ async def allergies(actor: Actor, db: Database, patient: str, count: Count = 100
         return await lists.allergies(look, found.id, count)
 
 
+@get(f"{BASE}/diagnoses")
+async def diagnoses(actor: Actor, db: Database, patient: str, count: Count = 100) -> lists.Diagnoses:
+    """Diagnoses that hold."""
+    async with _opened(db, actor, patient, "diagnoses") as (look, found):
+        return await lists.diagnoses(look, found.id, count)
+
+
 @get(f"{BASE}/sight")
 async def seen(actor: Actor, db: Database, patient: str) -> sight.Sight:
     """Why its reader sees the file, until when, under which consent, what is held back, and who looked lately."""
@@ -91,6 +98,8 @@ async def lookers(
 
 router = Router(
     path="/",
-    route_handlers=[timeline, measured, documents, document, medicines, allergies, seen, lookers],
+    route_handlers=[
+        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers,
+    ],
     tags=["file"],
-)
+)  # fmt: skip

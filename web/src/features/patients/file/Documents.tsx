@@ -57,13 +57,13 @@ export function DocumentsPage({ mine }: { mine?: string }): ReactElement {
   return (
     <>
       <FileHead id={id} back={base} />
-      <Card title={t("file.images")} className="file-card" flush aside={data && t("file.of", { shown: data.images.length, count: data.studies })}>
+      <Card title={t("file.images")} className="file-card" flush aside={data && <>{t("file.of", { shown: data.images.length, count: data.studies })} · <Told items={data.images} last={data.last} /></>}>
         {!data ? missing : data.images.length === 0 ? <Empty icon="image" title={t("studies.empty")} /> : (
           <ul className="thumbs many">{data.images.map((one) => <Picture key={one.id} one={one} base={base} />)}</ul>
         )}
       </Card>
       {data && (
-        <Card title={t("file.papers")} className="file-card" flush aside={t("file.of", { shown: data.documents.length, count: data.total })}>
+        <Card title={t("file.papers")} className="file-card" flush aside={<>{t("file.of", { shown: data.documents.length, count: data.total })} · <Told items={data.documents} last={data.last} /></>}>
           {data.documents.length === 0 ? <Empty title={t("file.papers.empty")} /> : (
             <ul className="rows papers">{data.documents.map((one) => <Paper key={`${one.type}/${one.id}`} one={one} patient={id} whole />)}</ul>
           )}

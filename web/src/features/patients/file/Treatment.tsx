@@ -1,11 +1,11 @@
-/** Medicines in use, and what the patient does not bear. That nothing was told is not that there is nothing. */
+/** Medicines in use, diagnoses, and what the patient does not bear. That nothing was told is not that there is nothing. */
 import type { ReactElement } from "react";
 import type { Schemas } from "../../../lib/api";
 import { fhirMoment } from "../../../lib/format";
 import { useText } from "../../../lib/i18n";
 import { Tag } from "../../../ui/Tag";
 import { Empty } from "../../../ui/views";
-import { useAllergies, useMedicines } from "./api";
+import { useAllergies, useMedicines, useDiagnoses } from "./api";
 import { FileCard, Told } from "./FileCard";
 
 export function MedicinesCard({ id }: { id: string }): ReactElement {
@@ -24,6 +24,29 @@ export function MedicinesCard({ id }: { id: string }): ReactElement {
                 <b>{one.name || "—"}</b>
                 {one.status === "on-hold" && <Tag state="medium">{t("file.on-hold")}</Tag>}
                 <span className="num">{[one.dosage, one.since && t("file.since", { at: one.since.slice(0, 10) })].filter(Boolean).join(" · ")}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+    </FileCard>
+  );
+}
+
+export function DiagnosesCard({ id }: { id: string }): ReactElement {
+  const { t, lang } = useText();
+  const query = useDiagnoses(id);
+  return (
+    <FileCard
+      query={query} title={t("file.diagnoses")} loading={t("file.diagnoses.loading")} failed={t("file.diagnoses.failed")} className="in-diagnoses" lines={2}
+      footer={({ items, last }) => items.length > 0 && <Told items={items} last={last} />}
+    >
+      {({ items }) =>
+        items.length === 0 ? <Empty title={t("file.diagnoses.empty")}>{t("file.empty.note")}</Empty> : (
+          <ul className="pairs">
+            {items.map((one) => (
+              <li key={one.id}>
+                <b>{one.name || "—"}</b>
+                <span className="num">{[one.verified === "provisional" && t("file.diagnosis.provisional"), one.since && t("file.since", { at: fhirMoment(one.since, new Date(), lang) })].filter(Boolean).join(" · ")}</span>
               </li>
             ))}
           </ul>

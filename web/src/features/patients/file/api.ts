@@ -50,6 +50,10 @@ export function useAllergies(id: string): UseQueryResult<Schemas["Allergies"]> {
   return useQuery({ ...KEPT, queryKey: key(id, "allergies"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/allergies", { path: { patient: id }, signal }) });
 }
 
+export function useDiagnoses(id: string): UseQueryResult<Schemas["Diagnoses"]> {
+  return useQuery({ ...KEPT, queryKey: key(id, "diagnoses"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/diagnoses", { path: { patient: id }, signal }) });
+}
+
 export function useSight(id: string): UseQueryResult<Schemas["Sight"]> {
   return useQuery({ ...KEPT, queryKey: key(id, "sight"), queryFn: ({ signal }) => api.get("/api/patients/{patient}/sight", { path: { patient: id }, signal }) });
 }
