@@ -15,7 +15,7 @@ from tests.make.browser import Browser
 from tests.make.cases import Ward
 from tests.make.people import MASTER
 from yuanzhen.data.records import routes
-from yuanzhen.doors.app import build
+from yuanzhen.doors.app import Site, build
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.identity import clients
@@ -40,7 +40,7 @@ class Server:
         """The FHIR door alone, over the region of `Ward` in an empty database."""
         await Ward.of(db, folder)
         identity = Identity(db, MASTER, frozenset({"localhost"}))
-        return cls(db, identity, build(db, identity, [routes.router]))
+        return cls(db, identity, build(db, identity, site=Site(bare={BASE: routes.Fhir})))
 
     async def client(self, name: str, scope: str = "system/*.*", institution: str = "liuhe") -> Client:
         """A machine client with a token."""

@@ -15,6 +15,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 from litestar.types import ControllerRouterHandler
 
 from yuanzhen.doors import caller, login, openapi, pages, problems, token
+from yuanzhen.doors.ahead import Ahead, Bare
 from yuanzhen.doors.edge import Edge, Observe
 from yuanzhen.doors.parameters import known_parameters
 from yuanzhen.infrastructure.db.database import Database
@@ -34,6 +35,7 @@ class Site:
     metrics: Metrics | None = None  # Prometheus text
     observe: Observe | None = None  # told of every answer
     limits: Mapping[str, int] = field(default_factory=dict)  # the largest body in bytes, by path prefix
+    bare: Mapping[str, Bare] = field(default_factory=dict)  # what answers ahead of the router, by path prefix
 
 
 BARE = Site()
@@ -52,7 +54,8 @@ def build(
     """
     with _plain_parameters():
         app = _application(db, identity, routers, dependencies or {}, site)
-    app.asgi_handler = Edge(app.asgi_handler, site.limits, site.observe)
+    bare = {prefix: make(db, identity) for prefix, make in site.bare.items()}
+    app.asgi_handler = Edge(Ahead(app.asgi_handler, bare), site.limits, site.observe)
     return app
 
 

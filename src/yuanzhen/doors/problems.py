@@ -17,19 +17,13 @@ from litestar.exceptions import (
 )
 
 from yuanzhen.doors import titles
-from yuanzhen.infrastructure.errors import Fact, Invalid, Malformed, NotFound, Problem
+from yuanzhen.infrastructure.errors import Fact, Invalid, Malformed, MethodRefused, NotFound, Problem
 from yuanzhen.infrastructure.log import log
 
 MEDIA_TYPE = "application/problem+json"
 _NEEDED = re.compile(r"^Object missing required field `(\w+)`")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(\w+)`")
 _TYPES = re.compile(r"^Expected `[^`]+`(?: of length [<>=\d ]+| [<>=]+ [\d.]+|, got `[^`]+`)?")
-
-
-class MethodRefused(Problem):
-    """The path is there, this method is not."""
-
-    status = 405
 
 
 class Internal(Problem):

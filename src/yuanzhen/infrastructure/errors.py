@@ -46,6 +46,12 @@ class NotFound(Problem):
     status = 404
 
 
+class MethodRefused(Problem):
+    """The path is there, this method is not; `allow` names those that are."""
+
+    status = 405
+
+
 class NotAcceptable(Problem):
     """There, but not in any form that the client takes."""
 

@@ -11,11 +11,12 @@ from litestar.types import ControllerRouterHandler
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.data.exchange.fhir import text
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
 from yuanzhen.data.matching import routes as matching_routes
-from yuanzhen.data.records import images, viewing, wado
+from yuanzhen.data.records import asked, images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
 from yuanzhen.data.records.file import routes as file_routes
 from yuanzhen.doors import app as doors
@@ -28,7 +29,6 @@ from yuanzhen.programs.home import Home
 from yuanzhen.programs.trust import Trust, Watch
 
 ROUTERS: list[ControllerRouterHandler] = [
-    record_routes.router,
     file_routes.router,
     Router(  # one router: a path of it is read by one file and written by another
         images.BASE,
@@ -68,9 +68,13 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}
-    limits = {images.BASE: stow.MAX_BODY}
+    limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST}
     site = doors.Site(
-        pages=pages, limits=limits, health=Health(home.db.answers), metrics=lambda: home.metrics.render()[0]
+        pages=pages,
+        limits=limits,
+        bare={asked.BASE: record_routes.Fhir},
+        health=Health(home.db.answers),
+        metrics=lambda: home.metrics.render()[0],
     )
     app = doors.build(home.db, home.identity, routers, dependencies, site)
     app.asgi_handler = Watch(app.asgi_handler, trust)

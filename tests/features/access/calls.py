@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from litestar import Litestar
 from litestar.routes import HTTPRoute, WebSocketRoute
 
+from yuanzhen.data.records import acts
+from yuanzhen.data.records.asked import BASE
 from yuanzhen.doors import openapi
 
 Json = dict[str, Any]
@@ -24,7 +26,7 @@ class Route(NamedTuple):
 
 def routes(app: Litestar) -> set[Route]:
     """All that answers, described or not; OPTIONS alone is left out, which only says what else there is."""
-    found = set()
+    found = {Route(method, "/".join((BASE, *path.segments))) for path in acts.PATHS for method in path.acts}
     for one in app.routes:
         if isinstance(one, HTTPRoute):
             found |= {Route(method, one.path_format) for method in one.methods if method != "OPTIONS"}

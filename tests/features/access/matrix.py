@@ -197,6 +197,7 @@ FHIR = [
     *record("/fhir/R4/Patient/{patient}/_history/1"),
     *record("/fhir/R4/Patient/{patient}/_history"),
     *(row._replace(method="HEAD") for row in record("/fhir/R4/Patient/{patient}")),
+    *(row._replace(method="HEAD") for row in record("/fhir/R4/Patient/{patient}/_history/1")),
     *record("/fhir/R4/ImagingStudy/{study}"),
     *record("/fhir/R4/ImagingStudy/{study}/_history/1"),
     *record("/fhir/R4/Consent/{case}"),

@@ -1,4 +1,4 @@
-"""R4's REST over HTTP as a machine client speaks it: versions, conditions, history, patches, and what is refused."""
+"""R4's REST over HTTP as a machine client speaks it: versions, conditions, patches, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import Home
@@ -349,51 +350,6 @@ async def test_what_is_sent_is_json(client: Client) -> None:
         assert (await client.call("POST", "/Patient", patient(), Content_Type=kind)).status == 201
 
 
-# ---- history
-
-
-async def test_pages_of_a_history_repeat_and_lose_nothing_while_others_write(client: Client) -> None:
-    for n in range(7):
-        await client.make(patient(id="paged", birthDate=f"198{n}"))
-    seen: list[str] = []
-    path = "/Patient/paged/_history?_count=3"
-    while path:
-        page = (await client.call("GET", path)).json
-        seen += [one["resource"]["meta"]["versionId"] for one in page["entry"]]
-        await client.make(patient(id="paged"))
-        links = {link["relation"]: link["url"] for link in page["link"]}
-        path = links["next"].partition("/fhir/R4")[2] if "next" in links else ""
-    assert seen == ["7", "6", "5", "4", "3", "2", "1"]
-
-
-async def test_the_history_of_a_type_and_of_all(client: Client) -> None:
-    since = datetime.now(UTC).isoformat()
-    await client.make({"resourceType": "Basic", "id": "b", "code": {"text": "x"}})
-    await client.make(patient(id="h"))
-    await client.call("DELETE", "/Basic/b")
-    every = (await client.call("GET", "/_history", None)).json
-    assert every["type"] == "history"
-    assert [one["fullUrl"].rpartition("R4/")[2] for one in every["entry"]][:3] == ["Basic/b", "Patient/h", "Basic/b"]
-    basics = (await client.call("GET", f"/Basic/_history?_since={since.replace('+', '%2B')}")).json["entry"]
-    assert [one["request"]["method"] for one in basics] == ["DELETE", "POST"]
-    first = basics[1]["resource"]["meta"]["lastUpdated"]
-    then = (await client.call("GET", f"/Basic/_history?_at={first}")).json["entry"]
-    assert [one["response"]["etag"] for one in then if one["fullUrl"].endswith("/b")] == ['W/"1"']
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert (await client.call("GET", f"/Basic/b/_history?_since={now[:4]}-01-01")).json["entry"]
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [("_count=0", "fhir.bad_count"), ("_count=x", "fhir.bad_count"), ("_since=then", "fhir.not_a_date"),
-     ("_sort=x", "fhir.unknown_parameter"), ("_after=x", "fhir.bad_page")],
-)  # fmt: skip
-async def test_a_history_that_is_asked_wrongly_is_refused(client: Client, query: str, code: str) -> None:
-    for path in ("/_history", "/Patient/_history"):
-        answer = await client.call("GET", f"{path}?{query}")
-        assert (answer.status, answer.code) == (422, code)
-
-
 async def test_a_search_by_form_is_a_search(client: Client) -> None:
     made = await client.make(patient("form"))
     form = "application/x-www-form-urlencoded"
@@ -440,3 +396,38 @@ async def test_each_act_wants_its_scope(server: Server, client: Client, home: Ho
 async def test_what_is_not_here_is_not_found(client: Client, path: str) -> None:
     answer = await client.call("GET", path)
     assert (answer.status, answer.json["resourceType"]) == (404, "OperationOutcome")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "", "POST"),
+        ("DELETE", "/metadata", "GET"),
+        ("POST", "/Patient/1", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("DELETE", "/Patient/1/_history/1", "GET, HEAD"),
+        ("TRACE", "/Patient", "GET, POST, PUT, PATCH, DELETE"),
+    ],
+)
+async def test_what_is_not_done_on_a_path_is_said_with_what_is(
+    client: Client, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.call(method, path)
+    assert (answer.status, answer.code, answer.headers["allow"]) == (405, "path.method", allowed)
+    asked = await client.call("OPTIONS", path)
+    assert (asked.status, asked.headers["allow"], asked.content) == (204, f"OPTIONS, {allowed}", b"")
+
+
+@pytest.mark.parametrize("path", ["/Patient/1/x/y", "/Patient/1/$everything", "/$export", "/Patient/_history/1/x/y"])
+async def test_a_path_of_no_form_is_refused_in_fhirs_voice(client: Client, path: str) -> None:
+    for method in ("GET", "POST", "OPTIONS"):
+        answer = await client.call(method, path)
+        assert (answer.status, answer.code) == (404, "path.unknown")
+
+
+async def test_nobody_is_told_anything_but_what_the_server_can(server: Server, client: Client) -> None:
+    nobody = Client(httpx.AsyncClient(transport=client.http._transport, base_url=client.http.base_url), "")
+    for method, path in (("GET", "/Patient/1"), ("POST", ""), ("GET", "/_history"), ("DELETE", "/Patient/1")):
+        answer = await nobody.call(method, path)
+        assert (answer.status, answer.code, answer.headers["www-authenticate"]) == (401, "auth.unknown", "Bearer")
+        assert answer.headers["cache-control"] == "no-store"
+    assert (await nobody.call("GET", "/metadata")).status == 200

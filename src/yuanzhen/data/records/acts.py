@@ -5,41 +5,52 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yuanzhen.data.records.asked import Call
-from yuanzhen.infrastructure.errors import NotFound
+from yuanzhen.infrastructure.errors import MethodRefused, NotFound
 
 
 class Path(NamedTuple):
-    """A form of path below the base, and what may be done there."""
+    """A form of path below the base, and what may be done there. A segment in braces stands for any."""
 
-    segments: tuple[str, ...]  # "*" stands for any
+    segments: tuple[str, ...]
     acts: dict[str, str]
 
 
 # R4 3.1.0, http.html#summary
 PATHS = (
+    Path((), {"POST": "bundle"}),
     Path(("metadata",), {"GET": "metadata"}),
     Path(("_history",), {"GET": "history-system"}),
-    Path(("*",), {"GET": "search", "POST": "create", "PUT": "update-matching", "PATCH": "patch-matching",
-                  "DELETE": "delete-matching"}),
-    Path(("*", "_search"), {"POST": "search", "GET": "search"}),
-    Path(("*", "_history"), {"GET": "history-type"}),
-    Path(("*", "*"), {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}),
-    Path(("*", "*", "_history"), {"GET": "history"}),
-    Path(("*", "*", "_history", "*"), {"GET": "vread"}),
-    Path(("*", "*", "*"), {"GET": "compartment"}),
+    Path(("{kind}",), {"GET": "search", "POST": "create", "PUT": "update-matching", "PATCH": "patch-matching",
+                       "DELETE": "delete-matching"}),
+    Path(("{kind}", "_search"), {"POST": "search"}),
+    Path(("{kind}", "_history"), {"GET": "history-type"}),
+    Path(("{kind}", "{id}"), {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}),
+    Path(("{kind}", "{id}", "_history"), {"GET": "history"}),
+    Path(("{kind}", "{id}", "_history", "{version}"), {"GET": "vread", "HEAD": "vread"}),
+    Path(("{kind}", "{id}", "{within}"), {"GET": "compartment"}),
 )  # fmt: skip
 
 
 def act_of(call: Call) -> str:
-    """The name of what a call asks to be done. Raises `NotFound` for no path, and for no act on that path."""
-    method = "GET" if call.method == "HEAD" else call.method
+    """The name of what a call asks to be done.
+
+    Raises `NotFound` for a path of no form, `MethodRefused` for what is not done there.
+    """
+    path = path_of(call.path)
+    if path is None:
+        raise NotFound("path.unknown", place=call.place or None)
+    if call.method not in path.acts:
+        raise MethodRefused("path.method", place=call.place or None, allow=list(path.acts))
+    return path.acts[call.method]
+
+
+def path_of(segments: tuple[str, ...]) -> Path | None:
+    """The form that a path has; None for none."""
     for path in PATHS:
-        if len(path.segments) == len(call.path) and all(map(_fits, path.segments, call.path)):
-            if method in path.acts:
-                return path.acts[method]
-            break
-    raise NotFound("path.unknown", place=call.place or None)
+        if len(path.segments) == len(segments) and all(map(_fits, path.segments, segments)):
+            return path
+    return None
 
 
 def _fits(form: str, segment: str) -> bool:
-    return form == segment or (form == "*" and bool(segment) and segment[0] not in "_$")
+    return form == segment or (form[0] == "{" and segment[0] not in "_$")

@@ -96,7 +96,7 @@ class Transaction:
     def _act(self, entry: Entry) -> str:
         """What an entry asks to be done, if it may."""
         act = acts.act_of(entry.call)
-        if act == "metadata":
+        if act in ("metadata", "bundle"):
             raise NotFound("path.unknown", place=entry.place)
         if act not in door.READS:
             with _at(entry):

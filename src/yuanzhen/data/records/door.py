@@ -13,7 +13,7 @@ from yuanzhen.data.records.model import Json
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Invalid
+from yuanzhen.infrastructure.errors import Invalid, NotFound
 from yuanzhen.security.identity.scopes import Scopes
 
 Give = Callable[[], Awaitable[Any]]  # what the client sent, judged: a resource, or the operations of a patch
@@ -28,6 +28,8 @@ async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: 
     act = act_of(call)
     if act == "metadata":
         return reading.metadata(call)
+    if act == "bundle":  # a Bundle in a Bundle
+        raise NotFound("path.unknown", place=call.place or None)
     if act in READS:
         async with db.look(actor) as look:
             return await READS[act](look, scopes, call)
