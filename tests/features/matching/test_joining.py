@@ -8,15 +8,17 @@ from typing import Any
 import msgspec
 
 from tests.conftest import Home
-from tests.features.intake.test_messages import PERSON, text
+from tests.features.intake.test_messages import PERSON, result, text
 from tests.features.matching.test_matching import card, links, patient, written
-from tests.make.cases import EXPERT, HIS, MACHINE, Ward, image, seen
+from tests.make.cases import EXPERT, HIS, MACHINE, NUMBER, Ward, image, seen
 from yuanzhen.data.exchange.facts import Identifier
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.setting import Setting
+from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.matching import matcher, store
 from yuanzhen.data.matching.matcher import MATCHER, Matcher
 from yuanzhen.data.records import service as records
+from yuanzhen.infrastructure.db.actor import system
 
 SECOND = "00099"  # another number of the same house
 
@@ -240,3 +242,37 @@ async def test_contradicting_records_are_not_joined_whoever_wants_it(ward: Ward,
         id = await store.by_machine(tx, "a", "b", "joining")
     await matcher.settle(ward.db, id)
     assert await state(home, id) == ("open", "matching.contradicts")
+
+
+async def test_what_came_by_the_others_own_number_meanwhile_is_theirs(ward: Ward, home: Home) -> None:
+    other = await second(ward)
+    await Matcher(ward.db).work()
+    id = await joined(ward, other)
+    theirs = PERSON.replace(NUMBER, SECOND)
+    for control, whom in (("R1", theirs), ("R2", PERSON)):
+        told = result(person=whom, control=control).replace("|F1|", f"|F{control}|").replace("|P1|", f"|P{control}|")
+        await handle(told.encode(), HIS, ward.intake, Setting("liuhe"))
+    await ward.sends(HIS, image("2.25.5", number=SECOND, StudyInstanceUID="2.25.6", SeriesInstanceUID="2.25.7"))
+    await ward.sends(HIS, image("2.25.8", StudyInstanceUID="2.25.9", SeriesInstanceUID="2.25.10"))
+    await home.run("UPDATE records.instance SET received = received - interval '1 minute'")  # they have come to rest
+    async with ward.db.verb(system("relay")) as tx:
+        for uid in ("2.25.6", "2.25.9"):
+            await describe(tx, uid)
+    mine, of_other = await holdings(home, ward.patient), await holdings(home, other)
+    assert (mine["Observation"], mine["ImagingStudy"], mine["study"], of_other) == (2, 2, 2, {"study": 0})
+    await parted(ward, id)
+    for patient_ in (ward.patient, other):
+        found = await holdings(home, patient_)
+        assert (found["Observation"], found["DiagnosticReport"], found["ImagingStudy"], found["study"]) == (1, 1, 1, 1)
+    (row,) = await home.rows("SELECT patient FROM records.study WHERE uid = '2.25.6'")
+    assert row["patient"] == other
+
+
+async def holdings(home: Home, patient_: str) -> dict[str, int]:
+    """How much of each type is a patient's, and how many studies."""
+    rows = await home.rows(
+        "SELECT type, count(*) AS n FROM records.resource WHERE patient = $1 AND type <> 'Patient' GROUP BY type",
+        patient_,
+    )
+    (study,) = await home.rows("SELECT count(*) AS n FROM records.study WHERE patient = $1", patient_)
+    return {**{row["type"]: row["n"] for row in rows}, "study": study["n"]}

@@ -128,7 +128,7 @@ def _numbers(tx: Tx, fact: MessageReceived, sender: Sender) -> list[str]:
 def _sealed(tx: Tx, identifiers: Iterable[Identifier], institution: str) -> list[str]:
     """Numbers as messages wait for them, sealed: by owner, for one side may leave the issuer out."""
     found = whose.numbers(identifiers, institution)
-    return sorted({tx.sealed(f"{patients.owner_of(system)}|{value}") for system, value in found})
+    return sorted({tx.sealed(patients.owned(system, value)) for system, value in found})
 
 
 async def sealed(db: Database) -> None:
@@ -158,7 +158,8 @@ async def _part(
     told = list(about.told)
     if fact.kind.startswith("ADT^"):
         told.insert(0, patients.told(id, about.patient, sender.institution))
-    written = await _written(tx, sender, told, sent, id, found)
+    numbers = _sealed(tx, about.patient.identifiers, sender.institution)
+    written = await _written(tx, sender, told, sent, id, found, numbers)
     patient = next((one for one in written if one.type == "Patient"), found)
     if about.merged and patient is not None:
         written.append(await _merged(tx, sender, patient, about, sent))
@@ -193,9 +194,18 @@ async def _whose(
 
 
 async def _written(
-    tx: Tx, sender: Sender, told: Sequence[Told], sent: datetime, patient: str, here: Stored | None
+    tx: Tx,
+    sender: Sender,
+    told: Sequence[Told],
+    sent: datetime,
+    patient: str,
+    here: Stored | None,
+    numbers: Sequence[str],
 ) -> list[Stored]:
-    """Lays each over what is known, and writes what changed. `here` is the patient as they were."""
+    """Lays each over what is known, and writes what changed.
+
+    `here` is the patient as they were, `numbers` those by which the message named them, sealed.
+    """
     if not told:
         return []
     times = await store.times(tx, list({(one.type, one.id): None for one in told}))
@@ -211,7 +221,7 @@ async def _written(
             after[key], times[key] = laid
     if not after:
         return []
-    await store.tell(tx, sender.institution, {key: times[key] for key in after})
+    await store.tell(tx, sender.institution, {key: times[key] for key in after}, numbers)
     try:
         resources = [overlay.finished(one, patient) for one in after.values()]
         source = f"urn:yuanzhen:peer:{sender.peer}"
@@ -239,7 +249,7 @@ async def _merged(tx: Tx, sender: Sender, survivor: Stored, about: About, sent: 
     if other is None:
         numbers = patients.told(survivor.id, seen, sender.institution).elements["identifier"]
         told = Told("Patient", survivor.id, {"identifier": numbers})
-        return next(iter(await _written(tx, sender, [told], sent, survivor.id, survivor)), survivor)
+        return next(iter(await _written(tx, sender, [told], sent, survivor.id, survivor, ())), survivor)
     merged = await patients.merge(tx, survivor, other, source=f"urn:yuanzhen:peer:{sender.peer}")
     if merged.version != survivor.version:
         tx.announce(PatientChanged(merged.id, sender.institution, sender.peer, MERGES[0], other.id))

@@ -35,6 +35,11 @@ def owner_of(system: str) -> str:
     return ":".join(system.split(":")[:4])
 
 
+def owned(system: str, value: str) -> str:
+    """A number as it is looked for: by its owner, for one side may leave the issuer out."""
+    return f"{owner_of(system)}|{value}"
+
+
 def is_numbered(patient: dict[str, Any], owner: str, value: str) -> bool:
     """Whether a patient has a number that this owner gave, whoever of the owner's issued it."""
     numbers = patient.get("identifier", [])

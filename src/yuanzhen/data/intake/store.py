@@ -173,16 +173,19 @@ async def times(reads: Reads, wanted: Sequence[tuple[str, str]]) -> dict[tuple[s
     return {(row["type"], row["id"]): msgspec.json.decode(row["times"]) for row in rows}
 
 
-async def tell(tx: Tx, institution: str, known: Mapping[tuple[str, str], Mapping[str, str]]) -> None:
-    """Keeps when each element was told."""
+async def tell(
+    tx: Tx, institution: str, known: Mapping[tuple[str, str], Mapping[str, str]], numbers: Sequence[str]
+) -> None:
+    """Keeps when each element was told, and by which of the patient's numbers (sealed)."""
     await tx.run(
-        "INSERT INTO intake.told (type, id, institution, times) SELECT t, i, $4, m::jsonb "
+        "INSERT INTO intake.told (type, id, institution, times, numbers) SELECT t, i, $4, m::jsonb, $5 "
         "FROM unnest($1::text[], $2::text[], $3::text[]) AS w(t, i, m) "
-        "ON CONFLICT (type, id) DO UPDATE SET times = excluded.times",
+        "ON CONFLICT (type, id) DO UPDATE SET times = excluded.times, numbers = excluded.numbers",
         [kind for kind, _ in known],
         [id for _, id in known],
         [msgspec.json.encode(one).decode() for one in known.values()],
         institution,
+        list(numbers),
     )
 
 

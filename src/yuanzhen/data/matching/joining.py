@@ -180,6 +180,7 @@ async def part(tx: Tx, low: str, high: str) -> None:
         ],
     )
     await _take_back(tx, stood["id"], survivor, other)
+    await _take_over(tx, survivor, other, kept_before, other_before)
     await store.end_merge(tx, stood["id"])
     trail.noted(tx, "patients.part", "U", entity_type="Patient", entity=survivor, patient=survivor, reason=other)
     trail.noted(tx, "patients.part", "U", entity_type="Patient", entity=other, patient=other, reason=survivor)
@@ -228,6 +229,27 @@ async def _take_back(tx: Tx, merge: str, survivor: str, other: str) -> None:
     for at in range(0, len(changes), AT_ONCE):
         await records.rewrite(tx, changes[at : at + AT_ONCE])
     await store.carry(tx, survivor, other, [one for one in moved if not one.places])
+
+
+async def _take_over(tx: Tx, survivor: str, other: str, mine: Json, theirs: Json) -> None:
+    """What came since the merge by the other's own numbers, from an HIS or a scanner, is the other's."""
+    told = await store.told_by(tx, survivor, _sealed(tx, theirs), _sealed(tx, mine))
+    studies = await store.imaged_by(tx, survivor, _values(theirs), _values(mine))
+    described = await find_all(tx, [("ImagingStudy", resource) for _, resource in studies])
+    came = {(one.type, one.id): one for one in (*told, *described.values()) if not one.deleted}
+    changes = [(one, turned(one.resource(), survivor, other)[0]) for one in came.values()]
+    for at in range(0, len(changes), AT_ONCE):
+        await records.rewrite(tx, changes[at : at + AT_ONCE])
+    await store.carry(tx, survivor, other, [Moved("study", uid) for uid, _ in studies])
+
+
+def _sealed(tx: Tx, patient: Json) -> list[str]:
+    numbers = patient.get("identifier", [])
+    return [tx.sealed(patients.owned(str(one.get("system")), str(one.get("value")))) for one in numbers]
+
+
+def _values(patient: Json) -> list[str]:
+    return [str(one["value"]) for one in patient.get("identifier", []) if one.get("value")]
 
 
 # ---- references

@@ -334,6 +334,31 @@ class Moved:
     places: Sequence[Json] = ()
 
 
+async def told_by(reads: Reads, patient: str, theirs: Sequence[str], mine: Sequence[str]) -> list[Stored]:
+    """Resources of a Patient that a message told by numbers (sealed) of `theirs` and none of `mine`."""
+    rows = await reads.rows(
+        f"SELECT {COLUMNS} FROM records.resource r WHERE patient = $1 AND type <> 'Patient' AND NOT deleted "  # noqa: S608
+        "AND EXISTS (SELECT FROM intake.told t WHERE t.type = r.type AND t.id = r.id AND t.numbers && $2 "
+        "AND NOT t.numbers && $3) ORDER BY type, id",
+        patient,
+        list(theirs),
+        list(mine),
+    )
+    return [stored(row) for row in rows]
+
+
+async def imaged_by(reads: Reads, patient: str, theirs: Sequence[str], mine: Sequence[str]) -> list[tuple[str, str]]:
+    """Studies of a Patient whose images name a number of `theirs` and none of `mine`: UID and ImagingStudy."""
+    rows = await reads.rows(
+        "SELECT uid, resource FROM records.study WHERE patient = $1 AND number = ANY ($2) AND NOT number = ANY ($3) "
+        "ORDER BY uid",
+        patient,
+        list(theirs),
+        list(mine),
+    )
+    return [(row["uid"], row["resource"]) for row in rows]
+
+
 async def note_moved(tx: Tx, merge: str, moved: Sequence[Moved]) -> None:
     """Keeps what a merge took along."""
     await tx.run(
