@@ -46,7 +46,7 @@ def test_the_code_command_names_another_home(kept, tmp_path):
 def test_the_steps_come_in_both_languages(kept):
     lines = told(kept).splitlines()
     numbered = [number for number, line in enumerate(lines) if line.strip()[:2] in {f"{n}." for n in range(1, 10)}]
-    assert len(numbered) == 8
+    assert len(numbered) == 9
     assert all(lines[number + 1].isascii() or cast.PATIENT.name in lines[number + 1] or "神经" in lines[number + 1]
                for number in numbered)  # fmt: skip
 

@@ -72,6 +72,7 @@ STAFF = (
     Player("wangmin", "王敏", "quality", CITY),
     Player("sunjie", "孙洁", "manager", CITY),
     Player("gaoyang", "高扬", "dispatcher", CITY),
+    Player("zhouzheng", "周正", "officer", CITY),
 )
 
 PATIENT = DemoPatient("LS000417", "刘", "淑英", "Liu^Shuying", "F", date(1962, 3, 17), 42)

@@ -20,6 +20,7 @@ ROLES = {
     "quality": "质控 quality",
     "manager": "管理 manager",
     "dispatcher": "调度 dispatcher",
+    "officer": "系统管理员 officer",
 }
 
 
@@ -112,6 +113,8 @@ def _clicks(kept: Kept, settings: Settings) -> str:
          f"log in as {PATIENT_LOGIN}, the patient herself: her own file, and who looked at it"),
         (f"用 zhaolei(白石镇卫生院)登录:找不到{PATIENT.name},因为不是本院患者",
          f"log in as zhaolei of another township: {PATIENT.name} is not there, being nobody of theirs"),
+        ("用 zhouzheng(系统管理员)登录 → 接口:柳树镇的系统何时有联系,收了什么、变成了什么,报告送到没有",
+         "log in as zhouzheng, the officer, Interfaces: when the township was heard, what became of each message"),
     )  # fmt: skip
     lines = [f"  {number}. {zh}\n     {en}" for number, (zh, en) in enumerate(steps, 1)]
     return "\n".join(["点什么 · what to click", *lines])
