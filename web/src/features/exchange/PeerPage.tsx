@@ -84,7 +84,7 @@ function Standing({ peer, now }: { peer: Peer; now: number }): ReactElement {
       {look && <Shape state={look} size={34} />}
       <div className="grow">
         <h2>{t(`exchange.stands.${state}`)}</h2>
-        <p>{t(`exchange.do.${state}`, { why: code ? reason(code) : "—", waiting: peer.incoming.waiting, dead: peer.outgoing.dead })}</p>
+        <p>{state === "ok" && !code ? t("exchange.nothing") : t(`exchange.do.${state}`, { why: code ? reason(code) : "—", waiting: peer.incoming.waiting, dead: peer.outgoing.dead })}</p>
         {peer.apart > 0 && <p>{t("exchange.apart.who", { count: peer.apart })}</p>}
       </div>
     </section>
