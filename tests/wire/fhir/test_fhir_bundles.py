@@ -204,6 +204,27 @@ async def test_one_that_is_refused_refuses_all_and_is_named(
     assert await count(home) == before
 
 
+async def test_a_name_that_two_bear_refers_to_neither(client: Client, home: Home) -> None:
+    before = await count(home)
+    answer = await performed(client, "transaction", *(entry("POST", "Patient", patient(), A) for _ in range(2)))
+    assert (answer.code, answer.places) == ("fhir.same_twice", ["Bundle.entry[1].fullUrl"])
+    assert await count(home) == before
+
+
+async def test_a_version_that_the_client_holds_is_not_sent_in_a_batch(client: Client) -> None:
+    made = await client.make(patient())
+    url, late = f"Patient/{made['id']}", "2099-01-01T00:00:00.123456789+08:00"
+    answer = await performed(
+        client,
+        "batch",
+        entry("GET", url, ifNoneMatch='W/"1"'),
+        entry("GET", url, ifModifiedSince=late),
+        entry("GET", url, ifModifiedSince="2016-12-31T23:59:60Z"),
+        entry("GET", url, ifNoneMatch='W/"2"'),
+    )
+    assert [status[:3] for status in statuses(answer)] == ["304", "304", "422", "200"]
+
+
 async def test_a_transaction_with_a_fault_tells_all_faults(client: Client) -> None:
     answer = await performed(
         client, "transaction", *(entry("POST", "Patient", patient(gender=one)) for one in ("man", "male", "woman"))

@@ -154,21 +154,22 @@ class Transaction:
 
     async def _resolve(self, writes: Sequence[Entry]) -> None:
         """Puts addresses where entries name each other, or search for what they mean."""
-        links = {
-            entry.full_url: "/".join(self._keys[entry.number])
-            for entry in writes
-            if entry.full_url and entry.number in self._keys
-        }
+        links: dict[str, str] = {}
+        for entry in writes:
+            if entry.full_url in links:
+                raise Invalid("fhir.same_twice", place=f"{entry.place}.fullUrl")
+            if entry.full_url and entry.number in self._keys:
+                links[entry.full_url] = "/".join(self._keys[entry.number])
         searched: dict[str, str] = {}
         for entry in writes:
-            for spot in bundle.spots(entry):
-                with _at(entry):
+            with _at(entry):
+                for spot in bundle.spots(entry):
                     criteria = bundle.conditional(spot)
                     if criteria is not None and spot.text not in searched:
                         searched[spot.text] = await self._meant(*criteria)
                     target = searched.get(spot.text) or bundle.resolved(spot, entry, links)
-                if target is not None:
-                    spot.put(target)
+                    if target is not None:
+                        spot.put(target)
 
     async def _meant(self, kind: str, text: str) -> str:
         """The address of the one resource that a reference searches for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -85,13 +85,19 @@ def _split(url: str, form: Form) -> tuple[tuple[str, ...], asked.Pairs]:
 
 
 def _conditions(request: Json, place: str) -> Conditions:
-    since = request.get("ifModifiedSince")
     return Conditions(
         asked.version_of(str(request.get("ifMatch", "")), f"{place}.request.ifMatch"),
         str(request.get("ifNoneMatch", "")),
-        datetime.fromisoformat(since) if since else None,
+        _since(request.get("ifModifiedSince"), f"{place}.request.ifModifiedSince"),
         request.get("ifNoneExist"),
     )
+
+
+def _since(told: str | None, place: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(told) if told else None
+    except ValueError:  # a leap second, which R4 allows
+        raise Invalid("fhir.not_a_date", place=place) from None
 
 
 def _patch(resource: Json, place: str) -> list[Json]:
@@ -115,18 +121,19 @@ def in_order(found: list[Entry]) -> list[Entry]:
 
 def spots(entry: Entry) -> list[Spot]:
     """Every place of an entry's resource, or of its patch, that may refer to something else in the Bundle."""
-    return list(_spots(entry.resource or entry.changes))
-
-
-def _spots(node: Any) -> Iterator[Spot]:
-    pairs = node.items() if isinstance(node, dict) else enumerate(node)
-    for key, value in pairs:
-        if isinstance(value, dict | list):
-            yield from _spots(value)
-        elif isinstance(value, str) and (
-            key == "reference" or (key == "div" and "urn:" in value) or (key not in _NAMES and value[:4] == "urn:")
-        ):
-            yield Spot(node, key, value)
+    found: list[Spot] = []
+    waiting: list[Any] = [entry.resource or entry.changes]
+    while waiting:
+        node = waiting.pop()
+        for key, value in node.items() if type(node) is dict else enumerate(node):
+            kind = type(value)
+            if kind is dict or kind is list:
+                waiting.append(value)
+            elif kind is str and (
+                key == "reference" or (value[:4] == "urn:" and key not in _NAMES) or (key == "div" and "urn:" in value)
+            ):
+                found.append(Spot(node, key, value))
+    return found
 
 
 def conditional(spot: Spot) -> tuple[str, str] | None:
