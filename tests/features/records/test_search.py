@@ -249,3 +249,47 @@ async def index_of(home: Home) -> dict[str, list[str]]:
     return {
         table: sorted(row[0] for row in await home.rows(f"SELECT t::text FROM records.{table} t")) for table in tables
     }
+
+
+async def test_what_is_met_by_two_of_its_values_is_found_once(record: Record) -> None:
+    """The rows of one value are walked in order: a resource that has it in two systems stands there twice."""
+    for nth in range(7):
+        both = [{"system": system, "code": "twice"} for system in ("urn:a", "urn:b")]
+        code = {"coding": both if nth % 2 else both[:1]}
+        await record.put({"resourceType": "Observation", "id": f"twice{nth}", "status": "final", "code": code})
+    for count in range(1, 9):
+        paged, after = [], ""
+        while True:
+            asked = [("code", "twice"), ("_count", str(count)), *([("_after", after)] if after else [])]
+            page = await record.page(asked, kind="Observation")
+            paged += [one.id for one in page.found]
+            assert len(page.found) == count or not page.after
+            if not page.after:
+                break
+            after = page.after
+        assert paged == [f"twice{nth}" for nth in range(6, -1, -1)]
+
+
+async def test_a_reference_is_compared_as_the_resources_keys_are(record: Record) -> None:
+    """In another collation no index of theirs would be used: inclusions and chains would read whole tables."""
+    rows = await record.home.rows(
+        "SELECT DISTINCT attcollation FROM pg_attribute WHERE (attrelid = 'records.link'::regclass "
+        "AND attname IN ('target', 'target_type')) OR (attrelid = 'records.resource'::regclass "
+        "AND attname IN ('id', 'type'))"
+    )
+    assert len(rows) == 1
+
+
+async def test_an_index_that_was_left_half_made_is_gone_on_with(database_template: Template, tmp_path: Path) -> None:
+    async with database_template.clone() as home:
+        db = await home.open()
+        record = Record(await Ward.of(db, tmp_path), home)
+        for one in RESOURCES[:8]:
+            await record.put(one)
+        whole, before = len(await home.rows("SELECT FROM records.resource")), await index_of(home)
+        await home.run("UPDATE records.indexed SET digest = 'older', done = true")
+        async with db.verb(indexing.INDEXER) as tx:
+            assert await indexing._stepped(tx, 5) == (5, False)
+        assert await indexing.bring_up(db, step=4) == whole - 5
+        assert await index_of(home) == before
+        await db.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from yuanzhen.data.exchange.fhir import definitions
@@ -54,37 +54,6 @@ def condition(s: Statement, kind: str, name: str, value: str, r: str = "r") -> s
     return _listed(s, kind, found, name, modifier, value, r)
 
 
-# Which kind of parameter leaves the fewest rows, as a rule.
-FEWEST: tuple[str, ...] = ("reference", "token", "string", "uri", "number", "quantity", "date")
-
-
-def together(s: Statement, kind: str, criteria: Sequence[tuple[str, str]], r: str = "r") -> list[str]:
-    """All criteria of a search as conditions on `r`.
-
-    Several that are met by rows of the index are met by rows of one resource before it is itself looked up: what
-    meets one of them alone may lie all over the disk.
-    """
-    rows = [pair for pair in criteria if _by_rows(kind, pair[0])]
-    if len(rows) < 2:
-        return [condition(s, kind, name, value, r) for name, value in criteria]
-    known = parameters.of(kind)
-    rows.sort(key=lambda pair: FEWEST.index(known[pair[0].partition(":")[0]].kind))
-    (name, value), *others = rows
-    code, _, modifier = name.partition(":")
-    _, table, met = _met(s, kind, known[code], name, modifier, value, "k")
-    also = "".join(f" AND {condition(s, kind, *pair, 'k')}" for pair in others)
-    rest = [condition(s, kind, *pair, r) for pair in criteria if not _by_rows(kind, pair[0])]
-    return [f"{r}.key IN (SELECT k.key FROM records.{table} AS k WHERE {met}{also})", *rest]
-
-
-def _by_rows(kind: str, name: str) -> bool:
-    """Whether a criterion is met where a row of the index is, and says nothing else of the resource."""
-    code, _, modifier = name.partition(":")
-    found = parameters.of(kind).get(code)
-    plain = found is not None and found.kind in TABLE and code not in OWN
-    return plain and "." not in modifier and modifier not in ("not", "missing")
-
-
 def unknown(kind: str, name: str) -> Invalid:
     """A parameter that a type does not have; tells those that it has."""
     return Invalid("fhir.unknown_parameter", place=name, known=sorted(parameters.of(kind)))
@@ -101,20 +70,20 @@ def chosen(value: str, name: str) -> list[str]:
 
 
 def _listed(s: Statement, kind: str, found: Parameter, name: str, modifier: str, value: str, r: str) -> str:
-    negated, table, met = _met(s, kind, found, name, modifier, value, "i")
+    negated, table, where = met(s, kind, found, name, modifier, value, "i")
     if negated:
-        return f"NOT EXISTS (SELECT FROM records.{table} AS i WHERE {met} AND i.key = {r}.key)"
-    return f"{r}.key IN (SELECT i.key FROM records.{table} AS i WHERE {met})"
+        return f"NOT EXISTS (SELECT FROM records.{table} AS i WHERE {where} AND i.key = {r}.key)"
+    return f"{r}.key IN (SELECT i.key FROM records.{table} AS i WHERE {where})"
 
 
-def _met(
+def met(
     s: Statement, kind: str, found: Parameter, name: str, modifier: str, value: str, i: str
 ) -> tuple[bool, str, str]:
     """Whether rows must be absent, of which table, and the condition on the row that the statement calls `i`."""
     negated, table, places, how = _how(kind, found, name, modifier)
     alternatives = [how(s, name, one, i) for one in chosen(value, name)]
-    met = alternatives[0] if len(alternatives) == 1 else "(" + " OR ".join(alternatives) + ")"
-    return negated, table, f"{narrowed(places, i)} AND {met}"
+    any_of = alternatives[0] if len(alternatives) == 1 else "(" + " OR ".join(alternatives) + ")"
+    return negated, table, f"{narrowed(places, i)} AND {any_of}"
 
 
 def _how(kind: str, found: Parameter, name: str, modifier: str) -> tuple[bool, str, tuple[Place, ...], Compare]:

@@ -59,7 +59,7 @@ def behind(s: Statement, order: list[Order], after: str) -> str:
         place = s.value(end)
         alternatives.append(f"{equal}o{nth:d} {'<' if one.descending else '>'} {place}")
         equal += f"o{nth:d} = {place} AND "
-    alternatives.append(f"{equal}key < {s.value(key)}")
+    alternatives.append(f"{equal}r.key < {s.value(key)}")
     return "(" + " OR ".join(alternatives) + ")"
 
 

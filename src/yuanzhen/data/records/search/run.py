@@ -10,8 +10,9 @@ import asyncpg
 
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.search import ordering
-from yuanzhen.data.records.search.criteria import together, within
+from yuanzhen.data.records.search.criteria import within
 from yuanzhen.data.records.search.query import Asked, Include, Pairs, understood
+from yuanzhen.data.records.search.source import Source, source
 from yuanzhen.data.records.search.statement import Statement
 from yuanzhen.data.records.store import COLUMNS
 from yuanzhen.infrastructure import clock
@@ -70,31 +71,43 @@ async def matching(
     return [_stored(row) for row in (await _matches(reads, asked, readable))[:limit]]
 
 
-def _where(asked: Asked, readable: Readable) -> tuple[Statement, str]:
+def _source(asked: Asked, readable: Readable, *, in_order: bool) -> tuple[Statement, Source]:
     s = Statement(now=clock.now(), readable=readable)
     conditions = [f"r.type = {s.value(asked.kind)}", "NOT r.deleted"]
     if asked.within:
         conditions.append(within(s, asked.kind, *asked.within))
-    conditions += together(s, asked.kind, asked.criteria)
-    return s, " AND ".join(conditions)
+    found = source(s, asked.kind, asked.criteria, in_order=in_order)
+    return s, found._replace(conditions=[*conditions, *found.conditions])
 
 
 async def _matches(reads: Reads, asked: Asked, readable: Readable) -> list[asyncpg.Record]:
-    """The rows of a page and one more, with key and what is sorted by."""
-    s, where = _where(asked, readable)
+    """The rows of a page and one more, with key and what is sorted by; each resource once."""
+    after, wanted = asked.after, asked.count + 1
+    found: dict[int, asyncpg.Record] = {}
+    while True:
+        s, rows_of = _source(asked, readable, in_order=not asked.order)
+        rows = await reads.rows(_page(s, rows_of, asked, after), *s.args)
+        found |= {row["key"]: row for row in rows}
+        if not rows_of.repeats or len(rows) < wanted or len(found) >= wanted:
+            return list(found.values())
+        after = ordering.ended([], (rows[-1]["key"],))
+
+
+def _page(s: Statement, rows_of: Source, asked: Asked, after: str) -> str:
     sorted_by = "".join(f", {one} AS o{nth:d}" for nth, one in enumerate(ordering.columns(s, asked.order)))
-    sql = f"SELECT {COLUMNS}, key{sorted_by} FROM records.resource AS r WHERE {where}"
-    if asked.after:
-        place = ordering.behind(s, asked.order, asked.after)
+    sql = f"SELECT {COLUMNS}, r.key{sorted_by} FROM {rows_of.tables} WHERE {' AND '.join(rows_of.conditions)}"
+    if after:
+        place = ordering.behind(s, asked.order, after)
         # What is not sorted is cut in the index; a column of our own must be reckoned first.
-        sql = f"SELECT * FROM ({sql}) AS q WHERE {place}" if asked.order else f"{sql} AND {place}"
-    sql = f"{sql} ORDER BY {ordering.clause(asked.order)} LIMIT {s.value(asked.count + 1)}"
-    return await reads.rows(sql, *s.args)
+        sql = f"SELECT * FROM ({sql}) AS r WHERE {place}" if asked.order else f"{sql} AND {place}"
+    order = ordering.clause(asked.order) if asked.order else "r.key DESC"
+    return f"{sql} ORDER BY {order} LIMIT {s.value(asked.count + 1)}"
 
 
 async def _count(reads: Reads, asked: Asked, readable: Readable) -> int:
-    s, where = _where(asked, readable)
-    return int(await reads.value(f"SELECT count(*) FROM records.resource AS r WHERE {where}", *s.args))
+    s, rows_of = _source(asked, readable, in_order=False)
+    sql = f"SELECT count(*) FROM {rows_of.tables} WHERE {' AND '.join(rows_of.conditions)}"
+    return int(await reads.value(sql, *s.args))
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -129,10 +142,11 @@ async def _linked(
     s = Statement(now=clock.now(), readable=anything)
     found = [_along(s, one, among) for one in wanted]
     most = s.value(MOST_INCLUDED + 1)
+    # By no index: few are linked, and all of a type would be walked in its order.
     return await reads.rows(
         f"SELECT {COLUMNS}, key FROM records.resource AS r WHERE NOT r.deleted "
         f"AND NOT r.key = ANY ({s.value(list(seen))}::bigint[]) AND r.key IN ({' UNION '.join(found)}) "
-        f"ORDER BY r.key DESC LIMIT {most}",
+        f"ORDER BY -r.key LIMIT {most}",
         *s.args,
     )
 
@@ -153,7 +167,7 @@ def _along(s: Statement, one: Include, among: list[tuple[int, Stored]]) -> str:
             f"JOIN records.link AS i ON i.target = w.id AND i.target_type = w.type WHERE {to}"
         )
     return (
-        "SELECT o.key FROM records.link AS i JOIN records.resource AS o "
-        f"ON o.type = i.target_type AND o.id = i.target WHERE i.key = ANY ({s.value([k for k, _ in among])}::bigint[]) "
-        f"AND ({to})"
+        "SELECT o.key FROM (SELECT DISTINCT i.target_type, i.target FROM records.link AS i "
+        f"WHERE i.key = ANY ({s.value([k for k, _ in among])}::bigint[]) AND ({to}) OFFSET 0) AS w "
+        "JOIN records.resource AS o ON o.type = w.target_type AND o.id = w.target"
     )
