@@ -182,5 +182,5 @@ def _born(chance: random.Random, person: Person) -> str:
     if dice < 0.015 and born.day <= 12:
         return f"{born:%Y}-{born.day:02d}-{born.month:02d}"
     if dice < 0.03:
-        return f"{born:%Y-%m}-{max(born.day ^ 1, 1):02d}" if born.day < 28 else f"{born.year - 1}-{born:%m-%d}"
+        return f"{born:%Y-%m}-{max(born.day ^ 1, 1):02d}" if born.day < 28 else f"{born.year - 1}-{born:%m}-28"
     return "" if dice < 0.05 else born.isoformat()

@@ -17,6 +17,8 @@ from tests.make.cases import NOW, NUMBER, Ward
 from yuanzhen.data.exchange.hl7v2 import ack
 from yuanzhen.data.exchange.hl7v2.message import Message, parse
 from yuanzhen.data.exchange.hl7v2.mllp import Connection, serve_mllp
+from yuanzhen.data.matching import store
+from yuanzhen.data.matching.matcher import MATCHER, settle
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.programs import sending, telling
 from yuanzhen.programs.listeners import LISTENS
@@ -86,6 +88,20 @@ async def test_an_update_is_told_as_one_and_a_merge_names_both_numbers(town: War
     messages = await made(town, home)
     assert [one.get("MSH-9.2") for one in messages] == ["A28", "A31", "A40"]
     assert (messages[2].get("PID-3.1"), messages[2].get("MRG-1.1")) == (NUMBER, "00099")
+
+
+async def test_a_merge_by_a_person_is_told_as_one_and_its_undoing_as_two_updates(town: Ward, home: Home) -> None:
+    await sent(town, text("ADT^A04", STRANGE, control="M1"))
+    (other,) = await home.rows("SELECT id FROM records.resource WHERE type = 'Patient' AND id <> $1", town.patient)
+    for act in ("joining", "parting"):
+        async with town.db.verb(MATCHER) as tx:
+            pair = await store.by_machine(tx, town.patient, other["id"], act)
+        await settle(town.db, pair)
+    await routed(town, home)
+    told = [one for one in await made(town, home) if one.get("MSH-9.2") != "A28"]
+    assert [one.get("MSH-9.2") for one in told] == ["A40", "A40", "A31", "A31", "A31", "A31"]  # to HIS and LIS each
+    assert (told[0].get("PID-3.1"), told[0].get("MRG-1.1")) == (NUMBER, "00099")
+    assert {one.get("PID-3.1") for one in told[2:]} == {NUMBER, "00099"}
 
 
 @pytest.mark.parametrize(("event", "told"), [("S12", "S12"), ("S13", "S13"), ("S15", "S15")])

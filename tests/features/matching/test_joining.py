@@ -96,6 +96,7 @@ async def parted(ward: Ward, id: str) -> None:
 async def test_everything_follows_and_comes_back(ward: Ward, home: Home) -> None:
     other = await second(ward)
     await filled(ward, other)
+    await home.run(f"INSERT INTO security.person VALUES ('u', 'u', 'U', 'patient', 'liuhe', '{other}', false, now())")
     await Matcher(ward.db).work()
     before = await record(home)
     id = await joined(ward, other)
@@ -105,6 +106,7 @@ async def test_everything_follows_and_comes_back(ward: Ward, home: Home) -> None
         "studies": "SELECT count(*) FROM records.study WHERE patient = $1",
         "images": "SELECT count(*) FROM records.instance WHERE '@' || $1 = ANY (audience)",
         "cases": "SELECT count(*) FROM consultation.case WHERE patient = $1",
+        "accounts": "SELECT count(*) FROM security.person WHERE patient = $1",
         "relations": "SELECT count(*) FROM security.relation WHERE patient = $1",
     }
     for sql in whose.values():

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import patients, whose
+from yuanzhen.data.intake.messages import PatientChanged
 from yuanzhen.data.matching import store
 from yuanzhen.data.matching.model import compared, contradicts
 from yuanzhen.data.matching.store import Moved
@@ -117,6 +119,7 @@ async def merge(tx: Tx, survivor: Stored, other: Stored) -> None:
     await patients.merge(tx, survivor, other, source="")
     id = await store.add_merge(tx, survivor.id, other.id, survivor_before=before[0], other_before=before[1])
     await follow(tx, id, survivor.id, other.id)
+    tx.announce(PatientChanged(survivor.id, survivor.institution, "", MERGES[0], other.id))
 
 
 async def heard(tx: Tx, other: str) -> tuple[str, str] | None:
@@ -182,6 +185,8 @@ async def part(tx: Tx, low: str, high: str) -> None:
     await _take_back(tx, stood["id"], survivor, other)
     await _take_over(tx, survivor, other, kept_before, other_before)
     await store.end_merge(tx, stood["id"])
+    for one in (kept, given_up):  # HL7 knows no word for it: both are told as they are
+        tx.announce(PatientChanged(one.id, one.institution, "", "A31"))
     trail.noted(tx, "patients.part", "U", entity_type="Patient", entity=survivor, patient=survivor, reason=other)
     trail.noted(tx, "patients.part", "U", entity_type="Patient", entity=other, patient=other, reason=survivor)
 
