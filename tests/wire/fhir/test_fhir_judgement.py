@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Home
 from tests.make.fhir import Client, Server
 
 PATIENT = b'{"resourceType":"Patient",%b}'
@@ -50,6 +51,24 @@ async def test_a_large_resource_is_judged_as_a_small_one(client: Client) -> None
     answer = await client.call("POST", "/Patient", PATIENT % (b'"name":[%b]' % names))
     assert answer.status == 201
     assert len(answer.json["name"]) == 10_000
+
+
+async def test_a_reference_by_our_own_address_is_to_what_is_here(client: Client, home: Home) -> None:
+    """Else the resource would be nobody's, and open to more than its patient's record is."""
+    ours = f"{client.http.base_url}/fhir/R4".replace("//fhir", "/fhir")
+    await client.make({"resourceType": "Patient", "id": "here"})
+    about = {"resourceType": "Basic", "code": {"text": "x"}, "subject": {"reference": f"{ours}/Patient/here"}}
+    made = await client.make(about)
+    entry = {"request": {"method": "POST", "url": "Basic"}, "resource": about}
+    for kind in ("batch", "transaction"):
+        answer = await client.call("POST", "", {"resourceType": "Bundle", "type": kind, "entry": [entry]})
+        assert answer.json["entry"][0]["response"]["status"] == "201 Created"
+    assert made["subject"] == {"reference": "Patient/here"}
+    rows = await home.rows("SELECT patient FROM records.resource WHERE type = 'Basic'")
+    assert [row["patient"] for row in rows] == ["here"] * 3
+    foreign = "https://elsewhere.example/fhir/R4/Patient/here"
+    other = await client.make(about | {"subject": {"reference": foreign}})
+    assert other["subject"] == {"reference": foreign}
 
 
 async def test_digits_come_back_as_they_were_sent(client: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 from yuanzhen.data.exchange.fhir import text, validate
 from yuanzhen.data.exchange.fhir.outcome import Faulty
@@ -14,34 +15,35 @@ LARGE = 64 * 1024  # bytes; more is judged beside everybody else's work, which w
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # R4 2.24.0.1, id
 
 
-async def read(body: bytes, kind: str = "") -> Json:
+async def read(body: bytes, kind: str = "", base: str = "") -> Json:
     """The resource of a request's body, one by R4 and of the type `kind` where one is named.
 
-    Raises `Malformed`, `TooLarge` or `Faulty` with all that is wrong, each with its place.
+    References that begin with `base`, the address by which the client reached us, become relative: they are to what is
+    here. Raises `Malformed`, `TooLarge` or `Faulty` with all that is wrong, each with its place.
     """
     if len(body) > LARGE:
-        return await asyncio.to_thread(_read, body, kind)
-    return _read(body, kind)
+        return await asyncio.to_thread(_read, body, kind, base)
+    return _read(body, kind, base)
 
 
-def _read(body: bytes, kind: str) -> Json:
-    resource = text.parse(body)
+def _read(body: bytes, kind: str, base: str) -> Json:
+    resource = _parsed(body, base)
     if kind and resource.get("resourceType") != kind:
         raise Invalid("fhir.type_differs", place="resourceType", rule="the type of the path")
     judge(resource)
     return resource
 
 
-async def read_bundle(body: bytes) -> Json:
+async def read_bundle(body: bytes, base: str = "") -> Json:
     """A Bundle to be performed. Of a batch only what stands around the resources is judged: each is for itself.
 
     Raises as `read`, and `Invalid` for a Bundle of another type.
     """
-    return await asyncio.to_thread(_read_bundle, body) if len(body) > LARGE else _read_bundle(body)
+    return await asyncio.to_thread(_read_bundle, body, base) if len(body) > LARGE else _read_bundle(body, base)
 
 
-def _read_bundle(body: bytes) -> Json:
-    bundle = text.parse(body)
+def _read_bundle(body: bytes, base: str) -> Json:
+    bundle = _parsed(body, base)
     if bundle.get("resourceType") != "Bundle":
         raise Invalid("fhir.type_differs", place="resourceType", rule="a Bundle")
     if bundle.get("type") not in ("batch", "transaction"):
@@ -53,6 +55,25 @@ def _read_bundle(body: bytes) -> Json:
     else:
         judge(bundle)
     return bundle
+
+
+def _parsed(body: bytes, base: str) -> Json:
+    resource = text.parse(body)
+    if "://" in base and base.encode() in body:
+        _localize(resource, f"{base}/")
+    return resource
+
+
+def _localize(resource: Json, ours: str) -> None:
+    waiting: list[Any] = [resource]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            told = node.get("reference")
+            if isinstance(told, str) and told.startswith(ours):
+                node["reference"] = told.removeprefix(ours)
+        inner = node.values() if isinstance(node, dict) else node
+        waiting += [each for each in inner if isinstance(each, dict | list)]
 
 
 def judge(resource: Json, place: str = "") -> None:

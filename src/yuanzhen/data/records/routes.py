@@ -69,7 +69,7 @@ class Fhir:
         known = await caller.identify(self._identity, scope)
         if act == "bundle":
             asked.sends_json(headers.get("content-type", ""), patch=False)
-            sent = await judging.read_bundle(await _body(receive))
+            sent = await judging.read_bundle(await _body(receive), call.form.base)
             said = _language(headers)
             return _told(call, await batch.perform(self._db, known.actor, known.scopes, call.form, sent, said))
         if segments[-1] == "_search":
@@ -88,7 +88,7 @@ async def _sent(call: Call, headers: Headers, receive: Receive) -> Any:
     body = await _body(receive)
     if is_patch:
         return patching.operations(body)
-    resource = await judging.read(body, call.kind)
+    resource = await judging.read(body, call.kind, call.form.base)
     door.agree(call, resource)
     return resource
 
