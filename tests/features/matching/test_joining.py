@@ -278,3 +278,21 @@ async def holdings(home: Home, patient_: str) -> dict[str, int]:
     )
     (study,) = await home.rows("SELECT count(*) AS n FROM records.study WHERE patient = $1", patient_)
     return {**{row["type"]: row["n"] for row in rows}, "study": study["n"]}
+
+
+async def test_a_client_that_gives_a_patient_up_merges_and_that_can_be_undone(ward: Ward, home: Home) -> None:
+    """It writes nothing to the survivor, and so nothing is taken from there."""
+    survivor = patient("a", "liuhe", active=True, identifier=[{"system": "urn:a", "value": "1"}])
+    other = patient("b", "baishi", active=True, identifier=[{"system": "urn:b", "value": "2"}])
+    observation = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "K"},
+                   "subject": {"reference": "Patient/b"}}  # fmt: skip
+    await written(ward, survivor, other, observation)
+    before = await record(home)
+    replaced = [{"other": {"reference": "Patient/a"}, "type": "replaced-by"}]
+    await written(ward, other | {"active": False, "link": replaced})
+    (row,) = await home.rows("SELECT patient, institution FROM records.resource WHERE id = 'o'")
+    assert tuple(row.values()) == ("a", "liuhe")
+    (pair,) = await home.rows("SELECT id, state FROM matching.pair WHERE low = 'a' AND high = 'b'")
+    assert pair["state"] == "merged"
+    await parted(ward, pair["id"])
+    assert await record(home) == before

@@ -175,13 +175,10 @@ async def part(tx: Tx, low: str, high: str) -> None:
         raise Conflict("matching.merged_further", place=f"Patient/{survivor}")
     kept_before = await _before(tx, survivor, stood["survivor_before"])
     other_before = await _before(tx, other, stood["other_before"])
-    await records.rewrite(
-        tx,
-        [
-            (given_up, given_back(given_up.resource(), other_before, survivor)),
-            (kept, without_theirs(kept.resource(), kept_before, other_before, other)),
-        ],
-    )
+    changes = [(given_up, given_back(given_up.resource(), other_before, survivor))]
+    if stood["survivor_before"]:  # else whoever gave the other up wrote nothing to the survivor
+        changes.append((kept, without_theirs(kept.resource(), kept_before, other_before, other)))
+    await records.rewrite(tx, changes)
     await _take_back(tx, stood["id"], survivor, other)
     await _take_over(tx, survivor, other, kept_before, other_before)
     await store.end_merge(tx, stood["id"])
