@@ -1,13 +1,14 @@
 /** A card of the file in each of its states: coming, here, here but old, failed, refused. The others go on without it. */
-import type { UseQueryResult } from "@tanstack/react-query";
+import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import type { ReactElement, ReactNode } from "react";
 import { fhirMoment } from "../../../lib/format";
 import { isText, useText } from "../../../lib/i18n";
 import { useNow } from "../../../lib/now";
 import { isRefused } from "../../../lib/problem";
+import { Button } from "../../../ui/Button";
 import { Card } from "../../../ui/Card";
 import { Shape } from "../../../ui/Shape";
-import { Loading, ProblemView, useSpan } from "../../../ui/views";
+import { Loading, ProblemView, Trouble, useSpan } from "../../../ui/views";
 import { tellers, type Source } from "./model";
 
 interface Props<D> {
@@ -61,4 +62,16 @@ export function Told({ items, last }: { items: readonly { source: Source }[]; la
   const { names, kinds } = tellers(items);
   const words = kinds.map((kind) => `file.source.${kind}`).filter(isText).map((word) => t(word));
   return <span className="meta num told">{[[...names, ...words].join(t("list.comma")), t("file.last", { at: fhirMoment(last, new Date(), lang) })].filter(Boolean).join(" · ")}</span>;
+}
+
+/** The next page of a long list, where there is one. */
+export function More({ query }: { query: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "isFetchNextPageError" | "error" | "fetchNextPage"> }): ReactElement | null {
+  const { t } = useText();
+  if (!query.hasNextPage) return null;
+  return (
+    <div className="file-more">
+      <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("file.more")}</Button>
+      <Trouble error={query.isFetchNextPageError ? query.error : null} />
+    </div>
+  );
 }

@@ -5,12 +5,11 @@ import type { Schemas } from "../../../lib/api";
 import { fhirMoment } from "../../../lib/format";
 import { isText, useText, type T } from "../../../lib/i18n";
 import { useTitle } from "../../../lib/title";
-import { Button } from "../../../ui/Button";
 import { Card } from "../../../ui/Card";
 import { Icon } from "../../../ui/Icon";
-import { Empty, Loading, ProblemView, Trouble } from "../../../ui/views";
+import { Empty, Loading, ProblemView } from "../../../ui/views";
 import { useLookers, useSight } from "./api";
-import { FileCard } from "./FileCard";
+import { FileCard, More } from "./FileCard";
 import { FileHead, useWhose } from "./FileHead";
 import "./file.css";
 
@@ -49,12 +48,7 @@ export function LookersPage({ mine }: { mine?: string }): ReactElement {
         ) : (
           <Rows items={items} />
         )}
-        {query.hasNextPage && (
-          <div className="file-more">
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("file.more")}</Button>
-            <Trouble error={query.isFetchNextPageError ? query.error : null} />
-          </div>
-        )}
+        <More query={query} />
       </Card>
     </>
   );

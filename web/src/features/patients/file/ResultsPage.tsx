@@ -3,11 +3,10 @@ import type { ReactElement } from "react";
 import { fhirMoment } from "../../../lib/format";
 import { useText } from "../../../lib/i18n";
 import { useTitle } from "../../../lib/title";
-import { Button } from "../../../ui/Button";
 import { Card } from "../../../ui/Card";
-import { Empty, Loading, ProblemView, Trouble } from "../../../ui/views";
+import { Empty, Loading, ProblemView } from "../../../ui/views";
 import { useAllResults } from "./api";
-import { Told } from "./FileCard";
+import { More, Told } from "./FileCard";
 import { FileHead, useWhose } from "./FileHead";
 import { spanOf, ticksOf, timeOf, trendOf, type Curve, type Result } from "./model";
 import { FlagWord, Shown, Status, TrendWord } from "./Results";
@@ -34,12 +33,7 @@ export function ResultsPage({ mine }: { mine?: string }): ReactElement {
         ) : (
           <ul className="measures">{items.map((one) => <Measure key={one.code || one.id} one={one} reach={[timeOf(head.since), query.dataUpdatedAt]} />)}</ul>
         )}
-        {query.hasNextPage && (
-          <div className="file-more">
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("file.more")}</Button>
-            <Trouble error={query.isFetchNextPageError ? query.error : null} />
-          </div>
-        )}
+        <More query={query} />
       </Card>
     </>
   );
