@@ -207,3 +207,15 @@ async def test_a_client_that_writes_a_patient_without_the_link_does_not_end_it(w
     assert await links(home, "b") == [("seealso", "Patient/a")]
     rows = await home.rows("SELECT version FROM records.resource WHERE id = 'b'")
     assert [row["version"] for row in rows] == [2]  # it said so all the time
+
+
+async def test_a_patient_that_cannot_be_read_holds_nobody_up(
+    ward: Ward, home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with ward.db.verb(MACHINE) as tx:
+        await records.receive(tx, patient("x", "liuhe"), source="urn:test")
+    await home.run("UPDATE records.resource SET content = '{\"name\": 7}' WHERE id = 'x'")
+    await written(ward, patient("a", "liuhe", telecom=telecom(PHONE)), patient("b", "baishi", telecom=telecom(PHONE)))
+    assert await pairs(home) == [("a", "b", "certain", "linked")]
+    assert "patient_not_indexed" in "".join(capfd.readouterr())
+    assert await home.rows("SELECT FROM matching.due") == []

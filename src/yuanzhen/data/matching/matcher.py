@@ -47,6 +47,8 @@ class Matcher:
                 await self.work()
             except Problem as down:
                 log.warning("matching_waits", problem=down.code)
+            except Exception as error:  # noqa: BLE001 - a fault of ours; the rest of the centre goes on, and so does this
+                log.error("matching_fault", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._wake.wait()
@@ -120,17 +122,26 @@ class Matcher:
 
 
 async def _indexed(tx: Tx, patient: str, found: Stored | None) -> None:
-    if found is None or found.deleted:
+    one = _traits(tx, found) if found is not None and not found.deleted else None
+    if found is None or one is None:
         await store.drop(tx, patient)
         await store.forget(tx, patient, ())
         return
     resource = found.resource()
-    one = index.traits(patient, resource, found.institution, tx.sealed)
     into = patients.replaced_by(resource)
     name = one.name.han or " ".join(one.name.latin)
     places = [] if into else index.blocks(one)
     await store.put(tx, one, version=found.version, replaced_by=into, name=name, blocks=places,
                     shown=index.shown(resource))  # fmt: skip
+
+
+def _traits(tx: Tx, found: Stored) -> Traits | None:
+    """None for a Patient that cannot be read, which is told: nobody else waits for it."""
+    try:
+        return index.traits(found.id, found.resource(), found.institution, tx.sealed)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is ours to mend and must not stop the others
+        log.error("patient_not_indexed", patient=found.id, version=found.version, error=type(error).__name__)
+        return None
 
 
 async def _judged(tx: Tx, patient: str) -> list[tuple[str, str]]:
