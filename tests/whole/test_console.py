@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
     pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
 ]
-SOON_MS = 1500  # a change shows within a second; half of one for the browser on a busy machine
+SOON_MS = 3000  # a change shows within a second on a quiet machine; without the push it would take a poll of 15 s
 
 HEADER = "MSH|^~\\&|HIS|LIUHE|YUANZHEN|CITY|20260318091200+0800||{kind}|{control}|P|2.5.1|||||CHN|UNICODE UTF-8\r"
 ADT = HEADER + "EVN|A04|20260318091200+0800\rPID|1||{number}^^^LIUHE^MR||刘^淑英||19590321|F\rPV1|1|O\r"
