@@ -24,7 +24,7 @@ function result({ name, unit = "", low = null, high = null, numbers = [], part =
   return {
     id: `o${index}`, code: `c${index}`, name, status: "final", at: ago(0.2), text: points.at(-1)?.text ?? "", unit, number: points.at(-1)?.number ?? null,
     absent: "", flag: "N", range, note: "", source: index % 2 ? TOWN : COUNTY, count: Math.max(1, points.length),
-    curves: points.length ? [{ unit, low, high, points }] : [], ...part,
+    curves: points.length ? [{ unit, low, high, points }] : [], worded: [], ...part,
   };
 }
 
@@ -35,7 +35,7 @@ const made: Made[] = [
   { name: "糖化血红蛋白（离子交换高效液相色谱法）", unit: "%", low: 4, high: 7, numbers: [7.9, 7.6, 7.4, 7.2], part: { flag: "H" } },
   { name: "乙型肝炎病毒表面抗原", part: { text: "阳性", flag: "A", status: "preliminary" } },
   { name: "肌钙蛋白 I", unit: "ng/mL", high: 0.04, part: { text: "<0.01", number: 0.01, range: "< 0.04", count: 3 } },
-  { name: "抗核抗体滴度", part: { text: "1:100", range: "< 1:100", flag: "" } },
+  { name: "抗核抗体滴度", part: { text: "1:100", range: "< 1:100", flag: "", count: 2, worded: [{ at: day(0), text: "1:100" }, { at: day(300), text: "1:320" }] } },
   { name: "空腹血糖", unit: "mmol/L", low: 3.9, high: 6.1, numbers: [5.4, 5.8, 5.2, 5.6], part: {} },
   { name: "尿培养", part: { text: "", absent: "标本污染", flag: "", at: day(40) } },
 ];

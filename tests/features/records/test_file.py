@@ -57,6 +57,8 @@ def resources(patient: str) -> list[dict[str, Any]]:
         glucose("g6", "2026-03-03", 30, meta=RESTRICTED),
         {"resourceType": "Observation", "id": "hbv", "status": "preliminary", "code": {"text": "乙肝表面抗原"},
          "subject": whose, "effectiveDateTime": "2026-02", "valueString": "阴性"},
+        {"resourceType": "Observation", "id": "hbv1", "status": "final", "code": {"text": "乙肝表面抗原"},
+         "subject": whose, "effectiveDateTime": "2025-02", "valueCodeableConcept": {"text": "弱阳性"}},
         {"resourceType": "Encounter", "id": "e1", "status": "finished", "class": {"code": "IMP"}, "subject": whose,
          "period": {"start": "2025-09-01", "end": "2025-09-09"}, "reasonCode": [{"text": "短暂性脑缺血发作"}]},
         {"resourceType": "Encounter", "id": "e2", "status": "cancelled", "class": {"code": "AMB"}, "subject": whose},
@@ -103,6 +105,7 @@ async def test_the_newest_result_stands_with_its_curve_and_other_units_apart(fil
         ("mg/dL", [101.0]),
     ]
     assert (hbv.text, hbv.status, hbv.curves, hbv.flag) == ("阴性", "preliminary", [], "")
+    assert [(one.at, one.text) for one in hbv.worded] == [("2026-02", "阴性"), ("2025-02", "弱阳性")]
 
 
 async def test_a_long_list_comes_page_by_page(file: Record) -> None:

@@ -26,6 +26,13 @@ class Point(msgspec.Struct):
     text: str
 
 
+class Said(msgspec.Struct):
+    """A result that is no number: when (FHIR), and its words."""
+
+    at: str
+    text: str
+
+
 class Curve(msgspec.Struct):
     """The numbers in one unit, oldest first, and the usual range in it as the newest of them was told."""
 
@@ -38,7 +45,8 @@ class Curve(msgspec.Struct):
 class Result(msgspec.Struct):
     """The newest result of one code. `text` '' for one without a value, whose `absent` says why.
 
-    `curves`: the first is of the newest result's unit; other units are never drawn together with it.
+    `curves`: the first is of the newest result's unit; other units are never drawn together with it. `worded`: those
+    of the same two years that are no numbers, newest first.
     """
 
     id: str
@@ -56,6 +64,7 @@ class Result(msgspec.Struct):
     source: Source
     count: int
     curves: list[Curve]
+    worded: list[Said]
 
 
 class Results(Page):
@@ -119,6 +128,7 @@ def line(series: Sequence[Series], tell: Senders) -> Result:
         source=tell(newest),
         count=sum(one.count for one in series),
         curves=[_curve(one) for one in series if one.points],
+        worded=[Said(at, text) for one in series for at, text in reversed(one.worded)],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from yuanzhen.data.records.model import Json, decode
@@ -30,9 +30,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The results of one code in one unit: the newest as it was told, and the numbers since some day, oldest first.
+    """The results of one code in one unit: the newest as it was told, and all since some day, oldest first.
 
-    `points`: (when, as FHIR wrote it; the number as it was written; its comparator).
+    `points`: (when, as FHIR wrote it; the number as it was written; its comparator); `worded`: (when; words).
     """
 
     code: str
@@ -40,6 +40,7 @@ class Series:
     newest: Part
     count: int
     points: list[tuple[str, str, str]]
+    worded: list[tuple[str, str]] = field(default_factory=list)
 
 
 # What a resource is dated by, in this order.
@@ -68,6 +69,11 @@ _CODE = (
     "coalesce((SELECT concat(k ->> 'system', '|', k ->> 'code') FROM jsonb_array_elements(c #> '{code,coding}') AS k "
     "ORDER BY k ->> 'system' <> 'http://loinc.org' LIMIT 1), c #>> '{code,text}', '')"
 )
+_WORDS = (
+    "coalesce(c ->> 'valueString', c #>> '{valueCodeableConcept,text}', "
+    "c #>> '{valueCodeableConcept,coding,0,display}', "
+    "(c #>> '{valueRatio,numerator,value}') || ':' || (c #>> '{valueRatio,denominator,value}'), c ->> 'valueInteger')"
+)
 _RESULTS = f"""
 WITH seen AS MATERIALIZED (
   SELECT r.id, r.source, r.updated, r.content::jsonb AS c FROM records.resource r
@@ -84,8 +90,11 @@ SELECT code, unit, count(*) AS count, max(id) FILTER (WHERE nth = 1) AS id,
        max((c - 'text')::text) FILTER (WHERE nth = 1) AS says,
        array_agg(at ORDER BY nth DESC) FILTER (WHERE curve) AS times,
        array_agg(c #>> '{{valueQuantity,value}}' ORDER BY nth DESC) FILTER (WHERE curve) AS numbers,
-       array_agg(coalesce(c #>> '{{valueQuantity,comparator}}', '') ORDER BY nth DESC) FILTER (WHERE curve) AS signs
-  FROM (SELECT *, moment >= $2 AND nth <= $3 AND c #>> '{{valueQuantity,value}}' IS NOT NULL AS curve FROM ranked) AS r
+       array_agg(coalesce(c #>> '{{valueQuantity,comparator}}', '') ORDER BY nth DESC) FILTER (WHERE curve) AS signs,
+       array_agg(at ORDER BY nth DESC) FILTER (WHERE worded) AS worded_at,
+       array_agg({_WORDS} ORDER BY nth DESC) FILTER (WHERE worded) AS words
+  FROM (SELECT *, moment >= $2 AND nth <= $3 AND c #>> '{{valueQuantity,value}}' IS NOT NULL AS curve,
+               moment >= $2 AND nth <= $3 AND {_WORDS} IS NOT NULL AS worded FROM ranked) AS r
  GROUP BY code, unit
 """  # noqa: S608
 
@@ -115,6 +124,7 @@ async def results(reads: Reads, patient: str, since: datetime) -> list[Series]:
             Part("Observation", row["id"], row["source"], row["updated"], decode(row["says"].encode())),
             row["count"],
             list(zip(row["times"] or (), row["numbers"] or (), row["signs"] or (), strict=True)),
+            list(zip(row["worded_at"] or (), row["words"] or (), strict=True)),
         )
         for row in rows
     ]

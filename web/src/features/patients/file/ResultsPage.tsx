@@ -52,7 +52,12 @@ function Measure({ one, reach }: { one: Result; reach: [number, number] }): Reac
         <p className="meta num">{t("file.times", { count: one.count })}{trend && <> · <TrendWord trend={trend} /></>}</p>
       </div>
       <div className="curves">
-        {one.curves.length === 0 && <p className="meta">{t("file.curve.none")}</p>}
+        {one.curves.length === 0 && one.worded.length < 2 && <p className="meta">{t("file.curve.none")}</p>}
+        {one.worded.length > 1 && (
+          <ol className="num each" aria-label={t("file.curve.each", { count: one.worded.length })}>
+            {one.worded.map(({ at, text }, index) => <li key={index}><span className="meta">{fhirMoment(at, new Date(), lang)}</span> {text}</li>)}
+          </ol>
+        )}
         {one.curves.map((curve) => <Chart key={curve.unit} name={one.name || one.code} curve={curve} reach={reach} apart={one.curves.length > 1} />)}
       </div>
     </li>
