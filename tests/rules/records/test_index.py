@@ -183,3 +183,12 @@ def test_what_was_stored_unjudged_is_indexed_as_far_as_it_can_be_read() -> None:
     found, whole = index.rows_of_old(old)
     assert not whole
     assert "male" in [code for *_, code in found.rows["token"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "low"),
+    [(10**400, float("inf")), (-(10**400), float("-inf")), (Decimal("1E+400"), float("inf")), (Decimal("1.50"), 1.5)],
+)
+def test_a_number_that_no_double_holds_lies_at_infinity(value: Any, low: float) -> None:
+    (found,) = index.rows({"resourceType": "Observation", "valueQuantity": {"value": value}}).rows["amount"]
+    assert found[2] == low

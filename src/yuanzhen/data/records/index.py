@@ -275,15 +275,23 @@ def _timing(value: Any, number: int, at: int, found: Rows) -> None:
 # ---- numbers and quantities
 
 
+def _real(value: Any) -> float:
+    """A number as it is compared; one that no double holds lies at infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
 def _number(value: Any, number: int, at: int, found: Rows) -> None:
-    found["amount"].append((number, at, float(value), float(value), "", "", ""))
+    found["amount"].append((number, at, _real(value), _real(value), "", "", ""))
 
 
 def _quantity(value: Any, number: int, at: int, found: Rows) -> None:
     """A value by its unit; one that is less or more than it says reaches that far."""
     if "value" not in value:
         return
-    low = high = float(value["value"])
+    low = high = _real(value["value"])
     comparator = value.get("comparator", "")
     if comparator.startswith("<"):
         low = float("-inf")
@@ -298,23 +306,23 @@ def _unit(value: Any) -> tuple[str, str, str]:
 
 def _range(value: Any, number: int, at: int, found: Rows) -> None:
     low, high = value.get("low", {}), value.get("high", {})
-    starts = float(low["value"]) if "value" in low else float("-inf")
-    ends = float(high["value"]) if "value" in high else float("inf")
+    starts = _real(low["value"]) if "value" in low else float("-inf")
+    ends = _real(high["value"]) if "value" in high else float("inf")
     found["amount"].append((number, at, starts, ends, *_unit(low or high)))
 
 
 def _money(value: Any, number: int, at: int, found: Rows) -> None:
     if "value" in value:
-        worth, currency = float(value["value"]), value.get("currency", "")
+        worth, currency = _real(value["value"]), value.get("currency", "")
         found["amount"].append((number, at, worth, worth, "urn:iso:std:iso:4217", short(currency), short(currency)))
 
 
 def _sampled(value: Any, number: int, at: int, found: Rows) -> None:
     """From the least to the greatest sample (R4 2.24.0.10: origin + factor x number)."""
-    origin, factor = value["origin"], float(value.get("factor", 1))
+    origin, factor = value["origin"], _real(value.get("factor", 1))
     if "value" not in origin:
         return
-    base = float(origin["value"])
+    base = _real(origin["value"])
     samples = [base + factor * n for n in map(_sample, str(value.get("data", "")).split(" ")) if n is not None]
     if samples:
         found["amount"].append((number, at, min(samples), max(samples), *_unit(origin)))
