@@ -30,6 +30,7 @@ class Live:
     hub: Hub
     wards: Wards
     metrics: Metrics
+    listening: asyncio.Event
 
     def page(self, actor: Actor = LI) -> Page:
         page = Page(actor)
@@ -44,8 +45,10 @@ async def live(home: Home, db: Database) -> AsyncIterator[Live]:
     bus = Bus(home.dsn, metrics)
     wards = Wards(db)
     hub = Hub(db, bus, {"ward": wards}, metrics)
+    listening = asyncio.Event()  # what is told of access before that is found later, when every page is asked again
+    bus.subscribe("access", lambda _: None, listening.set)
     tasks = [asyncio.create_task(bus.run()), asyncio.create_task(hub.run())]
-    yield Live(home, db, bus, hub, wards, metrics)
+    yield Live(home, db, bus, hub, wards, metrics, listening)
     for task in tasks:
         task.cancel()
     ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -208,6 +211,7 @@ async def test_a_channel_that_never_rests_is_followed_from_where_the_last_try_be
 
 
 async def test_access_that_ends_ends_the_channel(live: Live) -> None:
+    await live.listening.wait()
     li, wang = live.page(), live.page(WANG)
     for page in (li, wang):
         await live.hub.subscribe(page, "ward/one")
@@ -222,6 +226,7 @@ async def test_access_that_ends_ends_the_channel(live: Live) -> None:
 
 
 async def test_a_relation_or_membership_that_changes_is_told_to_the_person_it_is_of(live: Live) -> None:
+    await live.listening.wait()
     li = live.page()
     await live.hub.subscribe(li, "ward/one")
     await live.home.rows("DELETE FROM toy.staff WHERE person = 'li'")

@@ -1,81 +1,33 @@
 """Each committed fact reaches its listener: soon, once where it can be once, in order where order was asked for."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator
+from typing import Any
 
-import msgspec
 import pytest
 
-from tests.conftest import CONTEXT_KEY, Home
-from tests.make.faults import PATIENCE_S, kill_connections, until
-from yuanzhen.infrastructure import clock
+from tests.conftest import Home
+from tests.make.faults import PATIENCE_S, until
+from tests.make.relaying import (
+    EFFECTS,
+    LI,
+    UNDONE,
+    WHO_HEARS,
+    Both,
+    Ears,
+    Happened,
+    announce,
+    relaying_for,
+    until_all_done,
+)
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import relay as relaying
-from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within, wait_s
+from yuanzhen.infrastructure.db.relay import Outside, Relay, Within, wait_s
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Unavailable
 from yuanzhen.infrastructure.metrics import Metrics
-
-LI = Actor(kind="person", id="li", role="expert")
-WHO_HEARS = {"toy.happened": ("ears",), "toy.both": ("ears", "post")}
-UNDONE = "SELECT * FROM infrastructure.outbox WHERE done IS NULL ORDER BY id"
-EFFECTS = "SELECT FROM infrastructure.outbox WHERE kind = 'effect'"
-
-
-class Happened(msgspec.Struct, frozen=True, omit_defaults=True):
-    kind: ClassVar[str] = "toy.happened"
-    n: int
-    order_key: str | None = None
-
-
-class Both(msgspec.Struct, frozen=True):
-    kind: ClassVar[str] = "toy.both"
-    n: int
-
-
-class Ears:
-    """A listener that keeps what it heard, fails when told to, and lets a test wait for a number of deliveries."""
-
-    def __init__(self) -> None:
-        self.heard: list[int] = []
-        self.fail: Callable[[int], Exception | None] = lambda n: None
-        self._changed = asyncio.Event()
-
-    async def deliver(self, body: dict[str, Any]) -> None:
-        error = self.fail(body["n"])
-        if error:
-            raise error
-        self.heard.append(body["n"])
-        self._changed.set()
-
-    async def handle(self, tx: Tx, body: dict[str, Any]) -> None:
-        await self.deliver(body)
-
-    async def count(self, wanted: int) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while len(self.heard) < wanted:
-                self._changed.clear()
-                await self._changed.wait()
-
-
-@asynccontextmanager
-async def relaying_for(home: Home, db: Database, listeners: dict[str, Listener], **kwargs: Any) -> AsyncIterator[Bus]:
-    bus = Bus(home.dsn, Metrics())
-    relay = Relay(db, bus, listeners, Metrics(), **kwargs)
-    tasks = [asyncio.create_task(bus.run()), asyncio.create_task(relay.run())]
-    try:
-        yield bus
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture
@@ -85,18 +37,8 @@ async def db(home: Home) -> AsyncIterator[Database]:
     await db.close()
 
 
-async def announce(db: Database, *facts: Any, due_in_s: float = 0) -> None:
-    async with db.verb(LI) as tx:
-        for fact in facts:
-            tx.announce(fact, due=clock.now() + timedelta(seconds=due_in_s) if due_in_s else None)
-
-
 async def undone(home: Home) -> list[Any]:
     return await home.rows(UNDONE)
-
-
-async def until_all_done(home: Home) -> None:
-    await until(home, UNDONE, lambda rows: not rows)
 
 
 @pytest.fixture
@@ -287,89 +229,6 @@ async def test_two_relays_keep_the_order_of_a_key(home: Home, db: Database) -> N
         await ears.count(100)
     await other_db.close()
     assert ears.heard == list(range(100))
-
-
-async def test_deliveries_go_on_after_every_connection_was_cut(home: Home, db: Database) -> None:
-    ears = Ears()
-    async with relaying_for(home, db, {"ears": Within(ears.handle)}):
-        await announce(db, Happened(1))
-        await ears.count(1)
-        for n in range(2, 5):
-            await until_all_done(home)  # else the mark of the last is cut off too, and it rightly comes again
-            assert await kill_connections(home) > 0
-            async with asyncio.timeout(PATIENCE_S):
-                while not await announced(db, Happened(n)):
-                    pass
-            await ears.count(n)
-    assert ears.heard == [1, 2, 3, 4]
-
-
-async def announced(db: Database, fact: Happened) -> bool:
-    try:
-        await announce(db, fact)
-    except Unavailable:
-        return False
-    return True
-
-
-async def test_facts_are_delivered_while_no_notice_is_heard(home: Home, db: Database) -> None:
-    ears = Ears()
-    relay = Relay(db, Bus(home.dsn, Metrics()), {"ears": Within(ears.handle)}, Metrics())
-    running = asyncio.create_task(relay.run())
-    try:
-        for n in range(2):
-            await announce(db, Happened(n))
-            await ears.count(n + 1)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-DIES = """
-import asyncio, os, sys
-from yuanzhen.infrastructure.bus import Bus
-from yuanzhen.infrastructure.db import database, relay
-from yuanzhen.infrastructure.db.actor import Signer
-from yuanzhen.infrastructure.metrics import Metrics
-
-async def deliver(body):
-    with open(sys.argv[2], "a") as told:
-        told.write(f"{body['n']}\\n")
-    os.kill(os.getpid(), 9)
-
-async def within(tx, body):
-    await tx.run("INSERT INTO infrastructure.outbox (kind, listener, body) VALUES ('effect', 'nobody', '{}')")
-    await deliver(body)
-
-async def main():
-    db = await database.connect(sys.argv[1], Signer(bytes.fromhex(sys.argv[4])), {})
-    bus = Bus(sys.argv[1], Metrics())
-    one = relay.Within(within) if sys.argv[3] == "Within" else relay.Outside(deliver)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(bus.run())
-        group.create_task(relay.Relay(db, bus, {"ears": one}, Metrics(), deliver_within_s=0.5).run())
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("sort", ["Within", "Outside"])
-async def test_a_fact_whose_process_was_killed_before_the_mark_is_delivered_again(
-    home: Home, db: Database, tmp_path: Path, sort: str
-) -> None:
-    await announce(db, Happened(7))
-    dead = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", DIES, home.dsn, str(tmp_path / "told"), sort, CONTEXT_KEY.hex()
-    )
-    assert await dead.wait() == -9
-    assert (tmp_path / "told").read_text() == "7\n"
-    assert await home.rows(EFFECTS) == []
-    ears = Ears()
-    listener: Listener = Within(ears.handle) if sort == "Within" else Outside(ears.deliver)
-    async with relaying_for(home, db, {"ears": listener}):
-        await ears.count(1)
-        await until_all_done(home)
-    assert ears.heard == [7]
 
 
 async def test_only_the_relay_may_take(home: Home, db: Database) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ HANDS = 4  # deliveries of one sort under way at once
 AGAIN_S = (1, 5, 30)  # after the first failure, the second ...
 AFTERWARDS_S = 60  # ... and then for ever: none is dropped, and whoever was away has it within a minute of being back
 WITHIN_S = 60.0  # a listener in the database that takes longer is rolled back
+HOLD_S = 9.0  # a row taken for outside is another's after so long without a word of its taker, who renews it
 LOOK_S = 5.0  # a row whose taker died without a word is found by looking
 DEAF_LOOK_S = 1.0  # while notices are not heard
 STOP_S = 5.0
@@ -41,6 +42,7 @@ PRUNE_ROWS = 1000
 
 _TAKE = "SELECT * FROM infrastructure.take($1, $2, $3)"
 _NEXT = "SELECT infrastructure.next_due($1, $2) AS wait_s"
+_HOLD = "UPDATE infrastructure.outbox SET due = clock_timestamp() + $2 WHERE id = $1 AND done IS NULL"
 _DONE = "UPDATE infrastructure.outbox SET done = clock_timestamp(), problem = NULL WHERE id = $1 AND done IS NULL"
 _AGAIN = """
 UPDATE infrastructure.outbox SET due = clock_timestamp() + $2, tries = $3, problem = $4 WHERE id = $1 AND done IS NULL
@@ -91,7 +93,7 @@ class Relay:
     """Delivers for the listeners of this process; several processes may relay for the same ones.
 
     Facts of one listener whose bodies have the same `order_key` are delivered one after another in the order of their
-    writing; the others in any order. `deliver_within_s` bounds one delivery outside; twice that after the death of its
+    writing; the others in any order. `deliver_within_s` bounds one delivery outside; `hold_s` after the death of its
     process it is tried again.
     """
 
@@ -104,6 +106,7 @@ class Relay:
         *,
         hands: int = HANDS,
         deliver_within_s: float = 30.0,
+        hold_s: float = HOLD_S,
     ) -> None:
         self._db = db
         within = {name: one for name, one in listeners.items() if isinstance(one, Within)}
@@ -113,7 +116,7 @@ class Relay:
             crew
             for crew in (
                 _WithinCrew(db, bus, within, metrics, hands),
-                _OutsideCrew(db, bus, outside, metrics, hands, deliver_within_s),
+                _OutsideCrew(db, bus, outside, metrics, hands, deliver_within_s, hold_s),
             )
             if crew.names
         ]
@@ -260,19 +263,27 @@ class _WithinCrew(_Crew):
 
 class _OutsideCrew(_Crew):
     def __init__(
-        self, db: Database, bus: Bus, listeners: Mapping[str, Outside], metrics: Metrics, hands: int, within_s: float
+        self,
+        db: Database,
+        bus: Bus,
+        listeners: Mapping[str, Outside],
+        metrics: Metrics,
+        hands: int,
+        within_s: float,
+        hold_s: float,
     ) -> None:
         super().__init__(db, bus, list(listeners), metrics, hands)
         self._listeners = listeners
         self._within_s = within_s
+        self._hold_s = hold_s
 
     async def _one(self) -> bool:
         async with self._db.verb(RELAY) as tx:
-            row = await self._take(tx, timedelta(seconds=2 * self._within_s))
+            row = await self._take(tx, timedelta(seconds=self._hold_s))
         if row is None:
             return False
         try:
-            async with asyncio.timeout(self._within_s):
+            async with asyncio.timeout(self._within_s), self._held(row):
                 await self._listeners[row.listener].deliver(row.body)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is kept with the row, which is tried again
             await self._failed(row, error)
@@ -281,6 +292,24 @@ class _OutsideCrew(_Crew):
                 await tx.run(_DONE, row.id)
             self._succeeded(row)
         return True
+
+    @contextlib.asynccontextmanager
+    async def _held(self, row: _Row) -> AsyncIterator[None]:
+        """Nobody else takes the row while the block lasts and this process lives."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._hold_s / 3)
+                with contextlib.suppress(Problem):  # the database is away, and with it everybody who could take it
+                    async with self._db.verb(RELAY) as tx:
+                        await tx.run(_HOLD, row.id, timedelta(seconds=self._hold_s))
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
 
 
 def _place(error: BaseException) -> str:
