@@ -90,6 +90,13 @@ def without_form(query: Pairs) -> Pairs:
     return tuple(pair for pair in query if pair[0] not in ("_format", "_pretty"))
 
 
+def nothing_else(query: Pairs, *also: str, code: str = "fhir.unknown_parameter") -> None:
+    """Passes a query that only says how the answer is to look, or what `also` names. Raises `Invalid` with the code."""
+    for name, _ in without_form(query):
+        if name not in also:
+            raise Invalid(code, place=name, known=["_format", "_pretty", *also])
+
+
 def form(headers: Mapping[str, str], query: Pairs, base: str = BASE) -> Form:
     """How the answer is to look, by `Accept`, `_format` (which goes first), `_pretty` and `Prefer`.
 

@@ -35,6 +35,8 @@ async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: 
             return await READS[act](look, scopes, call)
     async with db.look(actor) as look:
         access.served(look, scopes, call.kind, "write", call.id)
+    if act in TAKES_NO_QUERY:
+        asked.nothing_else(call.query, code=TAKES_NO_QUERY[act])
     sent: Any = await give() if act not in ("delete", "delete-matching") else None
     if act == "create" and call.conditions.if_none_exist is None and actor.kind == "machine":
         return Answer(201, await service.create_alone(db, actor, sent), wrote=True, made=True)
@@ -86,6 +88,13 @@ async def _delete_matching(tx: Tx, scopes: Scopes, call: Call, _: Any) -> Answer
     return Answer(204, await service.delete_matching(tx, scopes, call.kind, asked.without_form(call.query)))
 
 
+# A condition that nobody reads would be one that seems to hold: some clients write that of a create into the address.
+TAKES_NO_QUERY = {
+    "create": "fhir.misplaced_condition",
+    "update": "fhir.unknown_parameter",
+    "patch": "fhir.unknown_parameter",
+    "delete": "fhir.unknown_parameter",
+}
 READS: dict[str, reading.Read] = {
     "read": reading.read,
     "vread": reading.vread,

@@ -10,7 +10,7 @@ from yuanzhen.data.records.asked import Call, Pairs
 from yuanzhen.data.records.search.query import understood
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.look import Reads
-from yuanzhen.infrastructure.errors import Gone, Invalid, NotFound
+from yuanzhen.infrastructure.errors import Gone, NotFound
 from yuanzhen.security.audit import log as audit_log
 from yuanzhen.security.identity.scopes import Scopes
 
@@ -26,7 +26,7 @@ async def read(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     """One resource, its current version; 304 to whoever holds it already."""
     kind, id = call.kind, call.id
     access.served(reads, scopes, kind, "read", id)
-    _nothing_else(call, "_summary", "_elements")
+    asked.nothing_else(call.query, "_summary", "_elements")
     if kind == model.LOGGED_ONLY:
         return await _logged(reads, id)
     found = await access.seen(reads, kind, id)
@@ -40,7 +40,7 @@ async def vread(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     """One version of a resource that its reader may see now, though it be deleted since."""
     kind, id, number = call.kind, call.id, call.path[3]
     access.served(reads, scopes, kind, "read", id)
-    _nothing_else(call)
+    asked.nothing_else(call.query)
     await access.known(reads, kind, id)
     found = await store.version(reads, kind, id, int(number)) if _is_version(number) else None
     if found is None:
@@ -119,12 +119,6 @@ async def _logged(reads: Reads, id: str) -> Answer:
 def _event_entry(event: model.Json, call: Call) -> bytes:
     url = f"{call.form.base}/AuditEvent/{event['id']}".encode()
     return b'{"fullUrl":"%b","resource":%b,"search":{"mode":"match"}}' % (url, model.encode(event))
-
-
-def _nothing_else(call: Call, *also: str) -> None:
-    for name, _ in asked.without_form(call.query):
-        if name not in also:
-            raise Invalid("fhir.unknown_parameter", place=name, known=["_format", "_pretty", *also])
 
 
 def _is_version(number: str) -> bool:

@@ -21,6 +21,10 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "fhir.format": ("写法不符合该数据类型", "The value is not written as its datatype asks"),
     "fhir.id_differs": ("内容与地址的 id 不同", "The id differs from the address"),
     "fhir.media_type": ("不支持这种内容格式", "This media type is not taken here"),
+    "fhir.misplaced_condition": (
+        "新建的条件要写在 If-None-Exist 里",
+        "The condition of a create belongs in If-None-Exist",
+    ),
     "fhir.name_twice": ("同一个名称出现了两次", "A name stands twice in one object"),
     "fhir.no_criteria": ("没有写明条件", "The criteria are missing"),
     "fhir.no_criterion": ("这个参数不能作条件", "This parameter chooses nothing"),
