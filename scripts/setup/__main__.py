@@ -21,6 +21,7 @@ def main() -> int:
             python.wheels()
             python.project()
             fhir.definitions()
+            fhir.client()
             if long:
                 fhir.validators()
             debian.packages(long)

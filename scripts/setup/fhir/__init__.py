@@ -17,6 +17,7 @@ R4 = FETCHED / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir" / "
 SCHEMA = FETCHED / "node_modules" / "@asymmetrik" / "fhir-json-schema-validator"
 COMPILED = ROOT / "src" / "yuanzhen" / "data" / "exchange" / "fhir" / "compiled"
 VALIDATORS = ROOT / "tests" / "wire" / "fhir" / "validators"
+CLIENT = ROOT / "tests" / "wire" / "clients"
 MADE = ("schema.json", "search.json")
 
 
@@ -33,14 +34,23 @@ def definitions() -> None:
     say("fhir", f"compiled ({took})")
 
 
+def client() -> None:
+    """Fetches the FHIR client that nobody here wrote, which the tests try on our door."""
+    _packages("client", CLIENT, "fetching another's FHIR client for the tests (1 MB)")
+
+
 def validators() -> None:
     """Fetches the two validators beside which the long tests hold ours."""
-    wanted = digest(VALIDATORS.glob("package*.json"), VENV / "pyvenv.cfg")
-    if (VALIDATORS / "node_modules").is_dir() and stamped("fhir-validators", wanted):
+    _packages("validators", VALIDATORS, "fetching two other validators for the long tests (3 MB)")
+
+
+def _packages(name: str, folder: Path, words: str) -> None:
+    wanted = digest(folder.glob("package*.json"), VENV / "pyvenv.cfg")
+    if (folder / "node_modules").is_dir() and stamped(f"fhir-{name}", wanted):
         return
-    say("fhir", "fetching two other validators for the long tests (3 MB)")
-    npm("fhir", VALIDATORS, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    stamp("fhir-validators", wanted)
+    say("fhir", words)
+    npm("fhir", folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    stamp(f"fhir-{name}", wanted)
 
 
 def _fetch() -> None:
