@@ -12,11 +12,11 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from yuanzhen.data.exchange import sniff
 from yuanzhen.data.exchange.hl7v2.message import MAX_MESSAGE
 from yuanzhen.infrastructure.log import log
 
 START, END, RETURN = b"\x0b", b"\x1c", b"\r"
-TLS_HANDSHAKE = 0x16
 READ_BYTES = 65536
 
 
@@ -174,7 +174,7 @@ async def _serve_one(
 ) -> None:
     with contextlib.closing(peer):
         try:
-            secure = await _begins_tls(peer, limits.first_s)
+            secure = await sniff.begins_tls(peer, limits.first_s)
             if secure and tls is None:
                 log.warning("mllp_no_tls", address=address)
                 return
@@ -190,30 +190,6 @@ async def _serve_one(
             log.warning("mllp_timed_out", address=address)
         except (OSError, EOFError) as fault:  # reset, or no TLS after all: the sender will come again
             log.info("mllp_broken", address=address, kind=type(fault).__name__)
-
-
-async def _begins_tls(peer: socket.socket, seconds: float) -> bool:
-    """Looks at the first byte and leaves it where it is. Raises EOFError if the peer closes instead."""
-    peer.setblocking(False)
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(seconds):
-        while True:
-            with contextlib.suppress(BlockingIOError, InterruptedError):
-                first = peer.recv(1, socket.MSG_PEEK)
-                if not first:
-                    raise EOFError
-                return first[0] == TLS_HANDSHAKE
-            ready: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(peer, _wake, ready)
-            try:
-                await ready
-            finally:
-                loop.remove_reader(peer)
-
-
-def _wake(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
 
 
 async def _streams(
