@@ -181,7 +181,8 @@ def _decoded(header: Dataset, frame: int) -> Frame:
         available = False
     if not available:
         raise Unsupported("dicom.transfer_syntax", place="TransferSyntaxUID", transfer_syntax=str(syntax))
-    return pixel_array(header, index=frame - 1)
+    ours = "yuanzhen" if syntax in DECODERS else ""  # never another's that happens to be installed beside
+    return pixel_array(header, index=frame - 1, decoding_plugin=ours)
 
 
 def _eight_bits(values: Frame, bits: int) -> NDArray[np.uint8]:
