@@ -21,11 +21,27 @@ PROBLEM: Final[dict[str, Any]] = {
     },
     "required": ["type", "title", "status", "code", "detail", "request"],
 }
-NOT_OURS: Final = ("/auth/token",)  # refuses in the words of RFC 6749 5.2
-_REFUSED: Final[dict[str, Any]] = {
-    "description": "A problem",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+TOKEN_ERROR: Final[dict[str, Any]] = {
+    "title": "TokenError",
+    "description": "A refusal (RFC 6749 5.2)",
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "required": ["error"],
 }
+TOKEN_FORM: Final[dict[str, Any]] = {
+    "title": "TokenForm",
+    "description": "RFC 6749 4.4.2; the client names itself here or by HTTP Basic",
+    "type": "object",
+    "properties": {
+        "grant_type": {"const": "client_credentials"},
+        **{name: {"type": "string"} for name in ("scope", "client_id", "client_secret")},
+    },
+    "required": ["grant_type"],
+    "additionalProperties": {"type": "string"},
+}
+OWN_SCHEMAS: Final = {"Problem": PROBLEM, "TokenError": TOKEN_ERROR, "TokenForm": TOKEN_FORM}
+NOT_OURS: Final = {"/auth/token": ("application/json", "TokenError")}  # refuses in words of its own standard
+_SCHEMAS: Final = "#/components/schemas/"
 
 
 class _Rendered(JsonRenderPlugin):
@@ -44,15 +60,46 @@ def document(app: Litestar) -> dict[str, Any]:
 
 
 def with_problems(described: dict[str, Any]) -> dict[str, Any]:
-    """The framework's description, with our problems in the place of the refusals that it supposes."""
-    schemas = {**described["components"]["schemas"], "Problem": PROBLEM}
+    """The framework's description, with our refusals in the place of those that it supposes, bodies as closed as they
+    are, and the one form that it cannot see.
+    """
+    schemas = {**described["components"]["schemas"], **OWN_SCHEMAS}
+    for name in _taken(described["paths"], schemas):
+        if "properties" in schemas[name]:
+            schemas[name] = {**schemas[name], "additionalProperties": False}
     paths = {
-        path: item if path in NOT_OURS else {method: _with_problem(operation) for method, operation in item.items()}
+        path: {
+            method: _with_refusal(operation, *NOT_OURS.get(path, (MEDIA_TYPE, "Problem")))
+            for method, operation in item.items()
+        }
         for path, item in described["paths"].items()
     }
+    form = {"content": {"application/x-www-form-urlencoded": {"schema": {"$ref": _SCHEMAS + "TokenForm"}}}}
+    paths["/auth/token"]["post"]["requestBody"] = form | {"required": True}
     return {**described, "paths": paths, "components": {**described["components"], "schemas": schemas}}
 
 
-def _with_problem(operation: dict[str, Any]) -> dict[str, Any]:
+def _with_refusal(operation: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
     answers = {status: answer for status, answer in operation["responses"].items() if status < "400"}
-    return {**operation, "responses": {**answers, "default": _REFUSED}}
+    schema = {"$ref": _SCHEMAS + name}
+    refused = {"description": "A refusal", "content": {kind: {"schema": schema}}}
+    return {**operation, "responses": {**answers, "default": refused}}
+
+
+def _taken(paths: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    """The names of the schemas that stand in bodies of requests."""
+    waiting = [operation.get("requestBody", {}) for item in paths.values() for operation in item.values()]
+    found: set[str] = set()
+    while waiting:
+        for name in _named(waiting.pop()) - found:
+            found.add(name)
+            waiting.append(schemas[name])
+    return found
+
+
+def _named(node: Any) -> set[str]:
+    """The schemas that a part of the document names."""
+    if isinstance(node, dict):
+        own = {node["$ref"].removeprefix(_SCHEMAS)} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*map(_named, node.values()))
+    return set().union(*map(_named, node)) if isinstance(node, list) else set()

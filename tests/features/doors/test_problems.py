@@ -163,10 +163,27 @@ async def test_the_openapi_document_tells_how_every_operation_refuses(browser: B
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             refusals = {status for status in operation["responses"] if status >= "400"}
-            assert refusals == (set() if path == "/auth/token" else {"default"}), (method, path)
+            assert refusals == {"default"}, (method, path)
     told = document["components"]["schemas"]["Problem"]
     answer = await browser.post("/auth/login", {"name": "nobody"})
     assert set(told["required"]) <= set(answer.json())
     assert document["paths"]["/auth/login"]["post"]["responses"]["default"]["content"].keys() == {
         answer.headers["content-type"]
     }
+
+
+async def test_the_openapi_document_says_that_bodies_are_closed_and_tells_of_the_form(browser: Browser) -> None:
+    document = json.loads((await browser.get("/schema/openapi.json")).text)
+    schemas = document["components"]["schemas"]
+
+    def taken(path: str, kind: str) -> dict[str, object]:
+        content = document["paths"][path]["post"]["requestBody"]["content"][kind]
+        found: dict[str, object] = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+        return found
+
+    assert taken("/auth/login", "application/json")["additionalProperties"] is False
+    told = (await browser.post("/auth/login", {"name": "nobody", "password": "x", "colour": "red"})).json()
+    assert (told["code"], told["place"]) == ("request.invalid", "body.colour")
+    form = taken("/auth/token", "application/x-www-form-urlencoded")
+    assert form["required"] == ["grant_type"]
+    assert document["paths"]["/auth/token"]["post"]["responses"]["default"]["content"].keys() == {"application/json"}

@@ -16,7 +16,7 @@ from yuanzhen.data.intake import outgoing_store as outgoing
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import Invalid, NotFound
+from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.security.audit import trail
 
 BASE = "/api/exchange"
@@ -184,10 +184,9 @@ async def listed(
     kind: str = "",
     repeated: bool | None = None,
     before: str = "",
-    count: Annotated[int, QueryParameter(description=f"at most {MOST}")] = 50,
+    count: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> Messages:
     """Messages of the officer's houses."""
-    count = _page(count)
     async with db.look(actor) as look:
         console.allowed(look, "list")
         rows = await store.some(
@@ -284,10 +283,9 @@ async def sending(
     peer: str = "",
     in_state: Annotated[Literal["waiting", "sent", "dead"] | None, QueryParameter(name="state")] = None,
     before: str = "",
-    count: Annotated[int, QueryParameter(description=f"at most {MOST}")] = 50,
+    count: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> OutgoingPage:
     """Messages to peers: what waits, what was sent, what was given up."""
-    count = _page(count)
     async with db.look(actor) as look:
         console.allowed(look, "list")
         found = await outgoing.some(look, peer=peer, state=in_state or "", before=before, count=count)
@@ -304,12 +302,6 @@ async def resend(actor: Actor, db: Database, id: str) -> OutgoingLine:
         row = await console.resent(tx, id)
         trail.noted(tx, "exchange.resend", "E", entity_type="outgoing", entity=id)
     return msgspec.convert(dict(row), OutgoingLine)
-
-
-def _page(count: int) -> int:
-    if not 1 <= count <= MOST:
-        raise Invalid("request.invalid", place="count", rule=f"1 to {MOST}")
-    return count
 
 
 def _line(row: asyncpg.Record) -> MessageLine:

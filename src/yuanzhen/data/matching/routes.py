@@ -12,7 +12,6 @@ from yuanzhen.data.matching import review, store
 from yuanzhen.data.matching.review import Pair, Side, State
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.fresh import FreshFactor
 
@@ -63,11 +62,9 @@ async def listed(
     db: Database,
     shelf: Shelf = "open",
     after: str = "",
-    count: Annotated[int, QueryParameter(description=f"at most {MOST}")] = 20,
+    count: Annotated[int, QueryParameter(ge=1, le=MOST)] = 20,
 ) -> Pairs:
     """Pairs that wait for a person, or that somebody has settled."""
-    if not 1 <= count <= MOST:
-        raise Invalid("request.invalid", place="count", rule=f"1 to {MOST}")
     async with db.look(actor) as look:
         review.allowed(look, "list")
         trail.noted(look, "matching.list", "E", entity_type=review.ENTITY, entity="")
