@@ -56,7 +56,7 @@ def body(document: Json, route: Route, known: Mapping[str, Any]) -> Any:
     """A body as the operation's schema wants it, None where it wants none or has none; `known` gives fields values."""
     operation = document["paths"].get(route.path, {}).get(route.method.lower(), {})
     content = operation.get("requestBody", {}).get("content", {})
-    return _example(content["application/json"]["schema"], document, known) if content else None
+    return _example(content["application/json"]["schema"], document, known) if "application/json" in content else None
 
 
 def query(document: Json, route: Route) -> dict[str, str]:

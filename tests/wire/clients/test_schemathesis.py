@@ -27,6 +27,7 @@ ENDS_THE_SESSION = {"POST /auth/logout"}  # asked by nobody who is logged in
 
 # What JSON Schema does not say and the rules do, by the code of the refusal: else what is described is taken.
 RULES_BEYOND_THE_DOCUMENT = {
+    "database.value": "the database keeps no NUL in a text",
     "hl7.dialect": "the dialects are folders that a house may add",
     "identity.name": "a name holds no blanks or controls and is folded first",
     "invalid_scope": "what a scope may say, and whether the client has it",
