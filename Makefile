@@ -19,7 +19,7 @@ test: setup  ## all tests but the long ones
 	@$(BIN)/pytest -m "not long"
 
 test-fast: setup  ## under 90 s
-	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow and not long"
+	@$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not long"
 
 test-long: setup-long  ## kill loops, whole corpora, PostgreSQL 15
 	@$(BIN)/pytest

@@ -17,6 +17,8 @@ from yuanzhen.security.identity import login, peers
 from yuanzhen.security.identity.factors import CodeProof
 from yuanzhen.security.identity.session import Caller
 
+pytestmark = pytest.mark.slow
+
 CALLER = Caller("127.0.0.1", "r-1")
 
 

@@ -16,7 +16,10 @@ from tests.make.center import free_ports
 from tests.make.images import ct
 
 FOLDER = "/usr/bin"  # pynetdicom puts scripts of the same names into our own environment
-pytestmark = pytest.mark.skipif(shutil.which("storescu", path=FOLDER) is None, reason="DCMTK is not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("storescu", path=FOLDER) is None, reason="DCMTK is not here"),
+]
 
 
 def run(archive: Archive, name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
