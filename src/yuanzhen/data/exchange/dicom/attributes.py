@@ -141,7 +141,7 @@ def _declared(elements: Elements) -> Encodings:
 
 @functools.lru_cache(maxsize=64)
 def _encodings(named: bytes) -> Encodings:
-    names = [name.strip("\0 ") for name in named.decode("latin-1").split("\\")]
+    names = [name.replace("\0", "").strip() for name in named.decode("latin-1").split("\\")]
     return tuple(convert_encodings(names))
 
 
