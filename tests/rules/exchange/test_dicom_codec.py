@@ -96,6 +96,12 @@ def test_simplified_chinese_by_iso_2022_is_read():
     assert instance_json(file)["00100010"]["Value"] == [{"Alphabetic": "Zhang^XiaoDong", "Ideographic": "张^小东"}]
 
 
+def test_a_character_set_with_a_zero_byte_in_its_name_is_read_past_it():
+    header = data_set(SpecificCharacterSet="ISO_IR 10099", PatientName="A^B")
+    file = file_of(header, raw=(b"ISO_IR 10099", b"I\0SO_IR 100 "))
+    assert received(file).name == Name("A", "B", "B A")
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_chinese_without_a_declared_character_set_is_no_heap_of_letters(codec):
     name = "王^小明".encode(codec)

@@ -131,6 +131,11 @@ def text(value: bytes, encodings: Encodings) -> str:
     return decoded.replace("\0", "").rstrip(" ")
 
 
+def character_sets(value: bytes) -> list[str]:
+    """The names in a value of Specific Character Set (0008,0005), without padding and zero bytes."""
+    return [name.replace("\0", "").strip() for name in value.decode("latin-1").split("\\")]
+
+
 def _declared(elements: Elements) -> Encodings:
     """The character sets that a data set names; none where it names none."""
     named = elements.get(0x00080005)
@@ -141,8 +146,7 @@ def _declared(elements: Elements) -> Encodings:
 
 @functools.lru_cache(maxsize=64)
 def _encodings(named: bytes) -> Encodings:
-    names = [name.replace("\0", "").strip() for name in named.decode("latin-1").split("\\")]
-    return tuple(convert_encodings(names))
+    return tuple(convert_encodings(character_sets(named)))
 
 
 def _assumed(elements: Elements) -> Encodings:

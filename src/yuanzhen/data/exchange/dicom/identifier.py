@@ -38,7 +38,7 @@ class Asked:
         scan = scanned(file)
         told = attributes.metadata(scan)
         named = scan.elements.get(0x00080005)
-        self.charset = (named.value or b"").decode("latin-1").strip("\0 ") if named else ""
+        self.charset = "\\".join(attributes.character_sets(named.value or b"")) if named else ""
         self.wanted = {tag: str(told[tag]["vr"]) for tag in told if tag not in (LEVEL, CHARSET)}
         self.query = Query(_level(told, root), _match(told))
 
