@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -42,6 +42,16 @@ async def test_the_history_of_a_type_and_of_all(client: Client) -> None:
     assert [one["response"]["etag"] for one in then if one["fullUrl"].endswith("/b")] == ['W/"1"']
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert (await client.call("GET", f"/Basic/b/_history?_since={now[:4]}-01-01")).json["entry"]
+
+
+async def test_a_version_of_the_very_millisecond_that_is_asked_since_is_told(client: Client) -> None:
+    made = await client.make({"resourceType": "Basic", "id": "m", "code": {"text": "x"}})
+    at = datetime.fromisoformat(made["meta"]["lastUpdated"])
+    since = at.replace(microsecond=at.microsecond + 999).isoformat().replace("+", "%2B")
+    told = (await client.call("GET", f"/Basic/m/_history?_since={since}")).json["entry"]
+    assert [one["response"]["etag"] for one in told] == ['W/"1"']
+    later = (at + timedelta(milliseconds=1)).isoformat().replace("+", "%2B")
+    assert "entry" not in (await client.call("GET", f"/Basic/m/_history?_since={later}")).json
 
 
 @pytest.mark.parametrize(

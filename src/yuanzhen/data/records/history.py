@@ -57,7 +57,9 @@ def asked(parameters: Sequence[tuple[str, str]]) -> Asked:
         if name == "_count":
             known["most"] = _count(value)
         elif name == "_since":
-            known["since"] = _span(name, value)[0]
+            since = _span(name, value)[0]
+            # Versions bear the millisecond in which they were written: one of that very millisecond is not before it.
+            known["since"] = since.replace(microsecond=since.microsecond // 1000 * 1000)
         elif name == "_at":
             known["at"] = _span(name, value)
         elif name == "_after":
