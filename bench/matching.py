@@ -12,12 +12,16 @@ import sys
 import time
 from collections import defaultdict
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from tests.make.registrations import Region, region
 from yuanzhen.data.matching import index
 from yuanzhen.data.matching.model import Score, Traits, compared
 from yuanzhen.data.matching.store import MOST_IN_A_BLOCK
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.make.registrations import Region, region
 
 Pair = tuple[int, int]
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.make.center import Center, Person, served
+from tests.make.pages import browser
 
 
 @dataclass
@@ -30,6 +32,22 @@ class Region:
 def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     with served(Path(tmp_path_factory.mktemp("center")) / "home") as center:
         yield center
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    """`yuanzhen demo` on a home and ports of its own."""
+    center = Center.at(Path(tmp_path_factory.mktemp("demo")) / "home").start("demo")
+    try:
+        yield center
+    finally:
+        center.stop()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

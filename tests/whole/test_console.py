@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pydicom
@@ -15,7 +14,7 @@ from pynetdicom.presentation import build_context
 
 from tests.make.cases import image
 from tests.make.center import Person
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
 from tests.make.yard import mllp
 from tests.whole.conftest import Region
 from tests.whole.test_thread import until
@@ -34,12 +33,6 @@ ORU = HEADER + (
     "PID|1||{number}^^^LIUHE^MR||刘^淑英||19590321|F\r"
     "OBR|1||F{control}|CBC^血常规^L|||20260301090000|||||||||||||||||HM|F\rOBX|1|NM|K^钾^L||5.4|mmol/L|||||F\r"
 )
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

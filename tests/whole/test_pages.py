@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Center
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
 from tests.whole.test_thread import until
 
 ROOT = Path(__file__).parents[2]
@@ -22,22 +21,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
     pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
 ]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
-    """`yuanzhen demo` on a home and ports of its own."""
-    center = Center.at(Path(tmp_path_factory.mktemp("demo")) / "home").start("demo")
-    try:
-        yield center
-    finally:
-        center.stop()
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def who(demo: Center, login: str) -> tuple[str, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Person
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
 from tests.whole.conftest import Region
 from tests.whole.test_thread import until
 
@@ -38,12 +37,6 @@ def patient(name: str, born: str, house: str, **more: Any) -> dict[str, Any]:
 
 def phone(number: str) -> dict[str, Any]:
     return {"telecom": [{"system": "phone", "value": number}]}
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
