@@ -86,7 +86,8 @@ def _people(kept: Kept, settings: Settings) -> str:
     return "\n".join([
         "登录名与密码 · who to log in as (all invented)",
         *rows,
-        "  质控、管理、调度目前只有账户页 · quality, manager, dispatcher: the account page alone",
+        "  质控有“患者核对”页;管理、调度目前只有账户页 · "
+        "quality reviews who is the same person; manager, dispatcher: the account page alone",
         f"  第二步的一次性验证码 · the one-time code of the second step:  {code}",
     ])  # fmt: skip
 
