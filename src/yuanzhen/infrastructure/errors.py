@@ -112,7 +112,7 @@ class Unavailable(Problem):
     status = 503
 
 
-class InsufficientStorage(Problem):
+class InsufficientStorage(Unavailable):
     """The disk is full; nothing was acknowledged."""
 
     status = 507

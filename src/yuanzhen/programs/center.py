@@ -217,7 +217,7 @@ async def _forgotten(home: Home) -> None:
         try:
             while await console.forget(home.db, home.settings.message_days):
                 pass
-        except Unavailable as down:
+        except Problem as down:  # on a full disk nothing can be deleted either
             log.warning("messages_kept_longer", problem=down.code)
         await asyncio.sleep(FORGET_EVERY.total_seconds())
 
@@ -229,7 +229,7 @@ async def _counted(home: Home) -> None:
             async with home.db.look(system("relay")) as look:
                 for name, value in (await interfaces.totals(look)).items():
                     home.metrics.set(name, value)
-        except Unavailable as down:
+        except Problem as down:
             log.warning("figures_later", problem=down.code)
         await asyncio.sleep(COUNT_EVERY_S)
 

@@ -44,6 +44,20 @@ async def senders(ward: Ward, home: Home, tmp_path: Path) -> Senders:
     return Senders(ward.db, trust)
 
 
+# A sequence counts what its transaction then takes back.
+FULL_DISK = """
+CREATE SEQUENCE public.refused;
+CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+  PERFORM nextval('public.refused');
+  RAISE EXCEPTION 'no room' USING ERRCODE = '53100';
+END $$;
+CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON intake.contact FOR EACH ROW EXECUTE FUNCTION public.full_disk();
+"""
+ROOM_AGAIN = """
+DROP TRIGGER full_disk ON intake.contact; DROP FUNCTION public.full_disk; DROP SEQUENCE public.refused
+"""
+
+
 async def told(senders: Senders, ward: Ward, message: str, address: str = "127.0.0.1") -> str:
     """What a message is answered; afterwards what was heard is written down."""
     answer = await hl7_door(senders, ward.intake)(message.encode(), Connection(address))
@@ -157,6 +171,22 @@ async def test_whatever_changes_wakes_the_pages_of_the_house(ward: Ward, senders
 async def test_what_was_heard_is_written_down_by_itself(ward: Ward, senders: Senders) -> None:
     running = asyncio.create_task(senders.contacts.run())
     senders.contacts.heard("hl7", HIS, "127.0.0.1")
+    async with asyncio.timeout(10):
+        while not (await line(ward, "his-liuhe")).doors:
+            pass
+    running.cancel()
+
+
+async def test_what_was_heard_while_the_disk_was_full_is_written_down_when_there_is_room(
+    ward: Ward, home: Home, senders: Senders
+) -> None:
+    await home.run(FULL_DISK)
+    running = asyncio.create_task(senders.contacts.run())
+    senders.contacts.heard("hl7", HIS, "127.0.0.1")
+    async with asyncio.timeout(10):
+        while not (await home.rows("SELECT is_called FROM public.refused"))[0]["is_called"]:
+            pass
+    await home.run(ROOM_AGAIN)
     async with asyncio.timeout(10):
         while not (await line(ward, "his-liuhe")).doors:
             pass

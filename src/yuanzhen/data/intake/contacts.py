@@ -13,7 +13,7 @@ from yuanzhen.data.intake.contact_store import Contact, Door
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import Problem, Unavailable
+from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.identity import people
 
@@ -55,7 +55,7 @@ class Contacts:
             await asyncio.sleep(EVERY_S)
             try:
                 await self.flush()
-            except Unavailable as down:
+            except Problem as down:
                 log.warning("contacts_later", problem=down.code)
 
     async def flush(self) -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from yuanzhen.infrastructure.errors import InsufficientStorage, Unavailable
+from yuanzhen.infrastructure.errors import Unavailable
 
 Row = dict[str, Any]
 LARGEST = 500
@@ -47,7 +47,7 @@ class Gather:
         try:
             await self._write([row for rows, _ in group for row in rows])
         except Exception as error:  # noqa: BLE001 - handed to every waiter, none of whom may answer now
-            if len(group) > 1 and not isinstance(error, Unavailable | InsufficientStorage):
+            if len(group) > 1 and not isinstance(error, Unavailable):
                 for one in group:
                     await self._commit([one])
                 return

@@ -6,7 +6,6 @@ from typing import Any
 
 from yuanzhen.infrastructure.errors import (
     Forbidden,
-    InsufficientStorage,
     Invalid,
     NotFound,
     Problem,
@@ -21,7 +20,7 @@ SUCCESS = 0x0000
 # PS3.4 table B.2-1 and PS3.7 annex C: the first that fits
 STATUSES: tuple[tuple[tuple[type[Problem], ...], int], ...] = (
     ((Unauthenticated, Forbidden, NotFound), 0x0124),  # refused: not authorised
-    ((Unavailable, InsufficientStorage, TooMany, TooLarge), 0xA700),  # refused: out of resources
+    ((Unavailable, TooMany, TooLarge), 0xA700),  # refused: out of resources
     ((Unsupported,), 0x0122),  # refused: SOP class not supported
     ((Invalid,), 0xA900),  # data set does not match SOP class
     ((Problem,), 0xC000),  # cannot understand

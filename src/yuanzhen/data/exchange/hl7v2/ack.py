@@ -16,7 +16,6 @@ from yuanzhen.data.exchange.hl7v2.escapes import STANDARD, Delimiters, escaped
 from yuanzhen.data.exchange.hl7v2.message import Place, delimiters, place
 from yuanzhen.data.exchange.hl7v2.times import stamp
 from yuanzhen.infrastructure.errors import (
-    InsufficientStorage,
     Malformed,
     Problem,
     TooMany,
@@ -71,7 +70,7 @@ LONGEST = {
     "charset": 16,
 }
 # 2.5.1 2.9.2.2: R refuses by the header, or for a reason that has nothing to do with the content; E by the content
-REJECTIONS = (Unsupported, Unavailable, InsufficientStorage, TooMany)
+REJECTIONS = (Unsupported, Unavailable, TooMany)
 
 
 @dataclass(frozen=True, slots=True)
