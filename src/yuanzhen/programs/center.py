@@ -28,7 +28,7 @@ from yuanzhen.data.matching.matcher import Matcher
 from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
-from yuanzhen.infrastructure import clock, descriptors
+from yuanzhen.infrastructure import clock, descriptors, garbage
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
@@ -283,6 +283,7 @@ async def serve(settings: Settings, beside: Callable[[Center], Coroutine[Any, An
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as center:
+        garbage.settle()
         work, ended = loop.create_task(beside(center)), loop.create_task(stop.wait())
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         work.cancel()
