@@ -111,6 +111,15 @@ def test_chinese_without_a_declared_character_set_is_no_heap_of_letters(codec):
     assert fact.name == Name("王", "小明", "王小明")
 
 
+def test_the_same_bytes_of_one_file_after_another_are_each_read_in_their_own_character_set():
+    written = "王^小".encode("gb18030")
+    raw = (b"NNNNNN", written.ljust(6))
+    named = [(charset, data_set(SpecificCharacterSet=charset, PatientName="NNNNNN"))
+             for charset in ("GB18030", "ISO_IR 100", "GB18030")]  # fmt: skip
+    told = [instance_json(file_of(header, raw=raw))["00100010"]["Value"][0]["Alphabetic"] for _, header in named]
+    assert told == ["王^小", written.decode("latin-1"), "王^小"]
+
+
 def test_a_declared_gb18030_name_with_delimiter_like_bytes_is_whole():
     tricky = bytes([0x81, 0x5E]).decode("gb18030") + bytes([0x81, 0x5C]).decode("gb18030")
     fact = received(file_of(data_set(SpecificCharacterSet="GB18030", PatientName=f"王^{tricky}")))

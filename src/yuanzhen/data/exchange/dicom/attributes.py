@@ -20,6 +20,7 @@ Attributes = dict[str, dict[str, Any]]
 Encodings = tuple[str, ...]
 
 MAX_INLINE = 1024  # bytes of a binary value that metadata carries; what is longer is read as bulk data
+MAX_REMEMBERED = 128  # bytes of a value that is read once for all who say the same
 BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW"})
 SINGLE = frozenset({"ST", "LT", "UT", "UR"})  # texts in which a backslash is a letter (PS3.5 6.4)
 LATIN = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"})  # of the default repertoire whatever is declared
@@ -188,8 +189,18 @@ def _told(element: Element, encodings: Encodings, order: str, around: Elements) 
         vr = "SS" if (pixel := around.get(0x00280103)) and pixel.value and any(pixel.value[:2]) else "US"
     if not element.value:
         return {"vr": vr}
-    values = _values(vr, element.value, encodings, order)
+    if element.length <= MAX_REMEMBERED:
+        return _remembered(vr, element.value, encodings, order)
+    return _plain(vr, element.value, encodings, order)
+
+
+def _plain(vr: str, value: bytes, encodings: Encodings, order: str) -> dict[str, Any]:
+    values = _values(vr, value, encodings, order)
     return {"vr": vr, "Value": values} if values else {"vr": vr}
+
+
+# The next image of a series says nearly the same: what is given out is shared, and so nobody's to change
+_remembered = functools.lru_cache(maxsize=4096)(_plain)
 
 
 def _binary(vr: str, element: Element, order: str) -> dict[str, Any] | None:

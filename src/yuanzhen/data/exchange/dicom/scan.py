@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+import msgspec
 from pydicom.datadict import dictionary_VR
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
@@ -18,6 +18,10 @@ from yuanzhen.infrastructure.errors import Malformed, TooLarge
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+SHORT = {
+    vr.encode(): vr for vr in ("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL",
+                               "SS", "ST", "TM", "UI", "UL", "US")
+}  # fmt: skip
 LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})  # 7.1.2
 IMPLICIT = frozenset({ImplicitVRLittleEndian, "1.2.840.113619.5.2"})  # the other is GE's, private
 MAX_VALUE = 1 << 20  # bytes of one value that are kept
@@ -25,10 +29,11 @@ MAX_HEADER = 64 << 20  # bytes of all elements but the pixels
 MAX_DEPTH = 64
 MAX_FRAGMENTS = 1 << 20
 MAX_INFLATED = 1 << 30
+HEAD = struct.Struct("<HH2sH")  # of an element whose length takes two bytes
 DEFLATED = -(1 << 50)  # where a deflated data set begins: its elements are at no place of the file
 
 
-class Element(NamedTuple):
+class Element(msgspec.Struct, frozen=True, gc=False):
     """One element: its VR, its bytes (None where too many, or a sequence's), the items of a sequence, where it lies."""
 
     vr: str
@@ -230,6 +235,8 @@ class Scanner:
         buffer = self._buffer
         if len(buffer) - at < 8:
             return -1
+        if (moved := self._short_ones(level.elements, at, level.end)) > at:
+            return moved
         group, number = struct.unpack_from(self._order + "HH", buffer, at)
         tag = group << 16 | number
         if tag == ITEM_END and len(self._levels) > 1:
@@ -240,14 +247,28 @@ class Scanner:
             return -1
         if len(self._levels) == 1 and tag in PIXEL_TAGS:
             return self._pixel_data(tag, at + head, length)
-        if length == UNDEFINED:
-            if vr.startswith("O"):  # an icon's pixels, encapsulated: not kept
-                self._passed, self._stage = [], self._fragment
-                return at + head
-            return self._sequence(level.elements, tag, at + head, None)
-        if vr == "SQ":
-            return self._sequence(level.elements, tag, at + head, length)
+        if length == UNDEFINED and vr.startswith("O"):  # an icon's pixels, encapsulated: not kept
+            self._passed, self._stage = [], self._fragment
+            return at + head
+        if length == UNDEFINED or vr == "SQ":
+            return self._sequence(level.elements, tag, at + head, None if length == UNDEFINED else length)
         return self._value(level.elements, tag, vr, at + head, length)
+
+    def _short_ones(self, elements: Elements, at: int, level_end: int | None) -> int:
+        """Elements with short values, in a row and whole: most of most headers, so that they pass through one loop."""
+        if self._implicit or self._order == ">":
+            return at
+        buffer, base = self._buffer, self._base
+        first, limit = at, len(buffer) if level_end is None else min(len(buffer), level_end - base)
+        while limit - at >= 8:
+            group, number, vr, length = HEAD.unpack_from(buffer, at)
+            start, name = at + 8, SHORT.get(vr)
+            if name is None or start + length > limit or group >= 0x7FE0:
+                break
+            at = start + length
+            elements[group << 16 | number] = Element(name, bytes(buffer[start:at]), None, base + start, length)
+        self._keep(at - first)
+        return at
 
     def _vr(self, tag: int, at: int) -> tuple[str, int, int]:
         """VR, length and size of an element's head; a size of -1 when more bytes are needed (PS3.5 7.1.2, 7.1.3)."""
