@@ -47,6 +47,12 @@ RESOURCES: list[dict[str, Any]] = [
      "subject": PAT, "period": {"start": "2026-03-01", "end": "2026-03-10"}, "length": quantity(9, "d")},
     {"resourceType": "Encounter", "id": "on", "status": "in-progress", "class": {"system": "urn:act", "code": "AMB"},
      "subject": PAT, "period": {"start": "2026-03-15T08:00:00+08:00"}},
+    {"resourceType": "Questionnaire", "id": "q1", "status": "active", "url": "http://x.org/q", "version": "1"},
+    {"resourceType": "Questionnaire", "id": "q2", "status": "active", "url": "http://x.org/q", "version": "2"},
+    {"resourceType": "Questionnaire", "id": "q3", "status": "active", "url": "http://x.org/q/3"},
+    *({"resourceType": "QuestionnaireResponse", "id": id, "status": "completed", "questionnaire": named}
+      for id, named in (("of1", "http://x.org/q|1"), ("of9", "http://x.org/q|9"), ("any", "http://x.org/q"),
+                        ("of3", "http://x.org/q/3"))),
     observation("pulse", "8867-4", effectiveDateTime="2026-03-18T09:30:00+08:00", valueQuantity=quantity(72, "/min"),
                 encounter=STAY, performer=[{"reference": "Practitioner/doc"}]),
     observation("panel", "85354-9", effectivePeriod={"start": "2026-03-17", "end": "2026-03-19"},

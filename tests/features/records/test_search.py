@@ -106,6 +106,18 @@ ALONG: list[tuple[str, str, set[str]]] = [
      {"Observation/pulse", "MedicationRequest/rx"}),
     ("DiagnosticReport", "_id=told&_include=DiagnosticReport:result", {"Observation/panel", "Observation/pulse"}),
     ("Patient", "_id=bob&_include=Patient:organization", set()),
+    # by a canonical address: the version that is named, or all where none is
+    ("QuestionnaireResponse", "_id=of1&_include=QuestionnaireResponse:questionnaire", {"Questionnaire/q1"}),
+    ("QuestionnaireResponse", "_id=of1&_include=*", {"Questionnaire/q1"}),
+    ("QuestionnaireResponse", "_id=of9&_include=QuestionnaireResponse:questionnaire", set()),
+    ("QuestionnaireResponse", "_id=of3&_include=QuestionnaireResponse:questionnaire:Questionnaire",
+     {"Questionnaire/q3"}),
+    ("QuestionnaireResponse", "_id=any&_include=QuestionnaireResponse:questionnaire",
+     {"Questionnaire/q1", "Questionnaire/q2"}),
+    ("Questionnaire", "_id=q1&_revinclude=QuestionnaireResponse:questionnaire",
+     {"QuestionnaireResponse/of1", "QuestionnaireResponse/any"}),
+    ("Questionnaire", "_id=q2&_revinclude=QuestionnaireResponse:questionnaire", {"QuestionnaireResponse/any"}),
+    ("Questionnaire", "_id=q3&_revinclude=QuestionnaireResponse:questionnaire", {"QuestionnaireResponse/of3"}),
 ]  # fmt: skip
 
 
@@ -214,6 +226,18 @@ async def test_pages_turned_under_writes_repeat_and_lose_nothing(record: Record,
     first = [f"turn{nth}-{len(order)}" for nth in range(30)]
     assert len(set(seen)) == len(seen)
     assert set(first) <= set(seen)
+
+
+async def test_when_it_was_written_is_the_millisecond_that_clients_see(record: Record) -> None:
+    stored = await record.put({"resourceType": "Basic", "id": "dated", "code": {"text": "x"}})
+    told = stored.resource()["meta"]["lastUpdated"].removesuffix("Z")
+    for digits in ("Z", "400Z", "999999Z"):  # the millisecond as it is told, and more closely than it is
+        asked = {
+            prefix: await record.find(kind="Basic", _lastUpdated=f"{prefix}{told}{digits}")
+            for prefix in ("eq", "ge", "le", "gt", "lt", "sa", "eb", "ne")
+        }
+        found = {prefix for prefix, ids in asked.items() if ids == ["dated"]}
+        assert found == {"eq", "ge", "le"}, digits
 
 
 @pytest.mark.parametrize("after", ["x", "", "W10", "WzFd", "WyJ4Il0", "bnVsbA", "WyJ4IiwyXQ", "MQ", "é"])

@@ -270,8 +270,9 @@ def _updated(s: Statement, name: str, modifier: str, value: str, r: str) -> str:
     for one in chosen(value, name):
         asked = dated(plainly(one, name), name, s.now)
         text = UPDATED[asked.prefix]
-        a = s.value(_when(asked.starts, name)) if "{a}" in text else ""
-        z = s.value(_when(asked.ends, name)) if "{z}" in text else ""
+        # Resources bear the millisecond in which they were written: what is asked for more closely is that millisecond.
+        a = s.value(_when(asked.starts // 1000 * 1000, name)) if "{a}" in text else ""
+        z = s.value(_when(asked.ends // 1000 * 1000, name)) if "{z}" in text else ""
         met.append("(" + text.format(r=r, a=a, z=z) + ")")
     return "(" + " OR ".join(met) + ")"
 

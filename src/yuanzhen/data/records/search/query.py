@@ -28,6 +28,14 @@ class Order(NamedTuple):
     descending: bool
 
 
+class Canonical(NamedTuple):
+    """Places where resources are named by their canonical address, and whose: `bearers` are the places of each type's
+    own address and version."""
+
+    places: tuple[int, ...]
+    bearers: tuple[tuple[int, int], ...]
+
+
 class Include(NamedTuple):
     """What comes along: along these places from `source` to `target` ('' for any); `reverse`: what points here."""
 
@@ -36,6 +44,7 @@ class Include(NamedTuple):
     target: str
     reverse: bool
     again: bool
+    canonical: tuple[Canonical, ...] = ()
 
 
 @dataclass(slots=True)
@@ -152,10 +161,24 @@ def _includes(asked: Asked, name: str, value: str) -> None:
         raise Invalid("fhir.bad_include", place=name, found=value[:64], known=sorted(known))
     if not reverse and not modifier and source != asked.kind:
         raise Invalid("fhir.bad_include", place=name, found=value[:64], rule=f"{asked.kind}:parameter, or :iterate")
-    places = tuple(place for n, one in known.items() if code in ("*", n) for place in one.places)
-    asked.include.append(Include(source, places, target, reverse, again=modifier == "iterate"))
+    along = [one for n, one in known.items() if code in ("*", n)]
+    places = tuple(place for one in along for place in one.places)
+    canonical = tuple(found for one in along if (found := _canonical(one, target)).places and found.bearers)
+    asked.include.append(Include(source, places, target, reverse, modifier == "iterate", canonical))
     if len(asked.include) > MOST_CRITERIA:
         raise Invalid("fhir.search_too_wide", place=name, rule=f"at most {MOST_CRITERIA} inclusions")
+
+
+def _canonical(along: Parameter, target: str) -> Canonical:
+    """The addresses of a parameter, and what bears addresses among its targets (R4 2.3.0.2)."""
+    places = tuple(place.number for place in along.places if place.type in ("canonical", "uri"))
+    kinds = [kind for kind in along.targets if target in ("", kind) and "url" in parameters.of(kind)]
+    return Canonical(places, tuple((_first(kind, "url"), _first(kind, "version")) for kind in kinds))
+
+
+def _first(kind: str, name: str) -> int:
+    found = parameters.of(kind).get(name)
+    return found.places[0].number if found else 0
 
 
 def _after(asked: Asked, name: str, value: str) -> None:

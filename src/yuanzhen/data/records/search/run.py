@@ -11,7 +11,7 @@ import asyncpg
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.search import ordering
 from yuanzhen.data.records.search.criteria import within
-from yuanzhen.data.records.search.query import Asked, Include, Pairs, understood
+from yuanzhen.data.records.search.query import Asked, Canonical, Include, Pairs, understood
 from yuanzhen.data.records.search.source import Source, source
 from yuanzhen.data.records.search.statement import Statement
 from yuanzhen.data.records.store import COLUMNS
@@ -141,6 +141,7 @@ async def _linked(
     """What the resources of one round point to, and what points to them."""
     s = Statement(now=clock.now(), readable=anything)
     found = [_along(s, one, among) for one in wanted]
+    found += [_addressed(s, way, one.reverse, among) for one in wanted for way in one.canonical]
     most = s.value(MOST_INCLUDED + 1)
     # By no index: few are linked, and all of a type would be walked in its order.
     return await reads.rows(
@@ -170,4 +171,34 @@ def _along(s: Statement, one: Include, among: list[tuple[int, Stored]]) -> str:
         "SELECT o.key FROM (SELECT DISTINCT i.target_type, i.target FROM records.link AS i "
         f"WHERE i.key = ANY ({s.value([k for k, _ in among])}::bigint[]) AND ({to}) OFFSET 0) AS w "
         "JOIN records.resource AS o ON o.type = w.target_type AND o.id = w.target"
+    )
+
+
+# A link `i` names the resource of the address `u`: in its own version, or in any where the link tells none. A link that
+# tells one stands in the index with it and without.
+_NAMES = (
+    "(i.target = u.code AND NOT EXISTS (SELECT FROM records.link AS n WHERE n.key = i.key AND n.path = i.path "
+    "AND starts_with(n.target, u.code || '|')) OR i.target = u.code || '|' || v.code)"
+)
+
+
+def _addressed(s: Statement, way: Canonical, reverse: bool, among: list[tuple[int, Stored]]) -> str:
+    """The keys at the other end of links that name a canonical address (R4 2.3.0.2)."""
+    keys = s.value([key for key, _ in among])
+    urls, versions = s.value([url for url, _ in way.bearers]), s.value([version for _, version in way.bearers])
+    version = (
+        f"LEFT JOIN records.token AS v ON v.key = u.key "
+        f"AND v.path = ({versions}::int[])[array_position({urls}::int[], u.path)]"
+    )
+    here = f"i.path = ANY ({s.value(list(way.places))}::int[])"
+    if reverse:
+        return (
+            f"SELECT i.key FROM records.token AS u {version} JOIN records.link AS i ON {here} "
+            f"AND i.target = ANY (ARRAY[u.code, u.code || '|' || v.code]) AND {_NAMES} "
+            f"WHERE u.key = ANY ({keys}::bigint[]) AND u.path = ANY ({urls}::int[])"
+        )
+    return (
+        f"SELECT u.key FROM records.link AS i JOIN records.token AS u ON u.path = ANY ({urls}::int[]) "
+        f"AND u.code = split_part(i.target, '|', 1) {version} "
+        f"WHERE i.key = ANY ({keys}::bigint[]) AND {here} AND {_NAMES}"
     )
