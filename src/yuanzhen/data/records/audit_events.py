@@ -15,6 +15,10 @@ from yuanzhen.security.audit.log import Asked
 AGENT = {"person": "Practitioner", "machine": "Device", "peer": "Device", "system": "Device"}
 
 
+# v3-PurposeOfUse; what is not here is told by its word alone
+PURPOSES = {"treatment": "TREAT", "patient-request": "PATRQT"}
+ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+
 SEARCHED_BY = ("agent", "date", "entity", "patient")
 
 
@@ -60,7 +64,7 @@ def rendered(row: asyncpg.Record) -> Json:
         "who": {"reference": f"{role}/{row['actor']}"} if row["kind"] != "system" else {"display": row["actor"]},
         "role": [{"text": row["role"]}],
         "requestor": True,
-        "purposeOfUse": [{"text": row["purpose"]}],
+        "purposeOfUse": [_purpose(row["purpose"])],
     }
     if row["origin"]:
         agent["network"] = {"address": row["origin"], "type": "2"}
@@ -79,6 +83,11 @@ def rendered(row: asyncpg.Record) -> Json:
     if row["code"]:
         event["outcomeDesc"] = row["code"]
     return event
+
+
+def _purpose(word: str) -> Json:
+    coding = {"coding": [{"system": ACT_REASON, "code": PURPOSES[word]}]} if word in PURPOSES else {}
+    return {**coding, "text": word}
 
 
 def _entities(row: asyncpg.Record) -> list[Json]:

@@ -35,8 +35,9 @@ class Session:
     only_enrol: bool
 
     def actor(self, caller: Caller) -> Actor:
-        """This person as row-level security knows them."""
-        return Actor("person", self.person, self.role, self.institution, self.patient, "treatment", caller.origin,
+        """This person as row-level security knows them; patients look at what is their own."""
+        purpose = "patient-request" if self.role == "patient" else "treatment"
+        return Actor("person", self.person, self.role, self.institution, self.patient, purpose, caller.origin,
                      caller.request)  # fmt: skip
 
 
