@@ -34,7 +34,7 @@ export function ReasonForm({ label, act, busy, children, onSend, onCancel }: Pro
       </Field>
       <div className="row">
         <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{act}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.cancel")}</Button>
+        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
       </div>
     </form>
   );

@@ -1,9 +1,8 @@
 /** What the caller may do with a case now, as the server says; an act that wants words asks for them in place. */
-import { Input } from "antd";
 import { useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
-import { Field } from "../../ui/Field";
+import { ReasonForm } from "../../ui/ReasonForm";
 import { Trouble } from "../../ui/views";
 import { useAct } from "./api";
 import { FORWARD, offered, WANTS, type Case, type OfferedAct } from "./model";
@@ -29,8 +28,8 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
   return (
     <div className="stack">
       {chosen ? (
-        <Words
-          act={chosen} busy={act.isPending} onCancel={() => setOpen(undefined)}
+        <ReasonForm
+          key={chosen} label={t("reason")} act={t(`case.act.${chosen}`)} busy={act.isPending} onCancel={() => setOpen(undefined)}
           onSend={(reason) => act.mutate({ act: chosen, reason }, { onSuccess: () => setOpen(undefined) })}
         />
       ) : (
@@ -47,38 +46,5 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
       )}
       <Trouble error={act.error} />
     </div>
-  );
-}
-
-interface WordsProps {
-  act: OfferedAct;
-  busy: boolean;
-  onSend(reason: string): void;
-  onCancel(): void;
-}
-
-function Words({ act, busy, onSend, onCancel }: WordsProps): ReactElement {
-  const { t } = useText();
-  const [text, setText] = useState("");
-  const [tried, setTried] = useState(false);
-  const wanted = WANTS[act] ?? "reason";
-  const error = tried && !text.trim() ? t(`case.want.${wanted}.missing`) : undefined;
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (text.trim() && !busy) onSend(text.trim());
-      }}
-    >
-      <Field label={t(`case.want.${wanted}`)} error={error}>
-        <Input.TextArea autoSize={{ minRows: 2 }} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
-      </Field>
-      <div className="row">
-        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{t(`case.act.${act}`)}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
-      </div>
-    </form>
   );
 }
