@@ -47,7 +47,7 @@ export const patients = [
   ["p2", "周德福", "male", "1955-11-02", "610100195511020178"],
   ["p3", "孙小宝", "male", "2025-12-30", "610100202512300017"],
 ].map(([id, text, gender, birthDate, value]) => ({
-  resourceType: "Patient", id, name: [{ text }], gender, birthDate, identifier: [{ system: "urn:resident", value }],
+  resourceType: "Patient", id, name: [{ text }], gender, birthDate, identifier: [{ system: "urn:yuanzhen:number:NNCHN", value }],
   telecom: [{ system: "phone", value: "138****2207" }], address: [{ text: "柳树镇" }],
 }));
 
@@ -68,9 +68,9 @@ export const consentText: Schemas["ConsentText"] = {
 };
 
 type Case = Schemas["CaseView"];
-const LIU: Case["patient"] = { id: "p1", name: "刘淑英", sex: "female", birth_date: "1962-03-17", number: "6101**********0426", masked: false };
+const LIU: Case["patient"] = { id: "p1", name: "刘淑英", sex: "female", birth_date: "1962-03-17", number: "6101**********0426", number_kind: "card", masked: false };
 const masked = (patient: Case["patient"], name: string): Case["patient"] => ({ ...patient, name, birth_date: patient.birth_date.slice(0, 4), masked: true });
-const ZHOU = { id: "p2", name: "周德福", sex: "male", birth_date: "1955-11-02", number: "6101**********0178", masked: false };
+const ZHOU: Case["patient"] = { id: "p2", name: "周德福", sex: "male", birth_date: "1955-11-02", number: "6101**********0178", number_kind: "card", masked: false };
 
 function made(id: string, part: Partial<Case>): Case {
   return {

@@ -117,12 +117,12 @@ const line = (id: string, part: Partial<Schemas["ApartLine"]> = {}): Schemas["Ap
   title: "头颅 CT 平扫", modality: "CT", date: "2026-03-18", accession: "CT2603180031", station: "LIUSHU_CT",
   claimed: { name: "刘淑英", number: "00098812", issuer: "LIUSHU", sex: "male", birth_date: "1962-03-17" }, ...part,
 });
-const known = { id: "p1", name: "刘淑英", number: "00098812", sex: "female", birth_date: "1962-03-17" };
+const known: Schemas["Known"] = { id: "p1", name: "刘淑英", number: "00098812", number_kind: "record", sex: "female", birth_date: "1962-03-17" };
 export const apart: Schemas["ApartWhole"][] = [
   { line: line("a1"), holder: null, numbered: [known], served: "", differs: [], differences: 0 },
   {
     line: line("a2", { reason: "dicom.other_patient", place: "PatientID", images: 1, claimed: { name: "ZHOU^DEFU", number: "00077120", issuer: "", sex: "male", birth_date: "1955-11-02" } }),
-    holder: known, numbered: [{ id: "p2", name: "周德福", number: "00077120", sex: "male", birth_date: "1955-11-02" }], served: "", differs: [], differences: 0,
+    holder: known, numbered: [{ id: "p2", name: "周德福", number: "00077120", number_kind: "record", sex: "male", birth_date: "1955-11-02" }], served: "", differs: [], differences: 0,
   },
   {
     line: line("a3", { reason: "dicom.same_uid_other_content", place: "SOPInstanceUID", images: 1, title: "胸部正位", modality: "DX", claimed: { name: "刘淑英", number: "00098812", issuer: "LIUSHU", sex: "female", birth_date: "1962-03-17" } }),

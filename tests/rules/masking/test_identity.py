@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,9 +83,28 @@ def test_the_line_of_a_patient_is_masked_or_whole() -> None:
         "birthDate": "1959-03-21",
         "identifier": [{"value": "610100195903210017"}],
     }
-    assert identity.shown(patient, masked=True) == Shown("刘*英", "female", "1959", "6101**********0017", True)
-    assert identity.shown(patient, masked=False) == Shown("刘淑英", "female", "1959-03-21", "6101**********0017", False)
+    assert identity.shown(patient, masked=True) == Shown("刘*英", "female", "1959", "6101**********0017", True, "card")
+    whole = identity.shown(patient, masked=False)
+    assert whole == Shown("刘淑英", "female", "1959-03-21", "6101**********0017", False, "card")
     assert identity.shown({}, masked=True) == Shown("", "unknown", "", "", True)
+
+
+def test_a_patient_is_told_by_the_card_else_by_the_record_number_and_only_that_is_whole() -> None:
+    record = {"value": "000017243", "type": {"coding": [{"code": "MR"}]}}
+    passport = {"value": "E12345678", "type": {"coding": [{"code": "PPN"}]}}
+    card = {"system": "urn:yuanzhen:number:NNCHN", "value": "110101199003070012"}
+
+    def told(*identifiers: dict[str, Any], masked: bool = False) -> tuple[str, str]:
+        return identity.shown_number({"identifier": list(identifiers)}, masked=masked)
+
+    assert told(record, card) == ("1101**********0012", "card")
+    checked = {"system": "urn:his", "value": "11010519491231002X"}  # a HIS that counts by cards
+    assert told(checked) == ("1101**********002X", "card")
+    assert told(passport, record) == ("000017243", "record")
+    assert told(passport, record, masked=True) == ("0000*7243", "record")
+    assert told(passport) == ("E123*5678", "other")
+    assert told({**record, "use": "old"}, {"system": "urn:his", "value": "A-1"}) == ("A-1", "record")
+    assert told() == ("", "other")
 
 
 def test_a_latin_name_is_written_given_name_first() -> None:

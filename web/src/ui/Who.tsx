@@ -1,13 +1,17 @@
-/** Whom this is about: name, sex, age, masked ID, always these four, always in this order; at the head of a page the birth date too. */
+/** Whom this is about: name, sex, age, number, always these four, always in this order; at the head of a page the birth date too. */
 import type { ReactElement } from "react";
 import { ageOn } from "../lib/age";
 import { useText, type TextKey } from "../lib/i18n";
+
+/** The identity card's, which is masked; the house's own record number; or another. */
+export type NumberKind = "card" | "record" | "other";
 
 export interface Person {
   name: string;
   sex?: string | undefined;
   birth_date?: string | undefined;
-  masked_id?: string | undefined;
+  number?: string | undefined;
+  number_kind?: NumberKind | undefined;
 }
 
 const SEX: Record<string, TextKey> = { male: "sex.male", female: "sex.female", other: "sex.other", unknown: "sex.unknown" };
@@ -35,7 +39,7 @@ export function Who({ person, heading }: { person: Person; heading?: boolean }):
       <span className="num">{age(person.birth_date)}</span>
       {heading && isWhole(person.birth_date) && <span className="num">{person.birth_date}</span>}
       <span className="num">
-        {t("who.id")} {person.masked_id || NONE}
+        {t(`who.number.${person.number_kind ?? "other"}`)} {person.number || NONE}
       </span>
     </div>
   );

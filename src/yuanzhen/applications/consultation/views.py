@@ -10,7 +10,7 @@ import msgspec
 from yuanzhen.applications.consultation import access, opinion, service, store
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
 from yuanzhen.applications.consultation.opinion import Signed, Texts
-from yuanzhen.data.masking.identity import Shown, shown
+from yuanzhen.data.masking.identity import NumberKind, Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.data.records import studies
@@ -43,6 +43,7 @@ class PatientLine(msgspec.Struct):
     birth_date: str
     number: str
     masked: bool
+    number_kind: NumberKind
 
 
 class Asker(msgspec.Struct):
@@ -159,7 +160,8 @@ async def _patient(look: Reads, found: Case) -> PatientLine:
 
 
 def _line_of(found: Case, patient: Shown) -> PatientLine:
-    return PatientLine(found.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked)
+    return PatientLine(found.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked,
+                       patient.number_kind)  # fmt: skip
 
 
 async def cases(db: Database, actor: Actor, *, department: str | None, after: str, count: int) -> Cases:

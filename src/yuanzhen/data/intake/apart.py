@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Identifier, InstanceReceived
 from yuanzhen.data.intake import apart_store, dicom, patients, whose
 from yuanzhen.data.intake.apart_store import Member
-from yuanzhen.data.masking.identity import written_name
+from yuanzhen.data.masking.identity import NumberKind, shown
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.model import Stored, audience
 from yuanzhen.data.records.store import by_number, find
@@ -53,6 +52,7 @@ class Known(msgspec.Struct):
     number: str
     sex: str
     birth_date: str
+    number_kind: NumberKind
 
 
 class ApartLine(msgspec.Struct):
@@ -132,9 +132,8 @@ async def whole(look: Reads, id: str) -> ApartWhole:
     differs = _differs(there, await apart_store.header(look, members[0].id)) if there is not None else []
     trail.noted(look, "apart.read", "R", entity_type="apart", entity=id, patient=holder.id if holder else "")
     served = f"/dicom-web/studies/{there.study}/series/{there.series}/instances/{there.sop}" if there else ""
-    return ApartWhole(
-        line, _known(holder), [_shown(one) for one in numbered], served, differs[:MOST_DIFFERENCES], len(differs)
-    )
+    known = [_shown(one, line.claimed) for one in numbered]
+    return ApartWhole(line, _known(holder, line.claimed), known, served, differs[:MOST_DIFFERENCES], len(differs))
 
 
 async def release(db: Database, objects: Objects, actor: Actor, id: str, patient: str) -> Settled:
@@ -266,20 +265,18 @@ def _claimed(number: Identifier, name: str, sex: str, birth_date: str) -> Claime
     return Claimed(name, number.value, number.issuer, sex, birth_date)
 
 
-def _known(patient: Stored | None) -> Known | None:
-    return _shown(patient) if patient is not None else None
+def _known(patient: Stored | None, claimed: Claimed) -> Known | None:
+    return _shown(patient, claimed) if patient is not None else None
 
 
-def _shown(patient: Stored) -> Known:
+def _shown(patient: Stored, claimed: Claimed) -> Known:
+    """By the number that the images claim, where it is one of the patient's."""
     resource = patient.resource()
-    numbers: Iterable[dict[str, Any]] = resource.get("identifier", [])
-    return Known(
-        patient.id,
-        written_name(resource),
-        next((str(one.get("value", "")) for one in numbers), ""),
-        str(resource.get("gender", "")),
-        str(resource.get("birthDate", "")),
-    )
+    told = shown(resource, masked=False)
+    same = any(one.get("value") == claimed.number for one in resource.get("identifier", []))
+    number = claimed.number if same else told.number
+    return Known(patient.id, told.name, number, str(resource.get("gender", "")), told.birth_date,
+                 "other" if same else told.number_kind)  # fmt: skip
 
 
 def _differs(served: Instance, waiting: str) -> list[Difference]:

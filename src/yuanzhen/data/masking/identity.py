@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
+
+from yuanzhen.data.matching.numbers import CARD_SYSTEMS, CARD_TYPES
+
+_CARD = re.compile(r"[1-9]\d{13}(?:\d|\d{3}[\dXx])")  # as GB 11643 numbers look, mistyped ones too
+RECORD_TYPES = frozenset({"MR", "PI", "PT", "AN", ""})  # HL7 table 0203: numbers that a house gives its patients
+
+NumberKind = Literal["card", "record", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A patient as somebody sees them: with `masked` the name and number are hidden in part."""
+    """A patient as somebody sees them: with `masked` name and number are hidden in part.
+
+    `number` is the identity card's, always masked; of who has none the house's own record number; else another, masked.
+    """
 
     name: str
     sex: str
     birth_date: str
     number: str
     masked: bool
+    number_kind: NumberKind = "other"
 
 
 def masked_name(name: str) -> str:
@@ -60,15 +72,35 @@ def written_name(patient: dict[str, Any]) -> str:
     return ""
 
 
+def shown_number(patient: dict[str, Any], *, masked: bool) -> tuple[str, NumberKind]:
+    """The number that a patient is told by, and what it is; only a record number is ever whole."""
+    numbers = [one for one in patient.get("identifier", []) if one.get("value") and one.get("use") != "old"]
+    best: dict[NumberKind, str] = {}
+    for one in numbers:
+        best.setdefault(_number_kind(one), str(one["value"]))
+    if "card" in best:
+        return masked_number(best["card"]), "card"
+    if "record" in best:
+        return (masked_number(best["record"]) if masked else best["record"]), "record"
+    return masked_number(best.get("other", "")), "other"
+
+
+def _number_kind(identifier: dict[str, Any]) -> NumberKind:
+    types = {str(coding.get("code", "")) for coding in identifier.get("type", {}).get("coding", [])} or {""}
+    if types & CARD_TYPES or identifier.get("system") in CARD_SYSTEMS or _CARD.fullmatch(str(identifier["value"])):
+        return "card"
+    return "record" if types <= RECORD_TYPES else "other"
+
+
 def shown(patient: dict[str, Any], *, masked: bool) -> Shown:
     """A FHIR Patient's identity line; masked, the birth date is cut to its year."""
     name, birth = written_name(patient), str(patient.get("birthDate", ""))
-    numbers = [str(i["value"]) for i in patient.get("identifier", []) if i.get("value")]
-    number = masked_number(numbers[0]) if numbers else ""
+    number, kind = shown_number(patient, masked=masked)
     return Shown(
         name=masked_name(name) if masked else name,
         sex=str(patient.get("gender", "unknown")),
         birth_date=birth[:4] if masked else birth,
         number=number,
         masked=masked,
+        number_kind=kind,
     )

@@ -55,7 +55,7 @@ export function Settle({ id, one, pick }: { id: string; one: Whole; pick: Pick }
       {whyNot ? <p>{whyNot}</p> : <p><b>{t("apart.whose")}</b></p>}
       {!whyNot && candidates(one).map((candidate) => (
         <div key={candidate.id} className="candidate">
-          <Who person={{ name: candidate.name, sex: candidate.sex, birth_date: candidate.birth_date, masked_id: candidate.number }} />
+          <Who person={candidate} />
           <Button onClick={() => choose(candidate)}>{t("apart.choose", { name: candidate.name })}</Button>
         </div>
       ))}
@@ -84,7 +84,7 @@ function Confirm({ one, chosen, busy, onYes, onNo }: ConfirmProps): ReactElement
   return (
     <>
       <h3>{t("apart.confirm", { name: chosen.name })}</h3>
-      <Who person={{ name: chosen.name, sex: chosen.sex, birth_date: chosen.birth_date, masked_id: chosen.number }} />
+      <Who person={chosen} />
       <div className={fields.length ? "trouble" : "row"}>
         <Shape state={fields.length ? "medium" : "ok"} />
         <span>{fields.length ? t("apart.confirm.differs", { list }) : t("apart.confirm.same")}</span>

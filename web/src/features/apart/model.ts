@@ -5,7 +5,7 @@ export type Line = Schemas["ApartLine"];
 export type Whole = Schemas["ApartWhole"];
 export type Claimed = Schemas["Claimed"];
 /** A patient as far as is needed to compare: one of the server's, or one whom a person has looked up. */
-export type Candidate = Pick<Schemas["Known"], "id" | "name" | "sex" | "birth_date"> & { number?: string };
+export type Candidate = Pick<Schemas["Known"], "id" | "name" | "sex" | "birth_date"> & Partial<Pick<Schemas["Known"], "number" | "number_kind">>;
 
 export const FIELDS = ["name", "sex", "birth_date", "number"] as const;
 export type Field = (typeof FIELDS)[number];

@@ -22,7 +22,7 @@ const json = (body: unknown, status = 200): Promise<Response> => Promise.resolve
 const ringing = (sinceMs: number): object => ({
   id: "c1", state: "ringing", mode: "live", urgency: "emergency", question: "是否溶栓", created: "2026-03-18T08:00:00Z",
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
-  patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "6101**********0017", masked: false },
+  patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: false },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
   ring: { since: new Date(sinceMs).toISOString() }, acts: ["cancel"], timeline: [], studies: [], consent: null, version: 1,
 });

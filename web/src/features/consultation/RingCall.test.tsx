@@ -12,7 +12,7 @@ import { RingCall } from "./RingCall";
 const RING: Line = {
   id: "c1", state: "ringing", mode: "live", urgency: "emergency", question: "是否溶栓", created: "2026-03-18T08:00:00Z",
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
-  patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", masked: true },
+  patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: true },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
   ring: { since: "2026-03-18T08:00:00Z" }, acts: ["accept"],
 };

@@ -88,7 +88,7 @@ export function nameOf(who: Named | null | undefined): string {
 
 /** The identity line of a case's patient. */
 export function personOf({ patient }: Line): Person {
-  return { name: patient.name, sex: patient.sex, birth_date: patient.birth_date, masked_id: patient.number };
+  return { name: patient.name, sex: patient.sex, birth_date: patient.birth_date, number: patient.number, number_kind: patient.number_kind };
 }
 
 /** What is filled in of a request; '' while it is not. */

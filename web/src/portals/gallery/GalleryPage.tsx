@@ -39,7 +39,7 @@ export function GalleryPage(): ReactElement {
       <main className="page">
         <Card>
           <div className="row wide">
-            <Who person={{ name: t("gallery.name"), sex: "female", birth_date: "1958-11-02", masked_id: "6101**********1628" }} />
+            <Who person={{ name: t("gallery.name"), sex: "female", birth_date: "1958-11-02", number: "6101**********1628", number_kind: "card" }} />
             <Tag state="high">{t("gallery.allergy")}</Tag>
             <Tag icon="lock">{t("gallery.restricted")}</Tag>
           </div>
