@@ -39,7 +39,7 @@ export function me(role: string): Schemas["Me"] | null {
     nurse: { role: "nurse", name: "赵敏", institution: CITY.id, departments: [] },
   };
   const houses = Object.fromEntries([...institutions, ...departments].map(({ id, name }) => [id, name]));
-  return known[role] ? { id: role === "patient" ? "p1" : role, ...known[role], houses, csrf: "t" } : null;
+  return known[role] ? { id: role === "patient" ? "p1" : role, ...known[role], houses, csrf: "t", presence: "here" } : null;
 }
 
 export const patients = [

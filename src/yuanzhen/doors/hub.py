@@ -94,6 +94,10 @@ class Hub:
         self._of.pop(reader, None)
         self._metrics.set("live_sockets", len(self._of))
 
+    def people(self) -> list[Actor]:
+        """Whose pages are open."""
+        return [reader.actor for reader in self._of]
+
     def places(self, reader: Reader) -> dict[str, int]:
         """The channels that this page is following, each with the last number it was given."""
         at = {wire: self._channels[name.stored].readers[reader] for wire, name in self._of[reader].items()}

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, put
 
 from yuanzhen.doors import caller, cookies, csrf
+from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unauthenticated
-from yuanzhen.security.identity import factors, login, recovery, security_keys, service
+from yuanzhen.security.identity import factors, login, presence, recovery, security_keys, service
 from yuanzhen.security.identity.factors import CodeProof, Proof
 from yuanzhen.security.identity.model import Role
+from yuanzhen.security.identity.presence import Said
 from yuanzhen.security.identity.security_keys import KeyProof, Party
 from yuanzhen.security.identity.service import Identity
 from yuanzhen.security.identity.session import Session
@@ -100,6 +102,13 @@ class Me(msgspec.Struct, frozen=True):
     departments: list[str]
     houses: dict[str, str]
     csrf: str
+    presence: Said
+
+
+class PresenceBody(Body):
+    """Whether one can be called: for whatever rings, for what was booked alone, or not at all."""
+
+    state: Said
 
 
 @post("/login", status_code=200)
@@ -178,7 +187,15 @@ async def get_me(session: Session, actor: Actor, db: Database) -> Me:
     async with db.look(actor) as look:
         departments = await directory.departments_of(look, session.person)
         houses = await directory.house_names(look, [session.institution, *departments])
-    return Me(session.person, session.name, session.role, session.institution, departments, houses, session.csrf)
+        said = await presence.said_by(look, session.person)
+    return Me(session.person, session.name, session.role, session.institution, departments, houses, session.csrf, said)
+
+
+@put("/api/me/presence", status_code=204)
+async def put_presence(actor: Actor, db: Database, data: PresenceBody) -> None:
+    """Says whether one can be called; it holds until it is said again, on every device."""
+    async with db.verb(actor) as tx:
+        await presence.say(tx, data.state, now=clock.now())
 
 
 def _headers(request: Asked) -> dict[str, str]:
@@ -231,6 +248,7 @@ routes = Router(
             ],
         ),
         get_me,
+        put_presence,
     ],
     tags=["login"],
 )

@@ -12,7 +12,7 @@ test("of a query what is not said is left out", () => {
 });
 
 test("each house is called by its name, or where it has none by its id", () => {
-  const said = { id: "1", name: "陈予安", role: "expert", institution: "i", departments: ["d", "e"], houses: { i: "市医院", d: "神经内科" }, csrf: "t" } as const;
+  const said = { id: "1", name: "陈予安", role: "expert", institution: "i", departments: ["d", "e"], houses: { i: "市医院", d: "神经内科" }, csrf: "t", presence: "here" } as const;
   expect(readMe({ ...said, departments: [...said.departments] })).toMatchObject({
     institution: { id: "i", name: "市医院" }, departments: [{ id: "d", name: "神经内科" }, { id: "e", name: "e" }],
   });

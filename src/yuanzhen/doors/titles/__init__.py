@@ -5,7 +5,18 @@ Add yours to the file of the part it belongs to, in the order of the alphabet.
 
 from __future__ import annotations
 
-from yuanzhen.doors.titles import applications, data, dicom, doors, fhir, hl7v2, infrastructure, programs, security
+from yuanzhen.doors.titles import (
+    applications,
+    collaboration,
+    data,
+    dicom,
+    doors,
+    fhir,
+    hl7v2,
+    infrastructure,
+    programs,
+    security,
+)
 
 Title = tuple[str, str]  # zh, en
 
@@ -31,6 +42,7 @@ OF_STATUS: dict[int, Title] = {
 
 TITLES: dict[str, Title] = {
     **applications.TITLES,
+    **collaboration.TITLES,
     **data.TITLES,
     **dicom.TITLES,
     **doors.TITLES,

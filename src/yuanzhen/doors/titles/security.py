@@ -67,6 +67,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "peer.sends": ("不能向对方发送这类内容", "This cannot be sent to the peer"),
     "peer.taken": ("这个接入方名称或标识已有人用", "This peer's name or mark is taken"),
     "peer.unknown": ("没有这个接入方", "There is no such peer"),
+    "presence.not_called": ("患者与照护者不会被呼叫", "Patients and carers are never called"),
     "root.length": ("根密钥长度不对", "The root key has the wrong length"),
     "root.missing": ("缺少根密钥", "The root key is missing"),
     "root.not_sealed": ("根密钥没有加口令", "The root key is not sealed by a passphrase"),
