@@ -22,6 +22,8 @@ PREFIX = "YUANZHEN_"
 PORTS = range(1, 65536)
 IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
+RING_S = range(1, 601)
+LONGEST_NUMBER = 40
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.IGNORECASE)
@@ -40,6 +42,8 @@ class Settings:
     names: tuple[str, ...]
     idle_minutes: int
     message_days: int
+    ring_s: int
+    duty_phone: str
     log_level: str
     trust_loopback: bool
     passphrase_file: Path | None
@@ -80,6 +84,16 @@ def _minutes(text: str) -> int:
 
 def _days(text: str) -> int:
     return _whole(text, MESSAGE_DAYS)
+
+
+def _ring_seconds(text: str) -> int:
+    return _whole(text, RING_S)
+
+
+def _telephone(text: str) -> str:
+    if len(text) > LONGEST_NUMBER or not text.isprintable() or (text and not any(one.isdigit() for one in text)):
+        raise Fault("not a telephone number")
+    return text
 
 
 def _whole(text: str, among: range) -> int:
@@ -206,6 +220,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("message_days", "90", _days, "1 to 3650",
             "收到和发出的 HL7 消息原文保留多少天（待处理的一直保留）",
             "Days for which HL7 messages are kept as they came and went; what waits stays"),
+    Setting("ring_s", "60", _ring_seconds, "1 to 600",
+            "急会诊呼叫一圈值班人员多少秒无人应答后转呼下一圈",
+            "Seconds for which an emergency calls one circle of those on duty before the next"),
+    Setting("duty_phone", "", _telephone, "a telephone number, or empty",
+            "无人应答时告诉求助方的总值班电话（必须有人接听）",
+            "The number that an asker is told when nobody answers; somebody must answer it"),
     Setting("log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
             "日志的详细程度", "How much the log tells"),
     Setting("trust_loopback", "1", _switch, "0 or 1",

@@ -18,6 +18,8 @@ import uvicorn
 from litestar import Litestar
 
 from yuanzhen.applications.consultation import jobs
+from yuanzhen.collaboration.ring import jobs as ring_jobs
+from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake import console, interfaces
@@ -26,6 +28,7 @@ from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.data.matching.matcher import Matcher
 from yuanzhen.data.records.archive import ImageArchive
+from yuanzhen.doors.heard import Heard
 from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
 from yuanzhen.infrastructure import clock, descriptors, garbage
@@ -36,7 +39,7 @@ from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import home as homes
-from yuanzhen.programs import reports, sending, telling
+from yuanzhen.programs import on_duty, reports, sending, telling
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.senders import Senders, hl7_door
 from yuanzhen.programs.site import application, channels
@@ -86,7 +89,15 @@ def listeners(home: Home) -> dict[str, Listener]:
         "route-patient": Within(telling.route_patient),
         "route-appointment": Within(telling.route_appointment),
         "send-message": Outside(deliver),
+        "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
+        "look-at-rings": Within(ring_jobs.look_again),
+        "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
     }
+
+
+def pace(settings: Settings) -> Pace:
+    """How long each circle is called, and the number that somebody answers."""
+    return Pace(timedelta(seconds=settings.ring_s), settings.duty_phone)
 
 
 @asynccontextmanager
@@ -110,7 +121,8 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     senders = Senders(home.db, center.trust, client_context(settings.home))
     archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
-    app = application(home, center.trust, hub, pages_folder())
+    heard = Heard(home.db, hub.people)
+    app = application(home, center.trust, hub, pages_folder(), heard)
     relay = Relay(home.db, home.bus, listeners(home), home.metrics)
     return {
         "http": lambda: _served(app, sockets.http, None),
@@ -120,6 +132,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "contacts": senders.contacts.run,
         "figures": lambda: _counted(home),
         "live": hub.run,
+        "heard": heard.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
         "bus": home.bus.run,
         "relay": relay.run,

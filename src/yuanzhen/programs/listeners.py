@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
+from yuanzhen.collaboration.ring.events import RingChanged, RingDue
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
 from yuanzhen.data.intake.outgoing_store import MessageDue
+from yuanzhen.security.identity.presence import PresenceChanged
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
@@ -18,4 +20,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     PatientChanged.kind: ("route-patient",),
     AppointmentChanged.kind: ("route-appointment",),
     MessageDue.kind: ("send-message",),
+    RingDue.kind: ("look-at-ring",),
+    RingChanged.kind: ("tell-dispatchers",),
+    PresenceChanged.kind: ("look-at-rings",),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -11,6 +13,8 @@ from litestar.types import ControllerRouterHandler
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.collaboration.ring import live as ring_live
+from yuanzhen.collaboration.ring import routes as ring_routes
 from yuanzhen.data.exchange.fhir import text
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
@@ -22,6 +26,7 @@ from yuanzhen.data.records.file import routes as file_routes
 from yuanzhen.doors import app as doors
 from yuanzhen.doors import caller
 from yuanzhen.doors.health import Health
+from yuanzhen.doors.heard import Heard, Listening
 from yuanzhen.doors.hub import Hub, Source
 from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure.db.actor import Actor
@@ -37,6 +42,7 @@ ROUTERS: list[ControllerRouterHandler] = [
         include_in_schema=False,
     ),
     consultation_routes.router,
+    ring_routes.router,
     administration_routes.router,
     intake_routes.router,
     matching_routes.router,
@@ -46,10 +52,29 @@ ROUTERS: list[ControllerRouterHandler] = [
 DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 
 
+class Together:
+    """One channel whose snapshot several parts of the product make together."""
+
+    def __init__(self, *parts: Source) -> None:
+        self._parts = parts
+
+    async def snapshot(self, actor: Actor, id: str) -> Mapping[str, Any]:
+        """What each part shows, beside that of the others."""
+        told: dict[str, Any] = {}
+        for part in self._parts:
+            told |= await part.snapshot(actor, id)
+        return told
+
+    async def allowed(self, actor: Actor, id: str) -> None:
+        """Raises `Problem` when any of them refuses."""
+        for part in self._parts:
+            await part.allowed(actor, id)
+
+
 def channels(home: Home) -> Hub:
     """The live channels, by the prefix of their names."""
     sources: dict[str, Source] = {
-        "me": consultation_live.OwnChannel(home.db),
+        "me": Together(consultation_live.OwnChannel(home.db), ring_live.OwnRings(home.db)),
         "queue": consultation_live.QueueChannel(home.db),
         "consultation": consultation_live.CaseChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
@@ -57,8 +82,8 @@ def channels(home: Home) -> Hub:
     return Hub(home.db, home.bus, sources, home.metrics)
 
 
-def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Litestar:
-    """The web application over a home."""
+def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: Heard | None = None) -> Litestar:
+    """The web application over a home; `heard` is told who calls."""
 
     async def authenticate(socket: Socket) -> Actor:
         return (await caller.identify_page(home.identity, socket.scope)).actor
@@ -77,6 +102,8 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None) -> Lites
         metrics=lambda: home.metrics.render()[0],
     )
     app = doors.build(home.db, home.identity, routers, dependencies, site)
+    if heard is not None:
+        app.asgi_handler = Listening(app.asgi_handler, heard)
     app.asgi_handler = Watch(app.asgi_handler, trust)
     return app
 

@@ -38,6 +38,10 @@ INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
   VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');
 INSERT INTO matching.merge (id, survivor, other, survivor_before, other_before) VALUES ('m', 'a', 'b', 1, 1);
 INSERT INTO matching.moved (merge, kind, id) VALUES ('m', 'study', '1');
+INSERT INTO security.presence VALUES ('p', 'here', now());
+INSERT INTO ring.ring (id, source, department, question, urgency, place, call_back, state, started, alarm_at, audience)
+  VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
+INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');

@@ -125,6 +125,17 @@ APART = [
     row("POST", "/api/apart/x/discard",  "401 403 | 403 403 404 403* | 404 404 403 403 | 403"),
 ]  # fmt: skip
 
+# Rings are a dispatcher's: question, urgency and place, whoever asked and whoever is called.
+FOR_DISPATCHER = "401 403 | 403 403 403 403 403 403 {} 403* | 403 403 403 403 | 403"
+RINGS = [
+    row("GET", "/api/rings",          FOR_DISPATCHER.format(200)),
+    row("GET", "/api/rings/x",        FOR_DISPATCHER.format(404)),
+    row("GET", "/api/rings/x/people", FOR_DISPATCHER.format(404)),
+    row("POST", "/api/rings/x/take",  FOR_DISPATCHER.format(404)),
+    row("POST", "/api/rings/x/call",  FOR_DISPATCHER.format(404)),
+    row("PUT", "/api/me/presence",    "401 403 | 403 403 204* 403 | 204 204 204 204 | 403"),
+]  # fmt: skip
+
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
@@ -159,6 +170,7 @@ API = [
     *EXCHANGE,
     *APART,
     *MATCHING,
+    *RINGS,
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Home
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching'"
+SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
@@ -47,7 +47,7 @@ NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "recor
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion"]
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
-ASKS = re.compile(r"security\.(keys|who)\(|intake\.houses\(|FROM (records\.resource|consultation\.\"case\")")
+ASKS = re.compile(r"security\.(keys|who)\(|intake\.houses\(|FROM (records\.resource|ring\.ring|consultation\.\"case\")")
 
 
 async def test_every_table_forces_row_level_security_on_its_owner_too(home: Home) -> None:

@@ -1,0 +1,1 @@
+"""What every application uses, and which knows none of them."""

@@ -1,0 +1,1 @@
+"""Calling until somebody answers: circle after circle, then the dispatcher."""
