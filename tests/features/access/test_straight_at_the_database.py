@@ -65,8 +65,8 @@ FORGERIES: dict[str, Forge] = {
 async def _tables(home: Home, privilege: str) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relkind = 'r' AND n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring') "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
+        "AND n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring') "
         "AND CASE $1 WHEN 'DELETE' THEN has_table_privilege('yuanzhen_app', c.oid, 'DELETE') "
         "ELSE has_any_column_privilege('yuanzhen_app', c.oid, $1) END ORDER BY 1",
         privilege,
