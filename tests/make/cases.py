@@ -17,9 +17,10 @@ import pydicom
 from pydicom.data import get_testdata_file
 
 from yuanzhen.applications.administration import publish as directory
-from yuanzhen.applications.consultation import consent_texts, service, views
+from yuanzhen.applications.consultation import consent_texts, service
 from yuanzhen.applications.consultation.model import Case, Consent, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import Signed, Texts
+from yuanzhen.applications.consultation.opinions import views
 from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen, Sender
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.infrastructure.blobs import Blobs, open_blobs
@@ -52,6 +53,7 @@ STRANGER = person("wanglei", "clinician", "baishi")
 EXPERT = person("chenyuan", "expert")
 SECOND = person("gaoming", "expert")  # of the same department
 OUTSIDER = person("limin", "expert")  # of another department
+QUALITY = person("qinbo", "quality")
 MACHINE = Actor("machine", "robot", "machine-rw", "city")
 
 HOUSES = (("city", "市中心医院", "city"), ("liuhe", "柳河镇卫生院", "township"), ("baishi", "白石镇卫生院", "township"))
@@ -198,7 +200,8 @@ class Ward:
 
     async def opinions(self, by: Actor, case: Case | str) -> dict[str, Any]:
         """The opinion as its reader is told it."""
-        told: dict[str, Any] = msgspec.to_builtins(await views.opinions(self.db, self.vault, by, _id(case)))
+        whole = await views.whole(self.db, self.vault, by, _id(case), now=NOW)
+        told: dict[str, Any] = msgspec.to_builtins(whole)
         return told
 
     async def sees_record(self, by: Actor) -> bool:

@@ -106,16 +106,17 @@ export const cases: Case[] = [
 ];
 
 export const signed: Schemas["Opinions"] = {
-  draft: null, next: null,
+  draft: null, next: null, waiting: null, acts: [],
   items: [
     {
-      version: 1, signature: "valid", signed_by: CHEN, signed_at: ago(20), findings: "额纹消失，闭目不全，余脑神经无异常；头颅 CT 未见出血。",
+      version: 1, kind: "first", status: "final", addendum: "", reason: "", cosigned: [], approved_by: null, approved_at: null, opened: [],
+      signature: "valid", signed_by: CHEN, signed_at: ago(20), findings: "额纹消失，闭目不全，余脑神经无异常；头颅 CT 未见出血。",
       conclusion: "周围性面瘫可能大。", advice: "泼尼松口服一周后减量；眼部保护；一周后神经内科复诊。",
     },
   ],
 };
 export const draft: Schemas["Opinions"] = {
-  items: [], next: null,
+  items: [], next: null, waiting: null, acts: [],
   draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", changed: ago(2) },
 };
 

@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 from litestar import Litestar
 
+from yuanzhen.applications.administration import jobs as approval_jobs
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
@@ -92,6 +93,8 @@ def listeners(home: Home) -> dict[str, Listener]:
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
+        "tell-approvers": Within(approval_jobs.tell_approvers),
+        "hide-decided": Within(lambda tx, body: jobs.hide_decided(tx, body, now=clock.now())),
     }
 
 

@@ -9,6 +9,7 @@ from yuanzhen.collaboration.ring.events import RingChanged, RingDue
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
 from yuanzhen.data.intake.outgoing_store import MessageDue
+from yuanzhen.security.approvals.events import ApprovalAsked, ApprovalEnded
 from yuanzhen.security.identity.presence import PresenceChanged
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
@@ -23,4 +24,6 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
     PresenceChanged.kind: ("look-at-rings",),
+    ApprovalAsked.kind: ("tell-approvers",),
+    ApprovalEnded.kind: ("hide-decided",),
 }

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from yuanzhen.applications.consultation import store as consultations
-from yuanzhen.applications.consultation import views
-from yuanzhen.applications.consultation.opinion import Signed
-from yuanzhen.data.exchange.facts import Name, Report
+from yuanzhen.applications.consultation.opinion import STATUS, Signed, addenda
+from yuanzhen.applications.consultation.opinions import store as opinions
+from yuanzhen.applications.consultation.opinions import views
+from yuanzhen.applications.consultation.publish import ADDED
+from yuanzhen.data.exchange.facts import Name, Report, ReportStatus
 from yuanzhen.data.exchange.hl7v2 import oru
 from yuanzhen.data.exchange.hl7v2.written import Envelope
 from yuanzhen.data.intake import outgoing_store as outgoing
@@ -27,6 +29,13 @@ from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 RELAY = system("relay")
+# R4 diagnostic-report-status -> what a message says of it: HL7 2.5.1 table 0123 knows nothing that was added
+STATUSES: dict[str, ReportStatus] = {
+    "final": "final",
+    "appended": "corrected",
+    "corrected": "corrected",
+    "entered-in-error": "withdrawn",
+}
 
 
 class ReportAbout(msgspec.Struct, frozen=True):
@@ -52,10 +61,12 @@ async def make(look: Reads, vault: Vault, about: dict[str, Any], envelope: Envel
 
 async def _report(look: Reads, vault: Vault, due: ReportAbout) -> Report:
     found = await consultations.find(look, RELAY.id, due.consultation)
-    versions = {one.version: one for one in await consultations.opinions(look, due.consultation)}
+    every = await opinions.versions(look, due.consultation)
+    versions = {one.version: one for one in every}
     if found is None or due.version not in versions:
         raise Unavailable("report.not_there", place=due.consultation)
     case, signed = found[0], versions[due.version]
+    added = [f"{ADDED} {one.addendum}" for one in addenda(every, due.version)]
     if await views.verdict(look, vault, case, signed) != "valid":
         raise Conflict("report.signature_broken", place=due.consultation)  # nobody gets what nobody signed
     stored = await records.find(look, "Patient", case.patient)
@@ -67,7 +78,7 @@ async def _report(look: Reads, vault: Vault, due: ReportAbout) -> Report:
         id=case.report,
         version=signed.version,
         consultation=case.id,
-        status="final" if signed.version == 1 else "corrected",
+        status=STATUSES[STATUS[signed.kind]],
         identifiers=tuple(patients.identifiers(patient, case.institution)),
         name=_name(patient),
         sex=patient.get("gender", ""),
@@ -75,7 +86,7 @@ async def _report(look: Reads, vault: Vault, due: ReportAbout) -> Report:
         observed_at=case.created,
         issued_at=signed.signature.at,
         findings=signed.texts.findings,
-        conclusion=signed.texts.conclusion,
+        conclusion="\n".join([signed.texts.conclusion, *added]),
         advice=signed.texts.advice,
         signer=await _signer(look, signed),
         signer_id=signed.signer,

@@ -10,9 +10,11 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from yuanzhen.applications.administration import approval_routes
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.collaboration.ring import live as ring_live
 from yuanzhen.collaboration.ring import routes as ring_routes
 from yuanzhen.data.exchange.fhir import text
@@ -30,6 +32,7 @@ from yuanzhen.doors.heard import Heard, Listening
 from yuanzhen.doors.hub import Hub, Source
 from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.programs import approving
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.trust import Trust, Watch
 
@@ -43,13 +46,17 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     ring_routes.router,
+    opinion_routes.router,
     administration_routes.router,
+    approval_routes.router,
     intake_routes.router,
     matching_routes.router,
     interface_routes.router,
     apart_routes.router,
 ]
-DEPENDENCIES = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
+PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
+TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
+DEPENDENCIES = (*PARTS, *TABLES)
 
 
 class Together:
@@ -92,7 +99,8 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
         await caller.recheck_page(home.identity, socket.scope)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
-    dependencies = {name: _given(getattr(home, name)) for name in DEPENDENCIES}
+    given = {**{name: getattr(home, name) for name in PARTS}, **TABLES}
+    dependencies = {name: _given(part) for name, part in given.items()}
     limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST}
     site = doors.Site(
         pages=pages,

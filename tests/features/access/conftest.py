@@ -33,6 +33,13 @@ INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', 
 INSERT INTO intake.code_map (institution, name, code) VALUES ('liuhe', 'issuer', 'x');
 INSERT INTO intake.outgoing (id, peer, institution, kind, about, control) VALUES ('o', 'h', 'liuhe', 'ADT', '{}', 'c');
 INSERT INTO intake.contact VALUES ('hl7', 'h', '', 'liuhe', '10.0.0.1', now(), NULL, '', 0);
+INSERT INTO security.approval VALUES ('a', 'opinion.amend', 'consultation/c', 'p', sha256(''), 'r', 'neurology',
+  'chenyuan', now(), now() + interval '1 hour', 'waiting', '', NULL, '', '', '', '{chenyuan,neurology,approvals}');
+INSERT INTO consultation.proposal SELECT 'a', consultation, 2, 'amendment', findings, conclusion, advice, 'r', '',
+  signer, signed_at, key, signature FROM consultation.opinion;
+INSERT INTO consultation.cosignature SELECT consultation, version, 'gaoming', signed_at, key, signature
+  FROM consultation.opinion;
+INSERT INTO consultation.opened SELECT consultation, version, 'xujing', 'asker', now() FROM consultation.opinion;
 INSERT INTO matching.patient VALUES ('p', 1, 'liuhe', '', 'n', '', '', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
   VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');

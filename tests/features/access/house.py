@@ -205,7 +205,7 @@ class House:
             return resource(path, fills)
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
-                 "conclusion": OPINION.conclusion, "advice": OPINION.advice}  # fmt: skip
+                 "conclusion": OPINION.conclusion, "advice": OPINION.advice, "seen": 1}  # fmt: skip
         route = calls.routed(method, path, calls.routes(self.app))
         return calls.body(calls.described(self.app), route, known) if route else None
 

@@ -136,6 +136,33 @@ RINGS = [
     row("PUT", "/api/me/presence",    "401 403 | 403 403 204* 403 | 204 204 204 204 | 403"),
 ]  # fmt: skip
 
+
+# A signed opinion: its signer adds to it, the department's experts propose another version, or sign it as well.
+def signing(step: str, before: str, taken: str, signed: str) -> list[Row]:
+    """What second and expert are told before the case is taken, when it is over without an opinion, and with one."""
+    path = "/api/consultations/{case}/opinion/" + step
+    stages: dict[str, list[str]] = {before: [], taken: [], signed: []}
+    for stage in STAGES:
+        told = {"signed": signed, "closed": signed, "ringing": before, "queued": before}.get(stage, taken)
+        stages[told].append(stage)
+    return [row("POST", path, f"401 403 | 404* 403 | 403 403 {told} | 403", *at) for told, at in stages.items() if at]
+
+
+OPINIONS = [
+    *signing("addendum", "403 403", "403 409", "403 200"),
+    *signing("amend",    "409 409", "409 409", "202 202"),
+    *signing("withdraw", "409 409", "409 409", "202 202"),
+    *signing("cosign",   "409 409", "409 409", "200 409"),
+]  # fmt: skip
+
+# Seen by who asked or may decide; a machine has shown no second factor.
+DECIDED = "401 404 | 404* 403 | 404 404 404 404 | 403"
+APPROVALS = [
+    row("GET", "/api/approvals",            LOGGED_IN),
+    row("POST", "/api/approvals/x/approve", DECIDED),
+    row("POST", "/api/approvals/x/reject",  DECIDED),
+]  # fmt: skip
+
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
@@ -171,6 +198,8 @@ API = [
     *APART,
     *MATCHING,
     *RINGS,
+    *OPINIONS,
+    *APPROVALS,
 ]  # fmt: skip
 
 

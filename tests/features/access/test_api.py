@@ -25,6 +25,8 @@ SAID = (OPINION.findings, OPINION.conclusion, OPINION.advice)
 NOT_IN_TRAIL = {
     ("GET", "/api/me"),
     ("POST", "/api/consultations/{case}/opinion/sign"),
+    *(("POST", "/api/consultations/{case}/opinion/" + step) for step in ("addendum", "amend", "withdraw", "cosign")),
+    *(("POST", "/api/approvals/x/" + act) for act in ("approve", "reject")),
     ("POST", "/api/consultations/{case}/write"),
     ("POST", "/api/matching/pairs/x/same"),
     ("POST", "/api/matching/pairs/x/undo"),

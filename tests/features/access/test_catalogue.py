@@ -36,6 +36,7 @@ DEFINERS = {
     "security.end_log_ins": "who keeps log-ins",
     "security.entrust": "a signature of ours",
     "security.forget_factors": "who keeps log-ins",
+    "security.holders": "who tells members",
     "security.keep_key": "a signature of ours",
     "security.keys": "tells an actor their own keys",
     "security.open_key": "a signature of ours",
@@ -45,9 +46,13 @@ DEFINERS = {
 }
 NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.move", "security.signed"}
 
-KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion"]
+KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion",
+        "consultation.proposal", "consultation.cosignature", "consultation.opened"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
-ASKS = re.compile(r"security\.(keys|who)\(|intake\.houses\(|FROM (records\.resource|ring\.ring|consultation\.\"case\")")
+ASKS = re.compile(
+    r"security\.(keys|who)\(|intake\.houses\(|"
+    r"FROM (records\.resource|ring\.ring|consultation\.\"case\"|security\.approval)"
+)
 
 
 async def test_every_table_forces_row_level_security_on_its_owner_too(home: Home) -> None:

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from tests.conftest import Home
-from tests.make.cases import NOW, OPINION, Ward
+from tests.make.cases import EXPERT, NOW, OPINION, QUALITY, Ward
 from tests.make.center import free_ports
 from tests.make.his import His
+from tests.make.signing import BETTER, added, amended, approved, withdrawn
+from yuanzhen.data.exchange.hl7v2.written import Envelope, Receiver
 from yuanzhen.data.intake import outgoing_store as outgoing
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.programs import reports, sending
+
+ENVELOPE = Envelope("柳河镇卫生院", Receiver("HIS", "LIUHE"), NOW, "1")
 
 
 @pytest.fixture
@@ -95,3 +99,24 @@ async def test_who_cannot_be_reached_is_waited_for(ward: Ward, home: Home, his: 
     his.start()
     await deliver(body)
     assert len(his.messages()) == 1
+
+
+async def test_each_version_goes_out_with_its_status_and_a_withdrawn_one_without_words(ward: Ward) -> None:
+    """HL7 2.5.1 table 0123: final, corrected for what was added or amended, then no results available."""
+    case = await ward.signed()
+    await added(ward, EXPERT, case, "复查未见出血")
+    await approved(ward, QUALITY, (await amended(ward, EXPERT, case)).id)
+    await approved(ward, QUALITY, (await withdrawn(ward, EXPERT, case)).id)
+    told = []
+    for version in (1, 2, 3, 4):
+        about = {"consultation": case.id, "report": case.report, "version": version}
+        async with ward.db.look(system("relay")) as look:
+            message = (await reports.make(look, ward.vault, about, ENVELOPE)).decode()
+        (obr,) = [line.split("|") for line in message.split("\r") if line.startswith("OBR")]
+        told.append((obr[25], obr[20], "复查未见出血" in message, BETTER.conclusion in message))
+    assert told == [
+        ("F", "1", False, False),
+        ("C", "2", True, False),
+        ("C", "3", False, True),
+        ("X", "4", False, False),
+    ]

@@ -1,10 +1,14 @@
-"""What follows later: the people of a department hear that a case waits for one of them."""
+"""What follows later: people hear that something waits for them, and no longer see what they have decided."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from yuanzhen.applications.consultation.opinions import store as opinions
+from yuanzhen.applications.consultation.opinions.service import ENTITY
 from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.security.approvals import store as approvals
 from yuanzhen.security.policy import directory
 
 
@@ -13,3 +17,11 @@ async def tell_department(tx: Tx, body: dict[str, Any]) -> None:
     told = {"consultation": body["consultation"], "urgency": body["urgency"]}
     for person in await directory.members(tx, body["department"]):
         tx.tell(f"me/{person}", "waiting", told)
+
+
+async def hide_decided(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
+    """A case for which nothing waits any more is not quality's to see."""
+    entity = str(body["entity"])
+    waits = await approvals.waiting(tx, entity)
+    if entity.startswith(ENTITY) and (waits is None or now >= waits.expires):
+        await opinions.hide_from_approvers(tx, entity.removeprefix(ENTITY))

@@ -1,18 +1,48 @@
-"""An opinion: a draft of its writer, then a signed version that nobody can alter unseen. Pure."""
+"""An opinion: a draft of its writer, then signed versions that nobody can alter unseen. Pure."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
-from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.model import Case, Part, parts
 from yuanzhen.data.masking.identity import written_name
-from yuanzhen.infrastructure.errors import Invalid
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.errors import Conflict, Invalid
 from yuanzhen.security.keys.canonical import canonical
-from yuanzhen.security.keys.model import Signature
+from yuanzhen.security.keys.model import ALGORITHM, Signature
 
 LONGEST = 20_000
+PURPOSE = "consultation.opinion"  # a signature made for an opinion proves nothing else
+
+Kind = Literal["first", "addendum", "amendment", "withdrawal"]
+Step = Literal["add", "amend", "withdraw"]
+ReportStatus = Literal["final", "appended", "corrected", "entered-in-error"]
+
+# What the newest version is, and what is done to it -> what the next one is. After a withdrawal there is none.
+NEXT: dict[tuple[Kind, Step], Kind] = {
+    ("first", "add"): "addendum",
+    ("first", "amend"): "amendment",
+    ("first", "withdraw"): "withdrawal",
+    ("addendum", "add"): "addendum",
+    ("addendum", "amend"): "amendment",
+    ("addendum", "withdraw"): "withdrawal",
+    ("amendment", "add"): "addendum",
+    ("amendment", "amend"): "amendment",
+    ("amendment", "withdraw"): "withdrawal",
+}
+BY_TWO: frozenset[Kind] = frozenset({"amendment", "withdrawal"})  # take effect when a second person approves
+COSIGN: frozenset[Part] = frozenset({"department", "expert"})
+# R4 diagnostic-report-status
+STATUS: dict[Kind, ReportStatus] = {
+    "first": "final",
+    "addendum": "appended",
+    "amendment": "corrected",
+    "withdrawal": "entered-in-error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +56,56 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed version as it is stored: the texts, whose it is, and the signature over `document`."""
+    """A signed version as it is stored: the texts, whose it is, and the signature over `document`.
+
+    `before` is the signature's value of the version before it; `approval` what let it take effect.
+    """
 
     case: str
     version: int
     texts: Texts
     signer: str
     signature: Signature
+    kind: Kind = "first"
+    addendum: str = ""
+    reason: str = ""
+    before: str = ""
+    approval: str = ""
+
+
+UNSIGNED = Signature("", ALGORITHM, "", datetime.min.replace(tzinfo=UTC))  # what stands where it is being made
+
+
+def after(versions: Sequence[Signed], step: Step) -> tuple[Signed, Kind]:
+    """The newest version, and what a step makes of it. Raises Conflict `opinion.not_now` when there is no such step."""
+    newest = versions[-1] if versions else None
+    kind = NEXT.get((newest.kind, step)) if newest else None
+    if newest is None or kind is None:
+        raise Conflict("opinion.not_now", act=step, state=newest.kind if newest else "unsigned")
+    return newest, kind
+
+
+def may(step: Step, case: Case, versions: Sequence[Signed], actor: Actor, departments: frozenset[str]) -> bool:
+    """The signer of the newest version adds to it; who signed one, or is of the department, proposes another."""
+    if actor.role != "expert":
+        return False
+    if step == "add":
+        return actor.id == (versions[-1].signer if versions else case.expert)
+    return case.department in departments or actor.id in {case.expert, *(one.signer for one in versions)}
+
+
+def may_cosign(case: Case, actor: Actor, departments: frozenset[str]) -> bool:
+    """Whether somebody is one of the experts of the case."""
+    return bool(parts(case, actor, departments) & COSIGN)
+
+
+def addenda(versions: Sequence[Signed], upto: int) -> list[Signed]:
+    """What was added, up to a version, to the texts that it has; a correction takes up what was added before."""
+    found: list[Signed] = []
+    for one in versions:
+        if one.version <= upto:
+            found = [*found, one] if one.kind == "addendum" else []
+    return found
 
 
 def checked(texts: Texts) -> None:
@@ -48,21 +121,25 @@ def complete(texts: Texts) -> None:
         raise Invalid("opinion.empty", place="conclusion", rule="a conclusion is signed, not an empty page")
 
 
-def document(case: Case, version: int, texts: Texts, signer: str) -> bytes:
-    """What is signed: all that the opinion says, of whom, in answer to what; the signature adds time and purpose."""
-    return canonical(
-        {
-            "report": case.report,
-            "consultation": case.id,
-            "question": case.question,
-            "patient": case.patient,
-            "version": version,
-            "findings": texts.findings,
-            "conclusion": texts.conclusion,
-            "advice": texts.advice,
-            "signer": signer,
-        }
-    )
+def document(case: Case, one: Signed) -> bytes:
+    """What is signed: all that a version says, of whom, in answer to what; the signature adds time and purpose.
+
+    A later version names what it is, why, and the signature of the one before it: none can be left out or put between.
+    """
+    said = {
+        "report": case.report,
+        "consultation": case.id,
+        "question": case.question,
+        "patient": case.patient,
+        "version": one.version,
+        "findings": one.texts.findings,
+        "conclusion": one.texts.conclusion,
+        "advice": one.texts.advice,
+        "signer": one.signer,
+    }
+    if one.kind != "first":
+        said |= {"kind": one.kind, "addendum": one.addendum, "reason": one.reason, "before": one.before}
+    return canonical(said)
 
 
 def confirmed(patient: dict[str, Any], *, name: str, birth_date: str) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from yuanzhen.applications.consultation.model import Case
-from yuanzhen.applications.consultation.opinion import Signed
+from yuanzhen.applications.consultation.opinion import STATUS, Signed
 from yuanzhen.data.records import service as records
 from yuanzhen.infrastructure.db.tx import Tx
 
 CONSULT_NOTE = {"system": "http://loinc.org", "code": "11488-4", "display": "Consult note"}
 PRIVACY = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
+ADDED = "【补充 Addendum】"
 DISCLOSURE = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IDSCL"}
 
 
@@ -51,20 +53,20 @@ def consent_resource(case: Case, *, status: str, now: datetime) -> dict[str, Any
     }
 
 
-async def report(tx: Tx, case: Case, opinion: Signed) -> None:
-    """The signed opinion as a DiagnosticReport, the same id for all its versions."""
-    await records.publish(tx, report_resource(case, opinion), source=source(case))
+async def report(tx: Tx, case: Case, opinion: Signed, addenda: Sequence[Signed] = ()) -> None:
+    """A signed version of the opinion, with what was added to its texts; the same id for all versions."""
+    await records.publish(tx, report_resource(case, opinion, addenda), source=source(case))
 
 
-def report_resource(case: Case, opinion: Signed) -> dict[str, Any]:
-    """R4 DiagnosticReport: the conclusion as such, all three texts as the presented form."""
+def report_resource(case: Case, opinion: Signed, addenda: Sequence[Signed] = ()) -> dict[str, Any]:
+    """R4 DiagnosticReport: the conclusion as such, all texts as the presented form; of a withdrawn one neither."""
     texts = opinion.texts
-    whole = f"{texts.findings}\n\n{texts.conclusion}\n\n{texts.advice}".strip()
-    return {
+    whole = [texts.findings, texts.conclusion, texts.advice, *(f"{ADDED} {one.addendum}" for one in addenda)]
+    resource = {
         "resourceType": "DiagnosticReport",
         "id": case.report,
         "identifier": [{"system": "urn:yuanzhen:consultation", "value": case.id}],
-        "status": "final" if opinion.version == 1 else "corrected",
+        "status": STATUS[opinion.kind],
         "code": {"coding": [CONSULT_NOTE]},
         "subject": {"reference": f"Patient/{case.patient}"},
         "effectiveDateTime": _instant(case.created),
@@ -73,15 +75,15 @@ def report_resource(case: Case, opinion: Signed) -> dict[str, Any]:
             {"reference": f"Organization/{case.department}"},
         ],
         "resultsInterpreter": [{"reference": f"Practitioner/{opinion.signer}"}],
-        "conclusion": texts.conclusion,
-        "presentedForm": [
-            {
-                "contentType": "text/plain; charset=utf-8",
-                "data": base64.b64encode(whole.encode()).decode(),
-                "creation": _instant(opinion.signature.at),
-            }
-        ],
     }
+    if opinion.kind == "withdrawal":
+        return resource
+    presented = {
+        "contentType": "text/plain; charset=utf-8",
+        "data": base64.b64encode("\n\n".join(part for part in whole if part).strip().encode()).decode(),
+        "creation": _instant(opinion.signature.at),
+    }
+    return resource | {"conclusion": texts.conclusion, "presentedForm": [presented]}
 
 
 def _instant(moment: datetime) -> str:

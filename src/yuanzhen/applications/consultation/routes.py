@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get, post, put
+from litestar import Router, get, post
 from litestar.params import HeaderParameter, QueryParameter
 
 from yuanzhen.applications.consultation import access, consent_texts, service, views
 from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
-from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.security.identity.fresh import FreshFactor
-from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 BASE = "/api/consultations"
@@ -38,27 +35,6 @@ class Reason(msgspec.Struct, forbid_unknown_fields=True):
     """The body of an act; `reason` where the act wants one."""
 
     reason: str = ""
-
-
-class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
-    """Two identifiers of the patient, typed by the one who signs."""
-
-    name: str
-    birth_date: str = ""
-
-
-class Sign(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a signature."""
-
-    patient: Identifiers
-
-
-class Opinion(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a draft."""
-
-    findings: str = ""
-    conclusion: str = ""
-    advice: str = ""
 
 
 class ConsentText(msgspec.Struct):
@@ -152,38 +128,7 @@ async def acted(actor: Actor, db: Database, consultation: str, act: str, data: R
     return await views.case(db, actor, consultation)
 
 
-@put(BASE + "/{consultation:str}/opinion", status_code=204)
-async def draft(actor: Actor, db: Database, consultation: str, data: Opinion) -> None:
-    """Keeps the expert's draft."""
-    async with db.verb(actor) as tx:
-        await service.write(tx, consultation, Texts(data.findings, data.conclusion, data.advice), now=clock.now())
-
-
-@post(BASE + "/{consultation:str}/opinion/sign", status_code=200)
-async def sign(
-    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Sign
-) -> views.CaseView:
-    """Signs the draft; wants a factor younger than five minutes and two identifiers of the patient."""
-    async with db.verb(actor) as tx:
-        await service.sign(
-            tx,
-            vault,
-            fresh,
-            consultation,
-            name=data.patient.name,
-            birth_date=data.patient.birth_date,
-            now=clock.now(),
-        )
-    return await views.case(db, actor, consultation)
-
-
-@get(BASE + "/{consultation:str}/opinion")
-async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> views.Opinions:
-    """The signed versions, each with what its signature is worth now; the draft beside them for its writer."""
-    return await views.opinions(db, vault, actor, consultation)
-
-
 router = Router(
     path="/",
-    route_handlers=[consent_text, consent_text_of, departments, ask, listed, one, acted, draft, sign, opinions],
+    route_handlers=[consent_text, consent_text_of, departments, ask, listed, one, acted],
 )

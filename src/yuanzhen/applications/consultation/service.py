@@ -10,7 +10,8 @@ from yuanzhen.applications.consultation import access, model, opinion, publish, 
 from yuanzhen.applications.consultation.consent_texts import CURRENT
 from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, Urgency
-from yuanzhen.applications.consultation.opinion import Signed, Texts
+from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
+from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.data.masking.identity import shown
 from yuanzhen.data.records import access as record_access
 from yuanzhen.infrastructure.db.tx import Tx
@@ -20,8 +21,6 @@ from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.fresh import FreshFactor
 from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory, relations
-
-PURPOSE = "consultation.opinion"  # a signature made for an opinion proves nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +142,10 @@ async def sign(
     opinion.complete(texts)
     patient = await record_access.seen(tx, "Patient", after.patient)
     opinion.confirmed(patient.resource(), name=name, birth_date=birth_date)
-    document = opinion.document(after, 1, texts, tx.actor.id)
-    signature = await vault.sign(tx, fresh, PURPOSE, document, now=now)
-    signed = Signed(id, 1, texts, tx.actor.id, signature)
-    await store.add_opinion(tx, signed)
+    signed = Signed(id, 1, texts, tx.actor.id, UNSIGNED)
+    signature = await vault.sign(tx, fresh, PURPOSE, opinion.document(after, signed), now=now)
+    signed = replace(signed, signature=signature)
+    await opinions.add(tx, signed)
     await store.drop_draft(tx, id)
     await publish.report(tx, after, signed)
     await _saved(tx, after, "sign", now)

@@ -8,11 +8,10 @@ import asyncpg
 import msgspec
 
 from yuanzhen.applications.consultation.model import Case, Consent, audience
-from yuanzhen.applications.consultation.opinion import Signed, Texts
+from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.security.keys.model import ALGORITHM, Signature
 
 _COLUMNS = (
     "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
@@ -86,9 +85,10 @@ async def queue(reads: Reads, person: str, department: str, count: int) -> list[
 
 
 async def save(tx: Tx, case: Case, now: datetime) -> None:
-    """Stores what an act changes: state, expert, and who may see the case."""
+    """Stores what an act changes: state, expert, and who may see the case; an approval that waits goes on waiting."""
     await tx.run(
-        "UPDATE consultation.case SET state = $2, expert = $3, changed = $4, audience = $5 WHERE id = $1",
+        "UPDATE consultation.case SET state = $2, expert = $3, changed = $4, audience = $5 || "
+        "CASE WHEN 'approvals' = ANY (audience) THEN '{approvals}'::text[] ELSE '{}' END WHERE id = $1",
         case.id,
         case.state,
         case.expert,
@@ -143,42 +143,6 @@ async def draft(reads: Reads, case: str) -> tuple[Texts, datetime] | None:
 async def drop_draft(tx: Tx, case: str) -> None:
     """The draft has been signed, or given up."""
     await tx.run("DELETE FROM consultation.draft WHERE consultation = $1", case)
-
-
-async def add_opinion(tx: Tx, signed: Signed) -> None:
-    """Keeps a signed version for good."""
-    await tx.run(
-        "INSERT INTO consultation.opinion (consultation, version, findings, conclusion, advice, signer, signed_at, "
-        "key, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        signed.case,
-        signed.version,
-        signed.texts.findings,
-        signed.texts.conclusion,
-        signed.texts.advice,
-        signed.signer,
-        signed.signature.at,
-        signed.signature.key,
-        signed.signature.value,
-    )
-
-
-async def opinions(reads: Reads, case: str) -> list[Signed]:
-    """All signed versions, oldest first."""
-    rows = await reads.rows(
-        "SELECT consultation, version, findings, conclusion, advice, signer, signed_at, key, signature "
-        "FROM consultation.opinion WHERE consultation = $1 ORDER BY version",
-        case,
-    )
-    return [
-        Signed(
-            case=row["consultation"],
-            version=row["version"],
-            texts=Texts(row["findings"], row["conclusion"], row["advice"]),
-            signer=row["signer"],
-            signature=Signature(row["key"], ALGORITHM, row["signature"], row["signed_at"]),
-        )
-        for row in rows
-    ]
 
 
 def _case(row: asyncpg.Record) -> Case:

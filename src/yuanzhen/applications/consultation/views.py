@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from yuanzhen.applications.consultation import access, opinion, service, store
+from yuanzhen.applications.consultation import access, store
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
-from yuanzhen.applications.consultation.opinion import Signed, Texts
 from yuanzhen.data.masking.identity import NumberKind, Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
@@ -20,11 +19,9 @@ from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.security.audit import trail
-from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory
 
 MOST = 100  # cases in a list
-Verdict = Literal["valid", "broken"]
 
 
 class Named(msgspec.Struct):
@@ -103,34 +100,6 @@ class CaseView(Line):
     studies: list[StudyLine]
 
 
-class OpinionVersion(msgspec.Struct):
-    """A signed version of the opinion; `signature`: what it is worth now."""
-
-    version: int
-    findings: str
-    conclusion: str
-    advice: str
-    signed_by: Named
-    signed_at: datetime
-    signature: Verdict
-
-
-class Draft(msgspec.Struct):
-    """What the writer has kept so far."""
-
-    findings: str
-    conclusion: str
-    advice: str
-    changed: datetime
-
-
-class Opinions(Page):
-    """All signed versions; the draft beside them, for its writer alone."""
-
-    items: list[OpinionVersion]
-    draft: Draft | None
-
-
 async def case(db: Database, actor: Actor, id: str) -> CaseView:
     """One case for one reader: in full where the record is open to them now."""
     async with db.look(actor) as look:
@@ -201,36 +170,3 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
         }
         for one, acts in seen
     ]
-
-
-async def opinions(db: Database, vault: Vault, actor: Actor, id: str) -> Opinions:
-    """All signed versions with what each signature is worth now; for the writer, the draft."""
-    async with db.look(actor) as look:
-        found, _ = await access.seen(look, id)
-        versions = await store.opinions(look, id)
-        names = await people.names(look, {one.signer for one in versions})
-        draft = await store.draft(look, id)
-        items = [
-            OpinionVersion(
-                one.version,
-                one.texts.findings,
-                one.texts.conclusion,
-                one.texts.advice,
-                Named(one.signer, names.get(one.signer, "")),
-                one.signature.at,
-                await verdict(look, vault, found, one),
-            )
-            for one in versions
-        ]
-        return Opinions(items=items, draft=_draft(*draft) if draft else None)
-
-
-def _draft(texts: Texts, changed: datetime) -> Draft:
-    return Draft(texts.findings, texts.conclusion, texts.advice, changed)
-
-
-async def verdict(reads: Reads, vault: Vault, case: Case, one: Signed) -> Verdict:
-    """`valid`, or `broken` for whatever does not verify: text, patient, question, signer, time, or a key not theirs."""
-    document = opinion.document(case, one.version, one.texts, one.signer)
-    found = await vault.verify(reads, one.signature, service.PURPOSE, document, owner=one.signer)
-    return "valid" if found == "valid" else "broken"

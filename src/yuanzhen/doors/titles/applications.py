@@ -16,7 +16,12 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "consultation.question": ("请写明会诊问题", "Say what the question is"),
     "consultation.reason_missing": ("请写明原因", "Say why"),
     "consultation.role": ("您的角色不能这样做", "Your role may not do this"),
+    "opinion.addendum": ("请写明补充的内容", "Say what is to be added"),
+    "opinion.changed": ("意见已有新的版本", "There is a newer version of the opinion"),
     "opinion.empty": ("意见还是空的", "The opinion is empty"),
     "opinion.not_this_patient": ("姓名或出生日期与患者不符", "Name or birth date are not this patient's"),
+    "opinion.not_now": ("意见现在不允许这样做", "The opinion does not permit it now"),
+    "opinion.not_yours": ("这份意见不归您处理", "This opinion is not yours to change"),
+    "opinion.signed_by_you": ("您已经签署过这一版", "You have signed this version already"),
     "opinion.too_long": ("意见太长", "The opinion is too long"),
 }

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {  # zh, en
+    "approval.changed": ("申请的内容已经变了", "What was asked for has changed"),
+    "approval.expired": ("这个申请已过期", "This request has expired"),
+    "approval.not_found": ("没有这个待批申请", "There is no such request for approval"),
+    "approval.not_now": ("这个申请已经处理过", "This request has been settled already"),
+    "approval.reason": ("请写明理由", "Say why, in some words"),
+    "approval.role": ("您的角色不能批准这个申请", "Your role may not approve this"),
+    "approval.same_person": ("必须由另一个人批准", "Another person has to approve it"),
+    "approval.waits": ("已有一个申请在等待批准", "Another request is waiting for approval"),
     "auth.enrol_first": ("请先修改一次性密码", "Change the one-time password first"),
     "auth.factor_first": ("请先完成第二步验证", "Show your second factor first"),
     "auth.factor_missing": ("还差第二步验证", "The second factor is still missing"),

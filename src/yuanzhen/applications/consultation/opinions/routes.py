@@ -1,0 +1,141 @@
+"""The opinion's doors: the draft, the signature, what becomes of it afterwards, and all its versions to read."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Router, get, post, put
+
+from yuanzhen.applications.consultation import service as cases
+from yuanzhen.applications.consultation import views as case_views
+from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.applications.consultation.opinions import service, views
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.identity.fresh import FreshFactor
+from yuanzhen.security.keys.vault import Vault
+
+BASE = "/api/consultations/{consultation:str}/opinion"
+
+
+class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
+    """Two identifiers of the patient, typed by the one who signs."""
+
+    name: str
+    birth_date: str = ""
+
+
+class Sign(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a signature."""
+
+    patient: Identifiers
+
+
+class Opinion(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a draft."""
+
+    findings: str = ""
+    conclusion: str = ""
+    advice: str = ""
+
+
+class Addendum(msgspec.Struct, forbid_unknown_fields=True):
+    """What the signer adds."""
+
+    text: str
+
+
+class Amendment(msgspec.Struct, forbid_unknown_fields=True):
+    """The texts as they shall be, and why."""
+
+    conclusion: str
+    reason: str
+    findings: str = ""
+    advice: str = ""
+
+
+class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
+    """Why the opinion shall not stand."""
+
+    reason: str
+
+
+class Cosign(msgspec.Struct, forbid_unknown_fields=True):
+    """Which version is signed as well: the one that was seen, which has to be the newest."""
+
+    seen: int
+
+
+@put(BASE, status_code=204)
+async def draft(actor: Actor, db: Database, consultation: str, data: Opinion) -> None:
+    """Keeps the expert's draft."""
+    async with db.verb(actor) as tx:
+        await cases.write(tx, consultation, Texts(data.findings, data.conclusion, data.advice), now=clock.now())
+
+
+@post(BASE + "/sign", status_code=200)
+async def sign(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Sign
+) -> case_views.CaseView:
+    """Signs the draft; wants a factor younger than five minutes and two identifiers of the patient."""
+    async with db.verb(actor) as tx:
+        await cases.sign(
+            tx,
+            vault,
+            fresh,
+            consultation,
+            name=data.patient.name,
+            birth_date=data.patient.birth_date,
+            now=clock.now(),
+        )
+    return await case_views.case(db, actor, consultation)
+
+
+@get(BASE)
+async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> views.Opinions:
+    """The signed versions, each with what its signature is worth now; the draft beside them for its writer."""
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
+
+
+@post(BASE + "/addendum", status_code=200)
+async def add(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Addendum
+) -> views.Opinions:
+    """The signer adds to it, alone: a new version, signed."""
+    async with db.verb(actor) as tx:
+        await service.add(tx, vault, fresh, consultation, data.text, now=clock.now())
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
+
+
+@post(BASE + "/amend", status_code=202)
+async def amend(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Amendment
+) -> views.Opinions:
+    """A correction, signed; it takes effect when a second person approves it."""
+    texts = Texts(data.findings, data.conclusion, data.advice)
+    async with db.verb(actor) as tx:
+        await service.amend(tx, vault, fresh, consultation, texts, data.reason, now=clock.now())
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
+
+
+@post(BASE + "/withdraw", status_code=202)
+async def withdraw(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Withdrawal
+) -> views.Opinions:
+    """A withdrawal, signed; it takes effect when a second person approves it."""
+    async with db.verb(actor) as tx:
+        await service.withdraw(tx, vault, fresh, consultation, data.reason, now=clock.now())
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
+
+
+@post(BASE + "/cosign", status_code=200)
+async def cosign(
+    actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Cosign
+) -> views.Opinions:
+    """A further expert signs the newest version."""
+    async with db.verb(actor) as tx:
+        await service.cosign(tx, vault, fresh, consultation, data.seen, now=clock.now())
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
+
+
+router = Router(path="/", route_handlers=[draft, sign, opinions, add, amend, withdraw, cosign])

@@ -1,0 +1,166 @@
+"""Signed versions, proposals and signatures in the database: one statement a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import asyncpg
+
+from yuanzhen.applications.consultation.opinion import Signed, Texts
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.security.keys.model import ALGORITHM, Signature
+
+
+async def add(tx: Tx, signed: Signed) -> None:
+    """Keeps a signed version for good."""
+    await tx.run(
+        "INSERT INTO consultation.opinion (consultation, version, findings, conclusion, advice, signer, signed_at, "
+        "key, signature, kind, addendum, reason, before, approval) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        signed.case,
+        signed.version,
+        signed.texts.findings,
+        signed.texts.conclusion,
+        signed.texts.advice,
+        signed.signer,
+        signed.signature.at,
+        signed.signature.key,
+        signed.signature.value,
+        signed.kind,
+        signed.addendum,
+        signed.reason,
+        signed.before,
+        signed.approval,
+    )
+
+
+async def versions(reads: Reads, case: str) -> list[Signed]:
+    """All signed versions, oldest first."""
+    rows = await reads.rows(
+        "SELECT consultation, version, findings, conclusion, advice, signer, signed_at, key, signature, kind, "
+        "addendum, reason, before, approval FROM consultation.opinion WHERE consultation = $1 ORDER BY version",
+        case,
+    )
+    return [_signed(row, kind=row["kind"], addendum=row["addendum"], approval=row["approval"]) for row in rows]
+
+
+async def propose(tx: Tx, one: Signed) -> None:
+    """Keeps a version that is signed and waits for a second person."""
+    await tx.run(
+        "INSERT INTO consultation.proposal (approval, consultation, version, kind, findings, conclusion, advice, "
+        "reason, before, signer, signed_at, key, signature) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        one.approval,
+        one.case,
+        one.version,
+        one.kind,
+        one.texts.findings,
+        one.texts.conclusion,
+        one.texts.advice,
+        one.reason,
+        one.before,
+        one.signer,
+        one.signature.at,
+        one.signature.key,
+        one.signature.value,
+    )
+
+
+async def proposal(reads: Reads, approval: str) -> Signed | None:
+    """The version that waits, or waited, for an approval."""
+    row = await reads.row(
+        "SELECT approval, consultation, version, kind, findings, conclusion, advice, reason, before, signer, "
+        "signed_at, key, signature FROM consultation.proposal WHERE approval = $1",
+        approval,
+    )
+    return _signed(row, kind=row["kind"], approval=row["approval"]) if row else None
+
+
+async def cosign(tx: Tx, case: str, version: int, signature: Signature) -> bool:
+    """Keeps a further signature; False when this person has signed the version before."""
+    return bool(
+        await tx.run(
+            "INSERT INTO consultation.cosignature (consultation, version, signer, signed_at, key, signature) "
+            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            case,
+            version,
+            tx.actor.id,
+            signature.at,
+            signature.key,
+            signature.value,
+        )
+    )
+
+
+async def cosignatures(reads: Reads, case: str) -> Mapping[int, list[tuple[str, Signature]]]:
+    """The further signers of each version, in the order of their signing."""
+    rows = await reads.rows(
+        "SELECT version, signer, signed_at, key, signature FROM consultation.cosignature WHERE consultation = $1 "
+        "ORDER BY version, signed_at",
+        case,
+    )
+    found: dict[int, list[tuple[str, Signature]]] = {}
+    for row in rows:
+        signature = Signature(row["key"], ALGORITHM, row["signature"], row["signed_at"])
+        found.setdefault(row["version"], []).append((row["signer"], signature))
+    return found
+
+
+async def opened(tx: Tx, case: str, version: int, part: str, now: datetime) -> bool:
+    """Keeps that the acting person has opened a version; False when they had before."""
+    return bool(
+        await tx.run(
+            "INSERT INTO consultation.opened (consultation, version, person, part, at) VALUES ($1, $2, $3, $4, $5) "
+            "ON CONFLICT DO NOTHING",
+            case,
+            version,
+            tx.actor.id,
+            part,
+            now,
+        )
+    )
+
+
+async def openings(reads: Reads, case: str) -> list[asyncpg.Record]:
+    """Who of the asking side has opened which version, and when first."""
+    return await reads.rows(
+        "SELECT version, person, part, at FROM consultation.opened WHERE consultation = $1 ORDER BY at", case
+    )
+
+
+async def touch(tx: Tx, case: str, now: datetime) -> None:
+    """The case has changed, though not its state."""
+    await tx.run("UPDATE consultation.case SET changed = $2 WHERE id = $1", case, now)
+
+
+async def show_to_approvers(tx: Tx, case: str) -> None:
+    """Quality sees the case from now on, to judge what waits."""
+    await tx.run(
+        "UPDATE consultation.case SET audience = audience || '{approvals}'::text[] "
+        "WHERE id = $1 AND NOT 'approvals' = ANY (audience)",
+        case,
+    )
+
+
+async def hide_from_approvers(tx: Tx, case: str) -> None:
+    """Nothing waits any more: the case is quality's no longer. For our own worker, who keeps seeing it."""
+    await tx.run(
+        "UPDATE consultation.case SET audience = array_remove(audience, 'approvals') "
+        "WHERE id = $1 AND 'approvals' = ANY (audience)",
+        case,
+    )
+
+
+def _signed(row: asyncpg.Record, **known: str) -> Signed:
+    return Signed(
+        case=row["consultation"],
+        version=row["version"],
+        texts=Texts(row["findings"], row["conclusion"], row["advice"]),
+        signer=row["signer"],
+        signature=Signature(row["key"], ALGORITHM, row["signature"], row["signed_at"]),
+        reason=row["reason"],
+        before=row["before"],
+        **known,  # type: ignore[arg-type]  # `kind` is one of its closed list: the table checks it
+    )
