@@ -7,9 +7,10 @@ use; without it the embedded one is started in memory.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import pytest
+import uvloop
 
 from tests.make.memory import folder_in_memory
 from yuanzhen.infrastructure.db import database, embedded, provision
@@ -172,3 +174,8 @@ async def _execute(admin: Admin, sql: str, *, database: str = "postgres") -> Non
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The product runs on uvloop, and so do its tests."""
+    return {"uvloop": uvloop.new_event_loop}

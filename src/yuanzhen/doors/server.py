@@ -52,8 +52,8 @@ class Server(uvicorn.Server):
                     connection.shutdown()
             before, done = done, {one for one in silent if one in known and _has_all(known[one])}
             for connection in before & done:
-                with suppress(OSError):  # it has just gone by itself
-                    known[connection].shutdown(socket.SHUT_RDWR)
+                with suppress(OSError), known[connection].dup() as same:  # it has just gone by itself
+                    same.shutdown(socket.SHUT_RDWR)
             await asyncio.sleep(LOOK_S)
 
 

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+import uvloop
+
 from yuanzhen.applications.administration import service as administration
 from yuanzhen.data.exchange.hl7v2 import dialects
 from yuanzhen.infrastructure import clock, log, settings
@@ -53,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command not in ON_UNFINISHED:
             check_finished(chosen.home)
         run: Command = arguments.run
-        return asyncio.run(run(arguments, chosen))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(run(arguments, chosen))
     except Problem as problem:
         return _told_problem(problem, arguments)
     except OSError as error:  # a file where a folder should be, a folder that may not be written
