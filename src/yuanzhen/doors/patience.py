@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from yuanzhen.doors.joined import Joined
 
 TIMED_OUT, TOO_LARGE = "408 Request Timeout", "431 Request Header Fields Too Large"  # RFC 9110 15.5.9, RFC 6585 5
 
@@ -37,7 +39,7 @@ class Patience(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Joined(transport, self.loop)))
         self._begin("head")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -52,6 +54,7 @@ class Patience(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._begin("nothing")
+        self.transport = cast("Joined", self.transport).bare()
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
