@@ -66,8 +66,7 @@ class Sealed:
         return self._plain.close(mode)
 
     def _sealed(self, pressed: bytes) -> None:
-        for chunk in self._sealer.feed(pressed):
-            self._plain.write(chunk)
+        self._plain.write(self._sealer.feed(pressed))
 
 
 def plain(folder: Path, path: str) -> Iterator[bytes]:
@@ -82,8 +81,7 @@ def opened(folder: Path, path: str, root: Root) -> Iterator[bytes]:
     opener, loosen = Opener(_master_of(root), path), zlib.decompressobj()
     try:
         for piece in plain(folder, path):
-            for chunk in opener.feed(piece):
-                yield loosen.decompress(chunk)
+            yield loosen.decompress(opener.feed(piece))
         yield loosen.decompress(opener.finish())
     except zlib.error as bad:
         raise Malformed("backup.pressed", place=path) from bad

@@ -38,11 +38,12 @@ def open_secret(master: bytes, purpose: str, sealed: bytes) -> bytes:
 
 
 def seal_stream(master: bytes, kid: str, context: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The sealed stream of `chunks` (pieces of any size): a header, then pieces of 64 KiB + 16. See `stream`."""
+    """The sealed stream of `chunks` (pieces of any size): a header, then chunks of 64 KiB + 16. See `stream`."""
     sealer = Sealer(master, kid, context)
     yield sealer.header
     for chunk in chunks:
-        yield from sealer.feed(chunk)
+        if full := sealer.feed(chunk):
+            yield full
     yield sealer.finish()
 
 
@@ -54,7 +55,8 @@ def open_stream(master_of: Callable[[str], bytes], context: str, chunks: Iterabl
     """
     opener = Opener(master_of, context)
     for chunk in chunks:
-        yield from opener.feed(chunk)
+        if opened := opener.feed(chunk):
+            yield opened
     yield opener.finish()
 
 

@@ -6,7 +6,7 @@ Knows the library alone; lengths are checked by its caller, `sm4`.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from functools import cache
@@ -33,11 +33,15 @@ _FUNCTIONS: dict[str, tuple[type | None, list[type]]] = {
     "gcry_cipher_setkey": (c_uint, [c_void_p, c_char_p, c_size_t]),
     "gcry_cipher_setiv": (c_uint, [c_void_p, c_char_p, c_size_t]),
     "gcry_cipher_authenticate": (c_uint, [c_void_p, c_char_p, c_size_t]),
-    "gcry_cipher_encrypt": (c_uint, [c_void_p, c_void_p, c_size_t, c_char_p, c_size_t]),
-    "gcry_cipher_decrypt": (c_uint, [c_void_p, c_void_p, c_size_t, c_char_p, c_size_t]),
+    "gcry_cipher_encrypt": (c_uint, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t]),
+    "gcry_cipher_decrypt": (c_uint, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t]),
     "gcry_cipher_gettag": (c_uint, [c_void_p, c_void_p, c_size_t]),
-    "gcry_cipher_checktag": (c_uint, [c_void_p, c_char_p, c_size_t]),
+    "gcry_cipher_checktag": (c_uint, [c_void_p, c_void_p, c_size_t]),
 }
+Place = tuple[bytes, bytes]  # the nonce and the AAD of one chunk
+
+_NEW_BYTES = ctypes.pythonapi.PyBytes_FromStringAndSize  # without content: to be filled at once (Python's C API)
+_NEW_BYTES.restype, _NEW_BYTES.argtypes = ctypes.py_object, [c_char_p, ctypes.c_ssize_t]
 
 
 @cache
@@ -67,30 +71,51 @@ def available() -> bool:
     return _library() is not None
 
 
-def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
-    """Ciphertext || 16-byte tag."""
-    lib, size = _loaded(), len(plaintext)
-    sealed = ctypes.create_string_buffer(size + TAG)
-    with _cipher(lib, key, nonce, aad) as cipher:
-        if size:
-            _check(lib.gcry_cipher_encrypt(cipher, sealed, size, plaintext, size))
-        _check(lib.gcry_cipher_gettag(cipher, ctypes.addressof(sealed) + size, TAG))
-    return sealed.raw
+def seal_run(key: bytes, places: Sequence[Place], plaintext: bytes, size: int) -> bytes:
+    """Chunks of `size` bytes, the last as long as what is left, each as ciphertext || 16-byte tag."""
+    lib = _loaded()
+    sealed = _unwritten(len(plaintext) + TAG * len(places))
+    source, target = _address(plaintext), _address(sealed)
+    with _cipher(lib, key) as cipher:
+        for number, place in enumerate(places):
+            at = number * size
+            length, into = min(size, len(plaintext) - at), target + at + number * TAG
+            _begin(lib, cipher, place)
+            if length:
+                _check(lib.gcry_cipher_encrypt(cipher, into, length, source + at, length))
+            _check(lib.gcry_cipher_gettag(cipher, into + length, TAG))
+    return sealed
 
 
-def open_(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes | None:
-    """The plaintext, or None when the tag is wrong; what was decrypted before the check is wiped then."""
-    lib, size = _loaded(), len(sealed) - TAG
-    plaintext = ctypes.create_string_buffer(max(size, 1))
-    with _cipher(lib, key, nonce, aad) as cipher:
-        if size:
-            _check(lib.gcry_cipher_decrypt(cipher, plaintext, size, sealed, size))
-        verdict = lib.gcry_cipher_checktag(cipher, sealed[size:], TAG)
-    if verdict & _CODE_MASK == _CHECKSUM:
-        ctypes.memset(plaintext, 0, size)
-        return None
-    _check(verdict)
-    return ctypes.string_at(plaintext, size)
+def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int) -> tuple[bytes, int]:
+    """The plaintext of such chunks and -1, or nothing and which chunk's tag was wrong; what was decrypted is wiped."""
+    lib = _loaded()
+    whole = len(sealed) - TAG * len(places)
+    plaintext = _unwritten(whole)
+    source, target = _address(sealed), _address(plaintext)
+    with _cipher(lib, key) as cipher:
+        for number, place in enumerate(places):
+            at = number * size
+            length, out_of = min(size, whole - at), source + at + number * TAG
+            _begin(lib, cipher, place)
+            if length:
+                _check(lib.gcry_cipher_decrypt(cipher, target + at, length, out_of, length))
+            verdict = lib.gcry_cipher_checktag(cipher, out_of + length, TAG)
+            if verdict & _CODE_MASK == _CHECKSUM:
+                ctypes.memset(target, 0, whole)
+                return b"", number
+            _check(verdict)
+    return plaintext, -1
+
+
+def _unwritten(size: int) -> bytes:
+    """Bytes to be written before anybody else sees them: neither cleared first nor copied afterwards."""
+    made: bytes = _NEW_BYTES(None, size)
+    return made
+
+
+def _address(content: bytes) -> int:
+    return ctypes.cast(c_char_p(content), c_void_p).value or 0
 
 
 def _loaded() -> ctypes.CDLL:
@@ -101,18 +126,23 @@ def _loaded() -> ctypes.CDLL:
 
 
 @contextmanager
-def _cipher(lib: ctypes.CDLL, key: bytes, nonce: bytes, aad: bytes) -> Iterator[c_void_p]:
-    """A handle of this call's own (so that threads share nothing), keyed, with nonce and AAD set; closed at the end."""
+def _cipher(lib: ctypes.CDLL, key: bytes) -> Iterator[c_void_p]:
+    """A handle of this call's own (so that threads share nothing), keyed; closed at the end."""
     handle = c_void_p()
     _check(lib.gcry_cipher_open(byref(handle), _SM4, _GCM, 0))
     try:
         _check(lib.gcry_cipher_setkey(handle, key, len(key)))
-        _check(lib.gcry_cipher_setiv(handle, nonce, len(nonce)))
-        if aad:
-            _check(lib.gcry_cipher_authenticate(handle, aad, len(aad)))
         yield handle
     finally:
         lib.gcry_cipher_close(handle)
+
+
+def _begin(lib: ctypes.CDLL, cipher: c_void_p, place: Place) -> None:
+    """A new message: its nonce forgets the one before."""
+    nonce, aad = place
+    _check(lib.gcry_cipher_setiv(cipher, nonce, len(nonce)))
+    if aad:
+        _check(lib.gcry_cipher_authenticate(cipher, aad, len(aad)))
 
 
 def _check(error: int) -> None:

@@ -5,6 +5,7 @@ Two engines give the same bytes: libgcrypt where the machine has it, else pyca. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 
 from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.crypto import gcrypt
+from yuanzhen.security.crypto.gcrypt import Place
 
 KEY, NONCE, TAG = 16, 12, 16  # bytes
 Engine = Literal["libgcrypt", "pyca"]
@@ -27,31 +29,50 @@ def engine() -> Engine:
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes = b"", *, by: Engine | None = None) -> bytes:
     """Ciphertext || 16-byte tag. `key`: 16 bytes, `nonce`: 12 bytes that this key never saw; `by` picks an engine."""
-    _check_lengths(key, nonce)
-    if (by or engine()) == "libgcrypt":
-        return gcrypt.seal(key, nonce, plaintext, aad)
-    return _pyca_seal(key, nonce, plaintext, aad)
+    return seal_run(key, [(nonce, aad)], plaintext, len(plaintext), by=by)
 
 
 def open_(key: bytes, nonce: bytes, sealed: bytes, aad: bytes = b"", *, by: Engine | None = None) -> bytes:
     """The plaintext of `seal`; Invalid `sm4.too_short` without a full tag, `sm4.bad_tag` when anything was changed."""
-    _check_lengths(key, nonce)
-    if len(sealed) < TAG:
+    return open_run(key, [(nonce, aad)], sealed, max(0, len(sealed) - TAG), by=by)
+
+
+def seal_run(key: bytes, places: Sequence[Place], plaintext: bytes, size: int, *, by: Engine | None = None) -> bytes:
+    """As many chunks as `places` (nonce, AAD), of `size` bytes each but the last, sealed one after another."""
+    _check_lengths(key, places)
+    if (by or engine()) == "libgcrypt":
+        return gcrypt.seal_run(key, places, plaintext, size)
+    return b"".join(
+        _pyca_seal(key, place, plaintext[number * size : (number + 1) * size]) for number, place in enumerate(places)
+    )
+
+
+def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int, *, by: Engine | None = None) -> bytes:
+    """The plaintext of `seal_run`; Invalid as `open_`, with the `chunk` whose tag is wrong, counted from 0."""
+    _check_lengths(key, places)
+    step = size + TAG
+    if not (len(places) - 1) * step + TAG <= len(sealed) <= len(places) * step:
         raise Invalid("sm4.too_short", length=len(sealed), tag=TAG)
-    opener = gcrypt.open_ if (by or engine()) == "libgcrypt" else _pyca_open
-    plaintext = opener(key, nonce, sealed, aad)
-    if plaintext is None:
-        raise Invalid("sm4.bad_tag")
+    if (by or engine()) == "libgcrypt":
+        plaintext, bad = gcrypt.open_run(key, places, sealed, size)
+    else:
+        opened = [_pyca_open(key, place, sealed[n * step : (n + 1) * step]) for n, place in enumerate(places)]
+        bad = next((number for number, one in enumerate(opened) if one is None), -1)
+        plaintext = b"".join(one for one in opened if one is not None)
+    if bad >= 0:
+        raise Invalid("sm4.bad_tag", chunk=bad)
     return plaintext
 
 
-def _pyca_seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+def _pyca_seal(key: bytes, place: Place, plaintext: bytes) -> bytes:
+    nonce, aad = place
     encryptor = Cipher(SM4(key), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(aad)
     return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
 
 
-def _pyca_open(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes | None:
+def _pyca_open(key: bytes, place: Place, sealed: bytes) -> bytes | None:
+    nonce, aad = place
     decryptor = Cipher(SM4(key), modes.GCM(nonce, sealed[-TAG:])).decryptor()
     decryptor.authenticate_additional_data(aad)
     plaintext = decryptor.update(sealed[:-TAG])
@@ -62,8 +83,9 @@ def _pyca_open(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes | N
     return plaintext
 
 
-def _check_lengths(key: bytes, nonce: bytes) -> None:
+def _check_lengths(key: bytes, places: Sequence[Place]) -> None:
     if len(key) != KEY:
         raise Invalid("sm4.key_length", length=len(key), wanted=KEY)
-    if len(nonce) != NONCE:
-        raise Invalid("sm4.nonce_length", length=len(nonce), wanted=NONCE)
+    for nonce, _ in places:
+        if len(nonce) != NONCE:
+            raise Invalid("sm4.nonce_length", length=len(nonce), wanted=NONCE)

@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from yuanzhen.infrastructure.errors import Conflict, Invalid, TooLarge
 from yuanzhen.security.crypto import sm3, sm4, stream_header
+from yuanzhen.security.crypto.gcrypt import Place
 from yuanzhen.security.crypto.stream_header import Header
 
 CHUNK = 65536  # bytes of plaintext in each chunk but the last
+SEALED = CHUNK + sm4.TAG
 MOST_CHUNKS = 1 << 32  # 256 TiB
 PREFIX = 7  # bytes
 
@@ -28,16 +30,16 @@ class Sealer:
         header = stream_header.new(master, kid, context, data_key)
         self.header = header.to_bytes()
         self._chunks = _Chunks(data_key, header)
-        self._rest = bytearray()
+        self._rest = _Rest()
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes) -> bytes:
         """Sealed chunks that are full by now; the last one is held back until it is known whether it is the end."""
-        self._rest += piece
-        return [self._chunks.seal(chunk, last=False) for chunk in _cut(self._rest, CHUNK)]
+        full = self._rest.cut(piece, CHUNK)
+        return self._chunks.seal(full, len(full) // CHUNK) if full else b""
 
     def finish(self) -> bytes:
         """The last chunk. No chunk may follow it: Conflict `stream.finished`."""
-        return self._chunks.seal(bytes(self._rest), last=True)
+        return self._chunks.seal(bytes(self._rest.held), last=True)
 
 
 class Opener:
@@ -50,33 +52,34 @@ class Opener:
         self._master_of = master_of
         self._context = context
         self._chunks: _Chunks | None = None
-        self._rest = bytearray()
+        self._rest = _Rest()
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes) -> bytes:
         """Plaintext of chunks that are whole by now and not the last. Raises Malformed or Invalid `stream.*`."""
-        self._rest += piece
         if self._chunks is None:
-            self._chunks = self._take_header()
+            self._rest.held += piece
+            piece, self._chunks = b"", self._take_header()
         if self._chunks is None:
-            return []
-        chunks = self._chunks
-        return [chunks.open(chunk, last=False) for chunk in _cut(self._rest, CHUNK + sm4.TAG)]
+            return b""
+        full = self._rest.cut(piece, SEALED)
+        return self._chunks.open(full, len(full) // SEALED) if full else b""
 
     def finish(self) -> bytes:
         """Plaintext of the last chunk; Invalid `stream.truncated` or `stream.bad_chunk` when the end is not the end."""
-        if self._chunks is None or len(self._rest) < sm4.TAG:
-            raise Invalid("stream.truncated", left=len(self._rest))
-        return self._chunks.open(bytes(self._rest), last=True)
+        left = bytes(self._rest.held)
+        if self._chunks is None or len(left) < sm4.TAG:
+            raise Invalid("stream.truncated", left=len(left))
+        return self._chunks.open(left, last=True)
 
     def _take_header(self) -> _Chunks | None:
         """Reads, verifies and removes the header once it is whole."""
-        header = stream_header.parse(bytes(self._rest[: stream_header.LONGEST]))
+        header = stream_header.parse(bytes(self._rest.held[: stream_header.LONGEST]))
         if header is None:
             return None
         data_key = header.unlock(self._master_of(header.kid))
         if header.context != self._context:
             raise Invalid("stream.other_context")
-        del self._rest[: len(header.to_bytes())]
+        del self._rest.held[: len(header.to_bytes())]
         return _Chunks(data_key, header)
 
 
@@ -122,20 +125,16 @@ class RangeOpener:
         `header` is how long the header will be, for who asks before it was read.
         """
         first, last = start // CHUNK, (stop - 1) // CHUNK
-        sealed = CHUNK + sm4.TAG
-        end = self._size + (self._last + 1) * sm4.TAG if last == self._last else (last + 1) * sealed
-        return (self._start or header) + first * sealed, end - first * sealed
+        end = self._size + (self._last + 1) * sm4.TAG if last == self._last else (last + 1) * SEALED
+        return (self._start or header) + first * SEALED, end - first * SEALED
 
     def open(self, sealed: bytes, start: int, stop: int) -> bytes:
         """The plaintext from `start` to `stop` out of the bytes at their `place`. Raises Invalid `stream.bad_chunk`."""
         if self._chunks is None:
             raise Conflict("stream.not_begun")
-        first, step = start // CHUNK, CHUNK + sm4.TAG
-        opened = [
-            self._chunks.open_at(number, sealed[at : at + step], last=number == self._last)
-            for number, at in enumerate(range(0, len(sealed), step), start=first)
-        ]
-        return b"".join(opened)[start - first * CHUNK : stop - first * CHUNK]
+        first, last = start // CHUNK, (stop - 1) // CHUNK
+        opened = self._chunks.open_at(first, sealed, last - first + 1, last=last == self._last)
+        return opened[start - first * CHUNK : stop - first * CHUNK]
 
 
 class _Chunks:
@@ -148,35 +147,44 @@ class _Chunks:
         self._count = 0
         self._finished = False
 
-    def seal(self, chunk: bytes, *, last: bool) -> bytes:
-        nonce, aad = self._next_place(last)
-        return sm4.seal(self._key, nonce, chunk, aad)
+    def seal(self, run: bytes, count: int = 1, *, last: bool = False) -> bytes:
+        return sm4.seal_run(self._key, self._next_places(count, last), run, CHUNK)
 
-    def open(self, sealed: bytes, *, last: bool) -> bytes:
-        chunk = self._count
-        nonce, aad = self._next_place(last)
+    def open(self, run: bytes, count: int = 1, *, last: bool = False) -> bytes:
+        first = self._count
+        places = self._next_places(count, last)
         try:
-            return sm4.open_(self._key, nonce, sealed, aad)
-        except Invalid as refused:
+            return self._opened(first, places, run)
+        except Invalid:
             self._finished = True  # after a gap nothing may be read on
-            raise Invalid("stream.bad_chunk", chunk=chunk) from refused
+            raise
 
-    def open_at(self, chunk: int, sealed: bytes, *, last: bool) -> bytes:
-        """One chunk out of its order."""
-        aad = b"" if chunk else self._header_digest
+    def open_at(self, first: int, run: bytes, count: int, *, last: bool) -> bytes:
+        """Chunks out of their order."""
+        return self._opened(first, self._places(first, count, last), run)
+
+    def _opened(self, first: int, places: list[Place], run: bytes) -> bytes:
         try:
-            return sm4.open_(self._key, chunk_nonce(self._prefix, chunk, last), sealed, aad)
+            return sm4.open_run(self._key, places, run, CHUNK)
         except Invalid as refused:
-            raise Invalid("stream.bad_chunk", chunk=chunk) from refused
+            bad = refused.facts.get("chunk")
+            raise Invalid("stream.bad_chunk", chunk=first + (bad if isinstance(bad, int) else 0)) from refused
 
-    def _next_place(self, last: bool) -> tuple[bytes, bytes]:
-        """Nonce and AAD of the next chunk; no nonce is ever given twice."""
+    def _next_places(self, count: int, last: bool) -> list[Place]:
+        """Nonces and AAD of the next chunks; no nonce is ever given twice."""
         if self._finished:
             raise Conflict("stream.finished")
-        nonce, aad = chunk_nonce(self._prefix, self._count, last), b"" if self._count else self._header_digest
-        self._count += 1
+        places = self._places(self._count, count, last)
+        self._count += count
         self._finished = last
-        return nonce, aad
+        return places
+
+    def _places(self, first: int, count: int, last: bool) -> list[Place]:
+        end = first + count - 1
+        return [
+            (chunk_nonce(self._prefix, number, last and number == end), b"" if number else self._header_digest)
+            for number in range(first, first + count)
+        ]
 
 
 def chunk_nonce(prefix: bytes, count: int, last: bool) -> bytes:
@@ -186,10 +194,20 @@ def chunk_nonce(prefix: bytes, count: int, last: bool) -> bytes:
     return prefix + count.to_bytes(4) + (b"\x01" if last else b"\x00")
 
 
-def _cut(buffer: bytearray, size: int) -> list[bytes]:
-    """Takes whole pieces of `size` from the front, but leaves at least one byte: what remains may be the end."""
-    count = max(0, (len(buffer) - 1) // size)
-    with memoryview(buffer) as view:
-        pieces = [bytes(view[at : at + size]) for at in range(0, count * size, size)]
-    del buffer[: count * size]
-    return pieces
+class _Rest:
+    """What is held back of a stream of pieces: at least one byte, for what remains may be the end."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def cut(self, piece: bytes, size: int) -> bytes:
+        """Takes a piece in, and whole chunks of `size` from the front, in a row."""
+        there = len(self.held) + len(piece)
+        full = max(0, (there - 1) // size) * size
+        if not full:
+            self.held += piece
+            return b""
+        begun, self.held = self.held, self.held[full:]  # nothing of it where the piece goes beyond
+        taken = full - min(full, len(begun))
+        self.held += memoryview(piece)[taken:]
+        return b"".join((memoryview(begun)[:full], memoryview(piece)[:taken])) if begun else piece[:taken]

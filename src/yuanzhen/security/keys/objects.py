@@ -93,7 +93,8 @@ class _Sealing:
         """Header and full chunks, as far as they are known."""
         self.size += len(piece)
         header, self._header = self._header, b""
-        return b"".join((header, *self._sealer.feed(piece)))
+        sealed = self._sealer.feed(piece)
+        return header + sealed if header else sealed
 
     def finish(self) -> bytes:
         """The last chunk, and the header if nothing came before."""
