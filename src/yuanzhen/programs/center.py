@@ -32,7 +32,7 @@ from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.heard import Heard
 from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
-from yuanzhen.infrastructure import clock, descriptors, garbage
+from yuanzhen.infrastructure import clock, descriptors, memory
 from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
@@ -294,12 +294,13 @@ async def _accepts(host: str, port: int) -> None:
 async def serve(settings: Settings, beside: Callable[[Center], Coroutine[Any, Any, None]]) -> None:
     """Runs the centre until SIGTERM or SIGINT. `beside` runs from ready until then; what it raises ends the centre."""
     descriptors.allow_many()
+    memory.keep_pieces()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as center:
-        garbage.settle()
+        memory.settle()
         work, ended = loop.create_task(beside(center)), loop.create_task(stop.wait())
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         work.cancel()
