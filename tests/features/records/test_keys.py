@@ -101,7 +101,7 @@ async def pieces(sop: str) -> AsyncIterator[bytes]:
 async def seen(record: Record, actor: Actor, study: str) -> tuple[int, int]:
     """How many studies and how many objects somebody sees."""
     async with record.db.look(actor) as look:
-        return int(await studies.find(look, study) is not None), len(await studies.instances(look, study))
+        return int(await studies.find(look, study) is not None), len(await studies.outlines(look, study))
 
 
 @pytest.mark.usefixtures("database_template")

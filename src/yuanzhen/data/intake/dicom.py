@@ -320,7 +320,7 @@ async def describe(tx: Tx, study: str) -> None:
         tx.announce(StudyArriving(study), due=last + REST)
         return
     await studies.settle(tx, study)
-    objects = await studies.instances(tx, study)
+    objects = await studies.outlines(tx, study)
     await records.publish(tx, studies.described(found, objects), source=f"yuanzhen:imaging/{study}")
     tx.announce(StudyArrived(study, found.patient, len(objects)))
     tx.tell(f"patient/{found.patient}", "study", {"study": study, "instances": len(objects)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -169,15 +169,35 @@ def _json(value: Any) -> str:
 _COLUMNS = "study, series, sop, number, header, blob, digest, bytes, sop_class, transfer_syntax, frames, pixels, listed"
 
 
-async def instances(reads: Reads, study: str, series: str = "") -> list[Instance]:
-    """The objects of a study, or of one of its series, in reading order."""
+class Outline(NamedTuple):
+    """What a study's description tells of an object; `header` holds what its series and the study are called.
+
+    Of the first of each series, that is: of the others it is empty.
+    """
+
+    series: str
+    sop: str
+    number: int | None
+    sop_class: str
+    modality: str
+    header: dict[str, Any]
+
+
+async def outlines(reads: Reads, study: str) -> list[Outline]:
+    """The objects of a study, in reading order."""
     rows = await reads.rows(
-        f"SELECT {_COLUMNS} FROM records.instance "  # noqa: S608
-        "WHERE study = $1 AND ($2 = '' OR series = $2) ORDER BY series, number, sop",
+        "SELECT series, sop, number, coalesce(nullif(sop_class, ''), header #>> '{00080016,Value,0}', '') AS sop_class, "
+        "coalesce(nullif(header #>> '{00080060,Value,0}', ''), 'OT') AS modality, "
+        "CASE WHEN row_number() OVER (PARTITION BY series ORDER BY number, sop) = 1 THEN jsonb_strip_nulls("
+        "jsonb_build_object('00080020', header -> '00080020', '00081030', header -> '00081030', "
+        "'0008103E', header -> '0008103E', '00200011', header -> '00200011')) ELSE '{}' END AS header "
+        "FROM records.instance WHERE study = $1 ORDER BY series, number, sop",
         study,
-        series,
     )
-    return [_instance(row) for row in rows]
+    return [
+        Outline(row["series"], row["sop"], row["number"], row["sop_class"], row["modality"],
+                msgspec.json.decode(row["header"])) for row in rows
+    ]  # fmt: skip
 
 
 async def instance(reads: Reads, study: str, series: str, sop: str) -> Instance | None:
@@ -277,9 +297,9 @@ async def of_patient(reads: Reads, patient: str) -> list[StudyLine]:
     ]
 
 
-def described(study: Study, objects: Sequence[Instance]) -> dict[str, Any]:
+def described(study: Study, objects: Sequence[Outline]) -> dict[str, Any]:
     """The R4 ImagingStudy of the objects that are there."""
-    series: dict[str, list[Instance]] = {}
+    series: dict[str, list[Outline]] = {}
     for one in objects:
         series.setdefault(one.series, []).append(one)
     first = objects[0].header
@@ -298,15 +318,15 @@ def described(study: Study, objects: Sequence[Instance]) -> dict[str, Any]:
         resource["started"] = started
     if title := _first(first, "00081030"):
         resource["description"] = title
-    resource["modality"] = [_modality(m) for m in sorted({_first(o.header, "00080060") or "OT" for o in objects})]
+    resource["modality"] = [_modality(m) for m in sorted({one.modality for one in objects})]
     return resource
 
 
-def _series(uid: str, members: Sequence[Instance]) -> dict[str, Any]:
+def _series(uid: str, members: Sequence[Outline]) -> dict[str, Any]:
     header = members[0].header
     series: dict[str, Any] = {
         "uid": uid,
-        "modality": _modality(_first(header, "00080060") or "OT"),
+        "modality": _modality(members[0].modality),
         "numberOfInstances": len(members),
         "instance": [_object(one) for one in members],
     }
@@ -317,9 +337,8 @@ def _series(uid: str, members: Sequence[Instance]) -> dict[str, Any]:
     return series
 
 
-def _object(one: Instance) -> dict[str, Any]:
-    sop_class = _first(one.header, "00080016")
-    known = {"uid": one.sop, "sopClass": {"system": "urn:ietf:rfc:3986", "code": f"urn:oid:{sop_class}"}}
+def _object(one: Outline) -> dict[str, Any]:
+    known = {"uid": one.sop, "sopClass": {"system": "urn:ietf:rfc:3986", "code": f"urn:oid:{one.sop_class}"}}
     return known if one.number is None else {**known, "number": one.number}
 
 
