@@ -81,13 +81,15 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
         stack.push_async_callback(db.close)
         await indexing.bring_up(db)
         metrics = Metrics()
+        bus = Bus(dsn, metrics)
         identity = Identity(db, root.derive("identity"), frozenset(settings.names))
+        identity.tokens.follow(bus)
         yield Home(
             settings=settings,
             root=root,
             dsn=dsn,
             db=db,
-            bus=Bus(dsn, metrics),
+            bus=bus,
             metrics=metrics,
             identity=identity,
             vault=Vault(root),

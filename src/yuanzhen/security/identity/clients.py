@@ -96,16 +96,23 @@ async def issue(identity: Identity, caller: Caller, client: str, secret: str, sc
 
 async def machine_of(identity: Identity, token: str) -> Machine:
     """The client behind a bearer token; Unauthenticated `auth.token_unknown`."""
+    hashed, now = digest(token), identity.clock()
+    known = identity.tokens.find(hashed, now)
+    if known is not None:
+        return known
+    turn = identity.tokens.turn
     async with identity.db.look(_DOOR) as look:
         row = await look.row(
-            "SELECT t.client, t.scopes, c.institution FROM security.token t JOIN security.client c ON c.id = t.client "
-            "WHERE t.digest = $1 AND t.ends > $2 AND NOT c.disabled",
-            digest(token),
-            identity.clock(),
+            "SELECT t.client, t.scopes, t.ends, c.institution FROM security.token t "
+            "JOIN security.client c ON c.id = t.client WHERE t.digest = $1 AND t.ends > $2 AND NOT c.disabled",
+            hashed,
+            now,
         )
     if row is None:
         raise Unauthenticated("auth.token_unknown")
-    return Machine(row["client"], row["institution"], Scopes.parse(row["scopes"]))
+    machine = Machine(row["client"], row["institution"], Scopes.parse(row["scopes"]))
+    identity.tokens.remember(hashed, machine, row["ends"], now=now, turn=turn)
+    return machine
 
 
 async def _refuse(identity: Identity, caller: Caller, problem: Problem, client: str) -> Problem:

@@ -18,19 +18,24 @@ from yuanzhen.infrastructure.errors import Forbidden, Problem, TooMany, Unauthen
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import model, store
 from yuanzhen.security.identity.session import Caller, Pending, Session, digest
+from yuanzhen.security.identity.tokens import Tokens
 
 _DOOR = system("door")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The database, the 32-byte master key that seals secrets, the host names that WebAuthn may be asked from."""
+    """The database, the 32-byte master key that seals secrets, the host names that WebAuthn may be asked from.
+
+    `tokens`: what is remembered of machine clients.
+    """
 
     db: Database
     master: bytes = field(repr=False)
     hosts: frozenset[str] = frozenset({"localhost"})
     lifetimes: model.Lifetimes = model.LIFETIMES
     clock: Callable[[], datetime] = clock.now
+    tokens: Tokens = field(default_factory=Tokens, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.master) != 32:
