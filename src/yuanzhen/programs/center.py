@@ -19,6 +19,7 @@ from litestar import Litestar
 
 from yuanzhen.applications.administration import jobs as approval_jobs
 from yuanzhen.applications.consultation import jobs
+from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
@@ -84,6 +85,10 @@ def listeners(home: Home) -> dict[str, Listener]:
     readings = Readings(home.db)
     return {
         "tell-department": Within(jobs.tell_department),
+        "publish-slot": Within(calendar.publish_slot),
+        "remind": Within(calendar.remind),
+        "must-move": Within(calendar.must_move),
+        "tell-house": Outside(lambda body: calendar.tell_house(home.db, body)),
         "describe-study": Within(lambda tx, body: describe(tx, body["study"])),
         "route-report": Within(reports.route),
         "take-waiting": Outside(lambda body: console.patient_known(home.db, readings, body)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
+from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
@@ -15,6 +16,10 @@ from yuanzhen.security.identity.presence import PresenceChanged
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
     ConsultationAsked.kind: ("tell-department",),
+    SlotChanged.kind: ("publish-slot",),
+    BookingDue.kind: ("remind",),
+    BookingHit.kind: ("must-move",),
+    HouseBooked.kind: ("tell-house",),
     StudyArriving.kind: ("describe-study",),
     OpinionSigned.kind: ("route-report",),
     PatientKnown.kind: ("take-waiting",),

@@ -1,14 +1,16 @@
-"""Whom a ring calls: joins the ring to whoever keeps who is on duty."""
+"""Whom a ring calls: joins the ring to the calendar."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from yuanzhen.collaboration.calendar import duty
 from yuanzhen.collaboration.ring.model import Duty
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.security.policy import directory
 
 
 async def of(tx: Tx, department: str, at: datetime) -> Duty:
-    """Who is on duty for a department: without a shift at that moment everybody, present or not."""
-    return Duty((tuple(await directory.members(tx, department)),), rostered=False)
+    """Who is on duty for a department, circle by circle: without a shift at that moment everybody, present or not."""
+    circles = await duty.circles(tx, department, at)
+    rostered = await duty.has_shift(tx, department, at)
+    return Duty(tuple(tuple(circle) for circle in circles), rostered)

@@ -15,6 +15,8 @@ from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
+from yuanzhen.collaboration.calendar import live as calendar_live
+from yuanzhen.collaboration.calendar import routes as calendar_routes
 from yuanzhen.collaboration.ring import live as ring_live
 from yuanzhen.collaboration.ring import routes as ring_routes
 from yuanzhen.data.exchange.fhir import text
@@ -47,6 +49,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     consultation_routes.router,
     ring_routes.router,
     opinion_routes.router,
+    calendar_routes.router,
     administration_routes.router,
     approval_routes.router,
     intake_routes.router,
@@ -84,6 +87,7 @@ def channels(home: Home) -> Hub:
         "me": Together(consultation_live.OwnChannel(home.db), ring_live.OwnRings(home.db)),
         "queue": consultation_live.QueueChannel(home.db),
         "consultation": consultation_live.CaseChannel(home.db),
+        "calendar": calendar_live.CalendarChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }
     return Hub(home.db, home.bus, sources, home.metrics)

@@ -50,6 +50,12 @@ INSERT INTO ring.ring (id, source, department, question, urgency, place, call_ba
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
+INSERT INTO calendar.shift VALUES ('h', 'chenyuan', 'neurology', 'city', 1, '2036-03-01', '2036-03-02', 'm', now());
+INSERT INTO calendar.absence VALUES ('a', 'chenyuan', 'city', 'out', '2036-03-01', '2036-03-02', 'm', now());
+INSERT INTO calendar.slot VALUES ('s', 'chenyuan', 'city', '2036-03-03', '2036-03-04', false, 'm', now());
+INSERT INTO calendar.booking (id, source, slot, expert, house, institution, booked_by, booked, audience)
+  VALUES ('b', 'consultation/x', 's', 'chenyuan', 'city', 'liuhe', 'xujing', now(), '{xujing,house:liuhe}');
+INSERT INTO calendar.own VALUES ('city', 'http://127.0.0.1:1', 'o', now());
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -55,6 +55,7 @@ from yuanzhen.security.keys.root import Root
 
 OTHER = Name("张", "建国", "张建国")  # on whose cases acts are tried that change something
 OTHERS = Texts("未见异常", "未见异常", "随访")
+TIMES = datetime.now(UTC) + timedelta(days=2)  # when things are entered in the calendar
 PHONE = "13800000000"
 SAFE = ("GET", "HEAD", "LIVE")
 
@@ -205,7 +206,10 @@ class House:
             return resource(path, fills)
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
-                 "conclusion": OPINION.conclusion, "advice": OPINION.advice, "seen": 1}  # fmt: skip
+                 "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,
+                 "start": (TIMES + timedelta(hours=1)).isoformat(), "end": (TIMES + timedelta(hours=2)).isoformat(),
+                 "circle": 1, "seen": 1, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
+                 "url": "http://127.0.0.1:1"}  # fmt: skip
         route = calls.routed(method, path, calls.routes(self.app))
         return calls.body(calls.described(self.app), route, known) if route else None
 

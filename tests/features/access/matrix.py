@@ -116,6 +116,36 @@ EXCHANGE = [
     row("POST", "/api/exchange/outgoing/x/resend",           UNKNOWN),
 ]  # fmt: skip
 
+# Times to book are for who books or is booked; who is on duty or away for the department's own, its manager, the
+# dispatcher. Of `manager` and `expert`, who may both, the second finds that the time is no longer free.
+BOOKS = "401 403 | 403 403 200 200 403 200 200 403 200 403 403 | 200 200 200 200 | 403"
+ROSTER = "401 403 | 403 403 403 {} 403 200 200 403 403 403 403 | 403 403 200 200 | 403"
+TAKES_BACK = "401 403 | 403 403 403 404 403 404 403* | 403 403 404 404 | 403"
+ADDS = "401 403 | 403 403 403 403 403 201 403* | 403 403 403 {} | 403"
+
+CALENDAR = [
+    row("GET", "/api/calendar/slots",                          BOOKS),
+    row("GET", "/api/calendar/slots?department=neurology",     BOOKS),
+    row("GET", "/api/calendar/bookings",                       BOOKS),
+    row("GET", "/api/calendar/week",                           ROSTER.format(200)),
+    row("GET", "/api/calendar/week?department=neurology",      ROSTER.format(404)),
+    row("GET", "/api/calendar/shifts?department=neurology",    ROSTER.format(404)),
+    row("GET", "/api/calendar/absences?department=neurology",  ROSTER.format(404)),
+    row("GET", "/api/calendar/absences",                       ROSTER.format(200)),
+    row("POST", "/api/calendar/shifts",                        ADDS.format(403)),
+    row("POST", "/api/calendar/slots",                         ADDS.format(409)),
+    row("POST", "/api/calendar/absences",                      ADDS.format(409)),
+    row("DELETE", "/api/calendar/shifts/x",                    ADDS.format(403).replace("201", "404")),
+    row("DELETE", "/api/calendar/slots/x",                     TAKES_BACK),
+    row("DELETE", "/api/calendar/absences/x",                  TAKES_BACK),
+    row("POST", "/api/calendar/bookings/x/link",               NOBODY),
+    row("GET", "/api/calendar/probe",                          LOGGED_IN),
+    row("POST", "/api/calendar/probe",                         LOGGED_IN.replace("200", "204")),
+    row("GET", "/api/calendar/houses",                         LISTED),
+    row("PUT", "/api/calendar/houses/x",                       UNKNOWN),
+    row("DELETE", "/api/calendar/houses/x",                    UNKNOWN),
+]  # fmt: skip
+
 # Images kept apart: a clinician sees those of their own house, and of another's that there are none.
 APART = [
     row("GET", "/api/apart",             "401 403 | 403 403 200 403* | 200 200 403 403 | 403"),
@@ -295,7 +325,7 @@ DICOM = [
     row("POST", _STUDY, WRITTEN.format(415)),
 ]  # fmt: skip
 
-ROWS = [*PLAIN, *API, *LISTS, *FHIR, *DICOM]
+ROWS = [*PLAIN, *API, *CALENDAR, *LISTS, *FHIR, *DICOM]
 
 # Log-in is about the caller alone: what somebody without a session is told, to a body that is as it should be.
 LOG_IN = {
@@ -318,6 +348,7 @@ CHANNELS = [
     row("LIVE", "queue/cardiology",    "401 404 | 404 404 404 200 404* | 404 404 404 404 | 404"),
     row("LIVE", "consultation/{case}", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 200 200 404 404 | 404"),
+    row("LIVE", "calendar/city",       "401 404 | 404 404 200 200 404 200 200 404 200 404 404 | 200 200 200 200 | 404"),
     row("LIVE", "exchange/x",          NOBODY),
     row("LIVE", "room/{case}",         NOBODY),  # not built yet
     row("LIVE", "patient/{patient}",   NOBODY),

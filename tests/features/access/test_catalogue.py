@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Home
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring'"
+SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring', 'calendar'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
@@ -17,6 +17,10 @@ HIDDEN = {"infrastructure.migration", "security.context_key", "security.signing_
 # What each function of ours that works with its owner's rights asks for before it does anything. A new one is judged by
 # hand and written down here.
 DEFINERS = {
+    "calendar.experts": "the key of the calendar",
+    "calendar.houses": "tells an actor whose calendar they keep",
+    "calendar.keepers": "the key of the calendar",
+    "calendar.mark_taken": "a trigger: follows a booking that its own policies let through",
     "infrastructure.heads": "no grant; called by take and next_due",
     "infrastructure.next_due": "the context of the relay",
     "infrastructure.publish": "an actor",
@@ -50,7 +54,7 @@ KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consult
         "consultation.proposal", "consultation.cosignature", "consultation.opened"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
-    r"security\.(keys|who)\(|intake\.houses\(|"
+    r"security\.(keys|who)\(|(intake|calendar)\.houses\(|"
     r"FROM (records\.resource|ring\.ring|consultation\.\"case\"|security\.approval)"
 )
 
