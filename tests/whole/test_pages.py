@@ -32,6 +32,19 @@ def pages(demo: Center) -> str:
     return f"https://localhost:{demo.port('https')}/"
 
 
+def drawn(page: Page) -> bool:
+    """Whether the slice that is wanted stands on the screen, and is no black one."""
+    return bool(
+        page.evaluate("""() => {
+          const stage = document.querySelector('.stage'), canvas = stage?.querySelector('canvas');
+          if (!canvas?.width || stage.dataset.shown !== stage.dataset.wanted) return false;
+          const pen = document.createElement('canvas').getContext('2d');
+          pen.drawImage(canvas, 0, 0, 64, 64);
+          return pen.getImageData(0, 0, 64, 64).data.some((value, at) => at % 4 < 3 && value > 40);
+        }""")
+    )
+
+
 def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: Browser) -> None:
     expert = Visitor.come(window, pages(demo), who(demo, "chenyuan")).login()
     clinician = Visitor.come(window, pages(demo), who(demo, "xujing")).login()
@@ -48,11 +61,10 @@ def test_a_township_asks_and_a_signed_opinion_comes_back(demo: Center, window: B
     assert expert.axe() == []
     answering.get_by_role("button", name="接诊").first.click()
     expect(answering.get_by_text("刘淑英").first).to_be_visible()
-    picture = answering.locator("img").first
-    until(lambda: picture.evaluate("i => i.complete && i.naturalWidth > 0"), "no slice was drawn")
-    first = picture.get_attribute("src")
+    until(lambda: drawn(answering), "no slice was drawn")
+    first = answering.locator(".stage").get_attribute("data-shown")
     answering.locator("input[type=range]").press("ArrowRight")
-    until(lambda: picture.get_attribute("src") != first, "the stack does not scroll")
+    until(lambda: answering.locator(".stage").get_attribute("data-shown") != first, "the stack does not scroll")
 
     for field, words in zip(
         answering.locator("textarea").all(), ["额叶见低密度区", "考虑陈旧性软化灶", "建议 MR 复查"], strict=False

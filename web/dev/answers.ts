@@ -125,7 +125,13 @@ export const series = [{
   "0020000E": value("UI", SERIES), "00200011": value("IS", 2), "0008103E": value("LO", "平扫 1.5 mm"),
   "00080060": value("CS", "CT"), "00201209": value("IS", SLICES),
 }];
+const several = (vr: string, ...all: unknown[]): unknown => ({ vr, Value: all });
+/** What WADO-RS tells of each object, as far as it is looked at. */
 export const instances = Array.from({ length: SLICES }, (_, index) => ({
-  "00080018": value("UI", `${SERIES}.${SLICES - index}`), "00200013": value("IS", SLICES - index),
-  "00080023": value("DA", "20260318"), "00080033": value("TM", "091200"), "00180050": value("DS", 1.5),
+  "00080016": value("UI", "1.2.840.10008.5.1.4.1.1.2"), "00080018": value("UI", `${SERIES}.${SLICES - index}`), "00080060": value("CS", "CT"),
+  "00080023": value("DA", "20260318"), "00080033": value("TM", "091200"), "00180050": value("DS", 1.5), "00200013": value("IS", SLICES - index),
+  "00200032": several("DS", -122.5, -122.5, 1.5 * (SLICES - index)), "00200037": several("DS", 1, 0, 0, 0, 1, 0), "00200052": value("UI", `${SERIES}.0`),
+  "00280002": value("US", 1), "00280004": value("CS", "MONOCHROME2"), "00280010": value("US", 256), "00280011": value("US", 256),
+  "00280030": several("DS", 0.957, 0.957), "00280100": value("US", 16), "00280101": value("US", 16), "00280102": value("US", 15),
+  "00280103": value("US", 1), "00281050": value("DS", 40), "00281051": value("DS", 80), "00281052": value("DS", 0), "00281053": value("DS", 1),
 }));

@@ -5,7 +5,7 @@ import { WebSocketServer } from "ws";
 import * as data from "./answers.ts";
 import * as exchanged from "./exchange.ts";
 import { file } from "./file.ts";
-import { slice } from "./png.ts";
+import { pixels, slice } from "./png.ts";
 
 const PATHS = /^\/(api|auth|fhir|dicom-web)\//;
 
@@ -13,6 +13,8 @@ interface Answer {
   status: number;
   body?: unknown;
   bytes?: Buffer;
+  /** What the bytes are, where they are no PNG. */
+  kind?: string;
 }
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -95,6 +97,14 @@ function apart({ method, path }: Asked): Answer {
   return method === "POST" ? ok({ images: one.line.images, study: one.line.study }) : ok(one);
 }
 
+const FRAMED = 'multipart/related; type="application/octet-stream"; boundary=mock';
+
+/** One part, as WADO-RS frames an answer (PS3.18 8.6.1.2). */
+function framed(bytes: Buffer): Buffer {
+  const head = "\r\n--mock\r\nContent-Type: application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1\r\n\r\n";
+  return Buffer.concat([Buffer.from(head), bytes, Buffer.from("\r\n--mock--")]);
+}
+
 function answer(asked: Asked): Answer {
   const { path, query, role } = asked;
   if (path.startsWith("/auth/")) return auth(asked);
@@ -118,9 +128,9 @@ function answer(asked: Asked): Answer {
   if (part) return ok(file(part[2] ?? "", part[1] ?? "", role, query));
   if (path.endsWith("/thumbnail")) return { status: 200, bytes: slice(0.5, 1) };
   if (path.endsWith("/series")) return ok(data.series);
-  if (path.endsWith("/instances")) return ok(data.instances);
-  const rendered = /\.(\d+)\/rendered$/.exec(path);
-  if (rendered) return { status: 200, bytes: slice(Number(rendered[1]) / data.SLICES, query.get("window")?.startsWith("500") ? 0.6 : 1) };
+  if (path.endsWith("/metadata")) return ok(data.instances);
+  const frame = /\.(\d+)\/frames\/1$/.exec(path);
+  if (frame) return { status: 200, bytes: framed(pixels(Number(frame[1]) / data.SLICES)), kind: FRAMED };
   return problem(404, "path.unknown");
 }
 
@@ -142,7 +152,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   if (given.cookie === "mock") response.setHeader("Set-Cookie", `mock=${jar.get("pending") ?? "expert"}; Path=/`);
   else if (given.cookie) response.setHeader("Set-Cookie", `${given.cookie}; Path=/`);
   response.statusCode = given.status;
-  response.setHeader("Content-Type", given.bytes ? "image/png" : given.status < 400 ? "application/json" : "application/problem+json");
+  response.setHeader("Content-Type", given.bytes ? (given.kind ?? "image/png") : given.status < 400 ? "application/json" : "application/problem+json");
   response.end(given.bytes ?? (given.body === undefined ? undefined : JSON.stringify(given.body)));
 }
 

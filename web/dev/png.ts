@@ -23,6 +23,15 @@ function grey(x: number, y: number, depth: number): number {
   return Math.max(0, Math.min(255, 105 + folds + dark + bright));
 }
 
+/** The same slice as plain pixels, in HU. */
+export function pixels(depth: number): Buffer {
+  const out = Buffer.alloc(SIZE * SIZE * 2);
+  for (let y = 0; y < SIZE; y += 1) {
+    for (let x = 0; x < SIZE; x += 1) out.writeInt16LE(Math.round((grey(x, y, depth) - 105) * 0.4 + 40), 2 * (y * SIZE + x));
+  }
+  return out;
+}
+
 /** An 8-bit grey PNG; `depth` runs from 0 to 1 through the head. */
 export function slice(depth: number, gain: number): Buffer {
   const rows = Buffer.alloc(SIZE * (SIZE + 1));

@@ -13,11 +13,13 @@ import { desk, type Line } from "./model";
 import { Today } from "./Today";
 import { useOldS } from "../../lib/polled";
 import { useTitle } from "../../lib/title";
+import { useWarmViewer } from "../../parts/viewer/warm";
 import "./consultation.css";
 
 export function DeskPage({ me }: { me: Me }): ReactElement {
   const { t } = useText();
   useTitle(t("nav.desk"));
+  useWarmViewer();
   const cases = useCases(me.departments.map(({ id }) => id));
   const live = useFollow("me");
   const oldS = useOldS(cases.dataUpdatedAt);

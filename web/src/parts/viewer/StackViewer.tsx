@@ -1,9 +1,12 @@
 /** Reads a study as stacks of pictures: wheel, keys, slider or finger; windows; what is missing says so. */
-import { useState, type ReactElement } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Empty, Loading, ProblemView } from "../../ui/views";
-import { useInstances, useSeries } from "./api";
-import { Stack } from "./Stack";
+import { useSeries, useSlices } from "./api";
+import type { Other } from "./Prior";
+import { Reader } from "./Reader";
+import { loadPane } from "./Stage";
+import type { Kept } from "./useMarks";
 import "./viewer.css";
 
 interface Props {
@@ -14,14 +17,23 @@ interface Props {
   arriving?: boolean;
   /** The reader's access is about to end: only what is looked at is fetched, for a picture too late is a refusal. */
   settling?: boolean;
+  /** Other studies of the same patient, to compare with. */
+  others?: Other[];
+  /** Where marks are kept; without it they last as long as the page. */
+  kept?: Kept;
 }
 
-export function StackViewer({ study, title, arriving = false, settling = false }: Props): ReactElement {
+const NONE: Other[] = [];
+
+export function StackViewer({ study, title, arriving = false, settling = false, others = NONE, kept }: Props): ReactElement {
   const { t } = useText();
   const series = useSeries(study, arriving);
   const [chosen, setChosen] = useState<string>();
   const current = series.data?.find(({ id }) => id === chosen) ?? series.data?.[0];
-  const instances = useInstances(study, current?.id, arriving);
+  const slices = useSlices(study, current);
+  useEffect(() => {
+    loadPane().catch(() => undefined); // asked for again, and told of, where it is needed
+  }, []);
   if (series.isPending) return <div className="viewer" data-theme="dark"><Loading what={t("viewer.loading", { title })} /></div>;
   if (!series.data) {
     return (
@@ -46,14 +58,14 @@ export function StackViewer({ study, title, arriving = false, settling = false }
         </div>
       )}
       {arriving && <p className="arriving" role="status">{t("viewer.arriving")}</p>}
-      {instances.isError && (
-        <ProblemView title={t("viewer.failed")} error={instances.error} onRetry={() => void instances.refetch()} />
+      {slices.isError && (
+        <ProblemView title={t("viewer.failed")} error={slices.error} onRetry={() => void slices.refetch()} />
       )}
-      {current && instances.isPending && <Loading what={t("viewer.loading", { title })} />}
-      {instances.data?.length === 0 || !current ? (
+      {current && slices.isPending && <Loading what={t("viewer.loading", { title })} />}
+      {slices.data?.length === 0 || !current ? (
         <Empty icon="image" title={t("viewer.empty")} />
       ) : (
-        instances.data && <Stack key={current.id} study={study} series={current} instances={instances.data} title={title} settling={settling} />
+        slices.data && <Reader key={current.id} study={study} series={current} slices={slices.data} title={title} others={others} kept={kept} settling={settling} />
       )}
     </section>
   );

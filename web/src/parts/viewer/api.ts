@@ -1,7 +1,7 @@
-/** Pictures over DICOMweb: QIDO-RS for what there is, WADO-RS rendered for how it looks (PS3.18 10.4, 10.6). */
+/** Pictures over DICOMweb: QIDO-RS for what there is, WADO-RS metadata and frames for how it looks (PS3.18 10.4, 10.6). */
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { http } from "../../lib/http";
-import { readInstances, readSeries, type DicomJson, type Instance, type Series, type Window } from "./model";
+import { readSeries, readSlices, type DicomJson, type Series, type Slice } from "./model";
 
 /** How often a study that is arriving is looked at again. */
 const ARRIVING_MS = 3000;
@@ -19,19 +19,21 @@ export function useSeries(study: string, arriving: boolean): UseQueryResult<Seri
   });
 }
 
-export function useInstances(study: string, series: string | undefined, arriving: boolean): UseQueryResult<Instance[]> {
+/** The slices of a series; asked for again when the archive counts more of them. */
+export function useSlices(study: string, series: Series | undefined): UseQueryResult<Slice[]> {
   return useQuery({
-    queryKey: ["dicom", study, series],
+    queryKey: ["dicom", study, series?.id, series?.count],
     enabled: series !== undefined,
-    refetchInterval: arriving && ARRIVING_MS,
+    staleTime: Infinity,
+    placeholderData: (before, query) => (query?.queryKey[2] === series?.id ? before : undefined),
     queryFn: async ({ signal }) => {
-      const path = `${root(study)}/series/${encodeURIComponent(series ?? "")}/instances`;
-      return readInstances((await http.get<DicomJson[] | undefined>(path, { signal, headers: JSON_TYPE })) ?? []);
+      const path = `${root(study)}/series/${encodeURIComponent(series?.id ?? "")}/metadata`;
+      return readSlices((await http.get<DicomJson[] | undefined>(path, { signal, headers: JSON_TYPE })) ?? []);
     },
   });
 }
 
-export function renderedPath(study: string, series: string, instance: string, window: Window): string {
-  const path = `${root(study)}/series/${encodeURIComponent(series)}/instances/${encodeURIComponent(instance)}/rendered`;
-  return window.values ? `${path}?window=${window.values.join(",")},linear` : path;
+/** Where the pixels of a slice are. */
+export function framePath(study: string, series: string, { id, frame }: Slice): string {
+  return `${root(study)}/series/${encodeURIComponent(series)}/instances/${encodeURIComponent(id)}/frames/${frame}`;
 }

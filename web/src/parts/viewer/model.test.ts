@@ -1,12 +1,67 @@
 import { expect, test } from "vitest";
-import { renderedPath } from "./api";
-import { ahead, readInstances, readSeries, readTaken, step, windowsFor, WINDOWS } from "./model";
+import { framePath } from "./api";
+import { ahead, counterpart, edges, inStep, offsetMm, readSeries, readSlices, readTaken, step, windowsFor, type DicomJson, type Slice } from "./model";
 
 const value = (one: unknown): { vr: string; Value: unknown[] } => ({ vr: "XX", Value: [one] });
 
+const values = (...all: unknown[]): { vr: string; Value: unknown[] } => ({ vr: "XX", Value: all });
+
+const image = (set: object = {}): DicomJson => ({ "00080018": value("1"), "00280010": value(512), "00280011": value(512), ...set });
+
+/** A stack along the body: one slice each `everyMm` from `firstMm` on. */
+const stack = (count: number, firstMm: number, everyMm: number): Slice[] =>
+  readSlices(Array.from({ length: count }, (_, at) =>
+    image({ "00080018": value(`1.${at}`), "00200013": value(at), "00200032": values(-10, -20, firstMm + at * everyMm), "00200037": values(1, 0, 0, 0, 1, 0) })));
+
 test("slices stand in the order of their numbers", () => {
-  const found = readInstances([10, 2, 1].map((number) => ({ "00080018": value(`1.${number}`), "00200013": value(number) })));
+  const found = readSlices([10, 2, 1].map((number) => image({ "00080018": value(`1.${number}`), "00200013": value(number) })));
   expect(found.map(({ id }) => id)).toEqual(["1.1", "1.2", "1.10"]);
+});
+
+test("an object of several frames is as many slices, one without pixels none", () => {
+  const found = readSlices([image({ "00280008": value(3) }), { "00080018": value("2") }]);
+  expect(found.map(({ id, frame }) => [id, frame])).toEqual([["1", 1], ["1", 2], ["1", 3]]);
+  expect(framePath("1.2", "1.3", { ...found[1] } as Slice)).toBe("/dicom-web/studies/1.2/series/1.3/instances/1/frames/2");
+});
+
+test("a prior study shows the same place, whatever its spacing", () => {
+  const now = stack(100, 0, 1);
+  const before = stack(20, 0, 5);
+  expect(inStep(now, 51, before)).toBe(10);
+  expect(inStep(before, 10, now)).toBe(50);
+  expect(inStep(now, 99, before)).toBe(19);
+});
+
+test("out of step by hand and linked again: that difference stays", () => {
+  const now = stack(100, 0, 1);
+  const before = stack(100, 30, 1);
+  const offset = offsetMm(now[10], before[10]);
+  expect(offset).toBe(30);
+  expect(inStep(now, 40, before, offset)).toBe(40);
+  expect(inStep(before, 40, now, -offset)).toBe(40);
+});
+
+test("without places, or across planes, as far through the stack", () => {
+  const plain = readSlices(Array.from({ length: 11 }, (_, at) => image({ "00080018": value(`2.${at}`), "00200013": value(at) })));
+  expect(inStep(plain, 5, stack(101, 0, 1))).toBe(50);
+  const coronal = stack(101, 0, 1).map((one) => ({ ...one, orientation: [1, 0, 0, 0, 0, -1] }));
+  expect(inStep(stack(11, 0, 1), 5, coronal)).toBe(50);
+  expect(inStep(plain.slice(0, 1), 0, plain)).toBe(0);
+});
+
+test("the edges of a picture name the sides of the patient", () => {
+  expect(edges([1, 0, 0, 0, 1, 0])).toEqual({ left: "R", right: "L", top: "A", bottom: "P" });
+  expect(edges([0, 1, 0, 0, 0, -1])).toEqual({ left: "A", right: "P", top: "H", bottom: "F" });
+  expect(edges([0.8, 0.6, 0, 0, 0, -1])).toEqual({ left: "RA", right: "LP", top: "H", bottom: "F" });
+  expect(edges(undefined)).toEqual({ left: "", right: "", top: "", bottom: "" });
+});
+
+test("beside a series lies one of its modality, with its words if there is one", () => {
+  const one = (id: string, modality: string, words: string, count: number) => ({ id, number: 1, words, modality, count, taken: undefined });
+  const series = one("1", "CT", "lung", 300);
+  expect(counterpart(series, [one("2", "MR", "lung", 900), one("3", "CT", "bone", 500), one("4", "CT", "lung", 20)])?.id).toBe("4");
+  expect(counterpart(series, [one("2", "MR", "lung", 900), one("3", "CT", "bone", 500)])?.id).toBe("3");
+  expect(counterpart(series, [])).toBeUndefined();
 });
 
 test("series without pictures are no stack", () => {
@@ -25,7 +80,7 @@ test("a day without a time gets no midnight", () => {
 });
 
 test("the date nearest to the picture counts: acquisition, then content", () => {
-  const taken = (set: object): string | undefined => readInstances([{ "00080018": value("1"), ...set }])[0]?.taken?.at.toDateString();
+  const taken = (set: object): string | undefined => readSlices([image(set)])[0]?.taken?.at.toDateString();
   const content = { "00080023": value("20260319"), "00080033": value("1000") };
   expect(taken({ ...content, "00080022": value("20260318") })).toBe("Wed Mar 18 2026");
   expect(taken(content)).toBe("Thu Mar 19 2026");
@@ -47,17 +102,15 @@ test("keys turn pages and stop at the ends", () => {
   expect(step("a", 3, 10)).toBeUndefined();
 });
 
-test("the neighbours are fetched first, further ahead than behind", () => {
-  expect(ahead(5, 1, 100)).toEqual([6, 4, 7, 8, 9, 10, 11, 3]);
+test("all are fetched, the nearest first, further ahead than behind", () => {
+  expect(ahead(5, 1, 100).slice(0, 6)).toEqual([6, 7, 4, 8, 9, 3]);
+  expect(ahead(5, -1, 100).slice(0, 3)).toEqual([4, 3, 6]);
   expect(ahead(0, 1, 3)).toEqual([1, 2]);
+  for (const at of [0, 150, 299]) expect([...ahead(at, 1, 300), at].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, one) => one));
 });
 
-test("windows in HU are for CT alone", () => {
+test("windows in HU are for CT alone; elsewhere they are shares of the picture's own", () => {
   expect(windowsFor("CT").find(({ name }) => name === "brain")?.values).toEqual([40, 80]);
   expect(windowsFor("MR").map(({ name }) => name)).toEqual(["own"]);
-});
-
-test("a window is asked for by centre and width, the image's own by nothing", () => {
-  const asked = Object.fromEntries(WINDOWS.map((one) => [one.name, renderedPath("1.2", "1.3", "1.4", one).split("/rendered")[1]]));
-  expect(asked).toMatchObject({ brain: "?window=40,80,linear", lung: "?window=-600,1500,linear", own: "" });
+  expect(windowsFor("MR", [600, 1200]).map(({ values }) => values)).toEqual([undefined, [600, 600], [600, 2400]]);
 });

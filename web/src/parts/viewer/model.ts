@@ -13,6 +13,12 @@ const TAG = {
   instanceUid: "00080018",
   instanceNumber: "00200013",
   thickness: "00180050",
+  frames: "00280008",
+  rows: "00280010",
+  columns: "00280011",
+  position: "00200032",
+  orientation: "00200037",
+  reference: "00200052",
 } as const;
 
 /** Dates and the times beside them, nearest to the picture first: acquisition, content; then series, study. */
@@ -34,11 +40,23 @@ export interface Series {
   taken: Taken | undefined;
 }
 
-export interface Instance {
+/** One picture of a stack: an object, or one frame of it. */
+export interface Slice {
+  /** SOP Instance UID */
   id: string;
+  /** From 1 */
+  frame: number;
   number: number;
   taken: Taken | undefined;
   thicknessMm: number | undefined;
+  /** Along the normal of its plane, in mm of the patient (PS3.3 C.7.6.2.1.1). */
+  placeMm: number | undefined;
+  /** The frame of reference in which places mean the same. */
+  reference: string;
+  /** Direction cosines of a row and of a column. */
+  orientation: number[] | undefined;
+  /** All that decoding and measuring need. */
+  header: DicomJson;
 }
 
 function first(set: DicomJson, tag: string): unknown {
@@ -87,36 +105,72 @@ export function readSeries(answer: DicomJson[]): Series[] {
 /** Reports, segmentations and presentation states are no stack to scroll. */
 const NO_PICTURES = new Set(["SR", "SEG", "PR", "KO", "RTSTRUCT", "DOC"]);
 
-export function readInstances(answer: DicomJson[]): Instance[] {
-  return answer
-    .map((set) => ({
-      id: text(set, TAG.instanceUid),
-      number: amount(set, TAG.instanceNumber) ?? 0,
-      taken: firstTaken(set, INSTANCE_TAKEN),
-      thicknessMm: amount(set, TAG.thickness),
-    }))
-    .filter(({ id }) => id)
-    .sort((a, b) => a.number - b.number);
+function numbers(set: DicomJson, tag: string, count: number): number[] | undefined {
+  const values = (set[tag]?.Value ?? []).map(Number);
+  return values.length === count && values.every(Number.isFinite) ? values : undefined;
 }
+
+/** Where a plane lies along its own normal; undefined where the object does not say. */
+export function placeMm(position: number[] | undefined, orientation: number[] | undefined): number | undefined {
+  if (!position || !orientation) return undefined;
+  const [ax = 0, ay = 0, az = 0, bx = 0, by = 0, bz = 0] = orientation;
+  const [x = 0, y = 0, z = 0] = position;
+  return x * (ay * bz - az * by) + y * (az * bx - ax * bz) + z * (ax * by - ay * bx);
+}
+
+function slicesOf(set: DicomJson): Slice[] {
+  const orientation = numbers(set, TAG.orientation, 6);
+  const slice: Slice = {
+    id: text(set, TAG.instanceUid),
+    frame: 1,
+    number: amount(set, TAG.instanceNumber) ?? 0,
+    taken: firstTaken(set, INSTANCE_TAKEN),
+    thicknessMm: amount(set, TAG.thickness),
+    placeMm: placeMm(numbers(set, TAG.position, 3), orientation),
+    reference: text(set, TAG.reference),
+    orientation,
+    header: set,
+  };
+  const frames = Math.max(1, amount(set, TAG.frames) ?? 1);
+  return Array.from({ length: frames }, (_, index) => ({ ...slice, frame: index + 1 }));
+}
+
+/** The pictures of a series' objects (WADO-RS metadata) in reading order; what has no pixels is none. */
+export function readSlices(answer: DicomJson[]): Slice[] {
+  return answer
+    .filter((set) => text(set, TAG.instanceUid) && amount(set, TAG.rows) && amount(set, TAG.columns))
+    .flatMap(slicesOf)
+    .sort((a, b) => a.number - b.number || a.frame - b.frame);
+}
+
+/** Centre and width. */
+export type Values = [centre: number, width: number];
+
+export type WindowName = "own" | "brain" | "subdural" | "bone" | "soft" | "lung" | "dragged" | "narrow" | "wide";
 
 export interface Window {
-  name: "own" | "brain" | "subdural" | "bone" | "soft" | "lung";
-  /** Centre and width in HU; none asks for the image's own. */
-  values?: [centre: number, width: number];
+  name: WindowName;
+  /** In HU for CT; none asks for the image's own. */
+  values?: Values;
 }
 
-export const WINDOWS: Window[] = [
+const OWN: Window = { name: "own" };
+
+/** Hounsfield windows mean something for CT alone; elsewhere a window is a share of the picture's own. */
+const CT: Window[] = [
   { name: "brain", values: [40, 80] },
   { name: "subdural", values: [75, 280] },
   { name: "soft", values: [50, 350] },
   { name: "lung", values: [-600, 1500] },
   { name: "bone", values: [500, 2000] },
-  { name: "own" },
+  OWN,
 ];
 
-/** Hounsfield windows mean something for CT alone. */
-export function windowsFor(modality: string): Window[] {
-  return modality === "CT" ? WINDOWS : WINDOWS.filter(({ name }) => name === "own");
+export function windowsFor(modality: string, own?: Values): Window[] {
+  if (modality === "CT") return CT;
+  if (!own) return [OWN];
+  const [centre, width] = own;
+  return [OWN, { name: "narrow", values: [centre, width / 2] }, { name: "wide", values: [centre, width * 2] }];
 }
 
 export function stay(index: number, count: number): number {
@@ -132,9 +186,65 @@ export function step(key: string, index: number, count: number): number | undefi
   return move === undefined ? undefined : stay(index + move, count);
 }
 
-/** Which pictures to fetch next: the neighbours, nearest first, further in the direction of travel. */
+/** All others, nearest first, two ahead in the direction of travel for one behind. */
 export function ahead(index: number, direction: 1 | -1, count: number): number[] {
-  const near = [1, 2, 3, 4, 5, 6].map((distance) => index + distance * direction);
-  const behind = [1, 2].map((distance) => index - distance * direction);
-  return [near[0] ?? -1, behind[0] ?? -1, ...near.slice(1), ...behind.slice(1)].filter((one) => one >= 0 && one < count);
+  const order: number[] = [];
+  for (let far = 1; order.length < 3 * count; far += 1) {
+    order.push(index + (2 * far - 1) * direction, index + 2 * far * direction, index - far * direction);
+    if (far > count) break;
+  }
+  return order.filter((one) => one >= 0 && one < count);
+}
+
+/** The slice of another study that shows the same place; where a place is not known, as far through the stack. */
+export function inStep(from: Slice[], index: number, to: Slice[], offsetMm = 0): number {
+  const place = from[index]?.placeMm;
+  const parallel = isParallel(from[index]?.orientation, to[0]?.orientation);
+  if (place !== undefined && parallel && to.every((one) => one.placeMm !== undefined)) {
+    const away = (one: Slice): number => Math.abs((one.placeMm ?? 0) - place - offsetMm);
+    let best = 0;
+    to.forEach((one, at) => {
+      if (away(one) < away(to[best] ?? one)) best = at;
+    });
+    return best;
+  }
+  return from.length < 2 ? 0 : stay(Math.round((index / (from.length - 1)) * (to.length - 1)), to.length);
+}
+
+/** What has to be added to places of one stack to be those of another: what both show when they are put in step. */
+export function offsetMm(from: Slice | undefined, to: Slice | undefined): number {
+  return from?.placeMm === undefined || to?.placeMm === undefined ? 0 : to.placeMm - from.placeMm;
+}
+
+/** The series of another study to lay beside: of the same modality, the same words if there is one, then the longest. */
+export function counterpart(series: Series, others: Series[]): Series | undefined {
+  const alike = (one: Series): number =>
+    (one.modality === series.modality ? 1e9 : 0) + (one.words === series.words ? 1e6 : 0) + (one.count ?? 0);
+  return [...others].sort((a, b) => alike(b) - alike(a))[0];
+}
+
+function isParallel(a: number[] | undefined, b: number[] | undefined): boolean {
+  return a !== undefined && b !== undefined && a.every((value, at) => Math.abs(value - (b[at] ?? 0)) < 0.1);
+}
+
+/** Which side of the patient each edge of the picture is (PS3.3 C.7.6.1.1.1); '' where the picture does not say. */
+export function edges(orientation: number[] | undefined): { left: string; right: string; top: string; bottom: string } {
+  const row = side(orientation?.slice(0, 3));
+  const column = side(orientation?.slice(3));
+  return { left: opposite(row), right: row, top: opposite(column), bottom: column };
+}
+
+const SIDES = [["L", "R"], ["P", "A"], ["H", "F"]] as const;
+
+function side(direction: number[] | undefined): string {
+  return (direction ?? [])
+    .map((part, axis) => ({ part, letter: SIDES[axis]?.[part > 0 ? 0 : 1] ?? "" }))
+    .filter(({ part }) => Math.abs(part) > 0.3)
+    .sort((a, b) => Math.abs(b.part) - Math.abs(a.part))
+    .map(({ letter }) => letter)
+    .join("");
+}
+
+function opposite(letters: string): string {
+  return [...letters].map((letter) => SIDES.flatMap(([a, b]) => (letter === a ? [b] : letter === b ? [a] : [])).join("")).join("");
 }

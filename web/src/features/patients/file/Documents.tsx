@@ -6,6 +6,7 @@ import { fhirMoment } from "../../../lib/format";
 import { isText, useText } from "../../../lib/i18n";
 import { useTitle } from "../../../lib/title";
 import { Card } from "../../../ui/Card";
+import { useWarmViewer } from "../../../parts/viewer/warm";
 import { Icon } from "../../../ui/Icon";
 import { Empty, Loading, ProblemView } from "../../../ui/views";
 import { documentAddress, thumbnail, useDocuments } from "./api";
@@ -76,6 +77,7 @@ export function DocumentsPage({ mine }: { mine?: string }): ReactElement {
 function Picture({ one, base }: { one: Document; base: string }): ReactElement {
   const { t, lang } = useText();
   const [broken, setBroken] = useState(false);
+  useWarmViewer();
   const facts = [one.at && fhirMoment(one.at, new Date(), lang), one.images !== null && t("viewer.count", { count: one.images }), one.source.name];
   return (
     <li>
