@@ -41,6 +41,7 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 LEFTOVER_S = 86_400  # no upload lasts a day: what is older was left by a process that died
 PUMPED_BYTES, PUMPED_AHEAD = 1 << 20, 4  # pieces that wait for a writing thread, and how many
+EAGER_BYTES = 1 << 17  # what a writing thread that has nothing to do is given at once
 PIECE_BYTES = 1 << 20  # a stream's small chunks are gathered to this before a thread writes them
 
 
@@ -187,7 +188,7 @@ class Folder(_Stored):
                 self._publish(file, target)
             return size
 
-        return await _pumped(_gathered(chunks, PUMPED_BYTES), store)
+        return await _pumped(chunks, store)
 
     async def opened_range(self, key: str, start: int, length: int, opened: Callable[[bytes], bytes]) -> bytes:
         target = self._objects / checked(key)
@@ -293,7 +294,8 @@ async def _passed(chunks: AsyncIterable[bytes], through: Through) -> AsyncIterat
 async def _pumped(chunks: AsyncIterable[bytes], store: Callable[[Iterator[bytes]], int]) -> int:
     """Runs `store` on a thread of its own over what `chunks` gives meanwhile; when `chunks` fails, so does it.
 
-    One thread for the whole object: to hand each piece to a thread and wait for it costs as much as to store it.
+    One thread for the whole object, and large pieces unless it waits for one: to hand each piece to a thread and wait
+    for it costs as much as to store it.
     """
     loop = asyncio.get_running_loop()
     room = asyncio.Semaphore(PUMPED_AHEAD)
@@ -310,11 +312,19 @@ async def _pumped(chunks: AsyncIterable[bytes], store: Callable[[Iterator[bytes]
     storing: asyncio.Future[int] = loop.run_in_executor(_writers(), store, taken())
     storing.add_done_callback(lambda _: room.release())  # nobody waits for the dead
     try:
+        held: list[bytes] = []
+        size = 0
         async for chunk in chunks:
-            await room.acquire()
-            if storing.done():
-                break
-            pieces.put(chunk)
+            held.append(chunk)
+            size += len(chunk)
+            if size >= PUMPED_BYTES or (size >= EAGER_BYTES and pieces.empty()):
+                await room.acquire()
+                if storing.done():
+                    break
+                pieces.put(b"".join(held))
+                held, size = [], 0
+        if held:
+            pieces.put(b"".join(held))
         whole = True
     finally:
         pieces.put(None)

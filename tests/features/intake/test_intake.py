@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
+from yuanzhen.data.exchange.dicom.scan import meta_size
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
 from yuanzhen.data.intake import dicom, store
 from yuanzhen.data.intake.apart_store import groups
@@ -224,6 +226,22 @@ async def test_the_same_content_of_another_sender_is_the_same_object(ward: Ward,
     await ward.sends(SCANNER, written.getvalue())
     assert await apart(home) == []
     assert len(await home.rows("SELECT FROM records.instance")) == 1
+
+
+async def test_the_pieces_that_an_image_comes_in_change_no_content(ward: Ward, home: Home) -> None:
+    file = image()
+    began = meta_size(file)
+
+    async def pieces(first: int) -> AsyncIterator[bytes]:
+        yield file[:first]
+        yield file[first:]
+
+    await ward.study()
+    for first in (began - 1, began, began + 1, began + 7, began + 8):  # before it can be told that the data set begins
+        await ward.intake.instance_received(HIS, pieces(first))
+    assert await apart(home) == []
+    (row,) = await home.rows("SELECT digest FROM records.instance")
+    assert row["digest"] == hashlib.sha256(file[began:]).hexdigest()
 
 
 async def test_what_was_kept_before_digests_were_of_the_data_set_is_known_again(ward: Ward, home: Home) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 
 from yuanzhen.data.exchange.dicom import attributes, codec
-from yuanzhen.data.exchange.dicom.scan import Scanner
+from yuanzhen.data.exchange.dicom.scan import HEAD, Scanner
 from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, PixelPlace, Sender
 from yuanzhen.data.intake import apart_store, patients, whose
 from yuanzhen.data.records import service as records
@@ -104,7 +104,7 @@ class Images:
         number = new_id()
         key = f"dicom/{number[-2:]}/{number}"
         kept, reason = False, ""
-        storing = asyncio.create_task(self._objects.put_stream(key, reading))
+        storing = asyncio.create_task(self._objects.put_stream(key, reading, reading.hash))
         try:
             both: list[asyncio.Future[Any]] = [storing, reading.ended]
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -165,9 +165,9 @@ class Images:
         if there is None or there.size != instance.size:
             return False
         reading = _Reading(self._objects.read(there.blob, there.size))
-        async for _ in reading:
-            pass
-        return reading.digest.hexdigest() == instance.digest
+        async for piece in reading:
+            reading.hash(piece)
+        return reading.digest() == instance.digest
 
     async def _set_apart(self, sender: Sender, instance: Instance, problem: Conflict) -> bool:
         async with self._db.verb(whose.peer(sender)) as tx:
@@ -190,11 +190,16 @@ class Images:
 
 
 class _Reading(AsyncIterator[bytes]):
-    """A file as it passes: scanned, and its data set hashed; who wrote the meta information changes no content."""
+    """A file as it passes: scanned on its way.
+
+    What becomes of the pieces hashes them: their data set, for who wrote the meta information changes no content.
+    """
 
     def __init__(self, file: AsyncIterator[bytes]) -> None:
         self.scanner = Scanner()
-        self.digest = hashlib.sha256()
+        self._hash = hashlib.sha256()
+        self._hashed = 0  # how far `hash` has come in the file
+        self._before = b""  # its last bytes while no data set had begun: one begins before that can be told
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._file = file
 
@@ -204,18 +209,29 @@ class _Reading(AsyncIterator[bytes]):
         except StopAsyncIteration:
             self.ended.set_result(None)
             raise
-        before = self.scanner.size
         self.scanner.feed(piece)
-        if self.scanner.began >= 0:
-            self.digest.update(memoryview(piece)[max(0, self.scanner.began - before) :])
         return piece
+
+    def hash(self, piece: bytes) -> None:
+        """The next piece, which was scanned before, perhaps on another thread."""
+        start, began = self._hashed - len(self._before), self.scanner.began
+        self._hashed += len(piece)
+        if began < 0:
+            self._before = (self._before + piece)[-HEAD.size :]
+            return
+        held, self._before = self._before + piece if self._before else piece, b""
+        self._hash.update(memoryview(held)[max(0, began - start) :])
+
+    def digest(self) -> str:
+        """SHA-256 of the data set."""
+        return self._hash.hexdigest()
 
 
 async def reread(objects: Objects, blob: str, size: int) -> tuple[InstanceReceived, Instance]:
     """The fact and the row of an object that lies in the store: as when it came."""
     reading = _Reading(objects.read(blob, size))
-    async for _ in reading:
-        pass
+    async for piece in reading:
+        reading.hash(piece)
     fact = codec.fact_of(reading.scanner.finish())
     return fact, _instance(fact, blob, reading)
 
@@ -238,7 +254,7 @@ def _instance(fact: InstanceReceived, key: str, reading: _Reading) -> Instance:
         number=fact.instance_number,
         header=fact.header,
         blob=key,
-        digest=reading.digest.hexdigest(),
+        digest=reading.digest(),
         size=reading.scanner.size,
         sop_class=fact.sop_class,
         transfer_syntax=fact.transfer_syntax,

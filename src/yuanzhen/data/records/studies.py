@@ -186,7 +186,8 @@ class Outline(NamedTuple):
 async def outlines(reads: Reads, study: str) -> list[Outline]:
     """The objects of a study, in reading order."""
     rows = await reads.rows(
-        "SELECT series, sop, number, coalesce(nullif(sop_class, ''), header #>> '{00080016,Value,0}', '') AS sop_class, "
+        "SELECT series, sop, number, "
+        "coalesce(nullif(sop_class, ''), header #>> '{00080016,Value,0}', '') AS sop_class, "
         "coalesce(nullif(header #>> '{00080060,Value,0}', ''), 'OT') AS modality, "
         "CASE WHEN row_number() OVER (PARTITION BY series ORDER BY number, sop) = 1 THEN jsonb_strip_nulls("
         "jsonb_build_object('00080020', header -> '00080020', '00081030', header -> '00081030', "

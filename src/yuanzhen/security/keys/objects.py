@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from functools import partial
 
 from yuanzhen.infrastructure.blobs import Blobs
@@ -29,9 +29,14 @@ class Objects:
         """Seals and stores; on the disk when this returns. Raises `InsufficientStorage`."""
         await self._blobs.put(key, await asyncio.to_thread(self._sealed, key, content))
 
-    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
-        """Seals and stores what comes in pieces; answers its size in bytes. When `chunks` fails nothing is kept."""
-        sealing = _Sealing(Sealer(self._masters[KID], KID, key))
+    async def put_stream(
+        self, key: str, chunks: AsyncIterable[bytes], seen: Callable[[bytes], None] | None = None
+    ) -> int:
+        """Seals and stores what comes in pieces; answers its size in bytes. When `chunks` fails nothing is kept.
+
+        `seen` is told each piece before it is sealed, in order, on the thread that seals it.
+        """
+        sealing = _Sealing(Sealer(self._masters[KID], KID, key), seen)
         await self._blobs.put_stream(key, chunks, sealing)
         return sealing.size
 
@@ -84,14 +89,17 @@ class Objects:
 class _Sealing:
     """Pieces on their way to the store: sealed and counted."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, seen: Callable[[bytes], None] | None) -> None:
         self.size = 0
+        self._seen = seen
         self._sealer = sealer
         self._header = sealer.header
 
     def feed(self, piece: bytes) -> bytes:
         """Header and full chunks, as far as they are known."""
         self.size += len(piece)
+        if self._seen is not None:
+            self._seen(piece)
         header, self._header = self._header, b""
         sealed = self._sealer.feed(piece)
         return header + sealed if header else sealed
