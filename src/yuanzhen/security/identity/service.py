@@ -117,10 +117,13 @@ class Attempt:
     before: datetime | None = None
 
     @classmethod
-    def of(cls, kind: str, account: str, caller: Caller) -> Attempt:
-        """`account` is hashed: what was typed as a name may have been a password."""
+    def of(cls, kind: str, account: str, caller: Caller, *, apart: bool = False) -> Attempt:
+        """`account` is hashed: what was typed as a name may have been a password.
+
+        `apart`: counted beside all other kinds, for the address too.
+        """
         named = hashlib.sha256(account.encode()).hexdigest()[:32]
-        return cls(f"{kind}:{named}", f"address:{caller.origin}")
+        return cls(f"{kind}:{named}", f"address:{caller.origin}" if not apart else f"{kind}-address:{caller.origin}")
 
     def paces(self) -> list[tuple[str, model.Pace]]:
         """The counters that it falls under, in the one order in which rows are held."""

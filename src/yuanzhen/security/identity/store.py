@@ -31,6 +31,13 @@ async def by_id(reads: Reads, person: str) -> asyncpg.Record | None:
     )
 
 
+async def actor_named(reads: Reads, name: str) -> asyncpg.Record | None:
+    """Who the person of a folded login name acts as: id, role, institution, patient; None for a disabled one."""
+    return await reads.row(
+        "SELECT id, role, institution, patient FROM security.person WHERE name = $1 AND NOT disabled", name
+    )
+
+
 async def person_named(reads: Reads, name: str) -> str | None:
     """The id of a folded login name."""
     id: str | None = await reads.value("SELECT id FROM security.person WHERE name = $1", name)
@@ -87,6 +94,11 @@ async def hold_failures(tx: Tx, key: str, now: datetime) -> asyncpg.Record:
     )
     assert row is not None  # noqa: S101 - RETURNING of an upsert
     return row
+
+
+async def failures(reads: Reads, keys: list[str]) -> list[asyncpg.Record]:
+    """The counts of several keys, held by nobody: key, count, last."""
+    return await reads.rows("SELECT key, count, last FROM security.failures WHERE key = ANY ($1)", keys)
 
 
 async def count_failure(tx: Tx, key: str, count: int, at: datetime) -> None:
