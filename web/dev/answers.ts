@@ -36,6 +36,7 @@ export function me(role: string): Schemas["Me"] | null {
     clinician: { role: "clinician", name: XU.name, institution: LIUSHU.id, departments: [] },
     officer: { role: "officer", name: "周正", institution: CITY.id, departments: [] },
     patient: { role: "patient", name: "刘淑英", institution: LIUSHU.id, departments: [] },
+    dispatcher: { role: "dispatcher", name: "高扬", institution: CITY.id, departments: [] },
     nurse: { role: "nurse", name: "赵敏", institution: CITY.id, departments: [] },
   };
   const houses = Object.fromEntries([...institutions, ...departments].map(({ id, name }) => [id, name]));
@@ -103,6 +104,32 @@ export const cases: Case[] = [
       { at: ago(20), what: "sign", who: CHEN, reason: "" },
     ],
   }),
+];
+
+const call = (id: string, name: string, circle: number, since: number): Schemas["Called"] => ({ person: { id, name }, circle, since: ago(since) });
+const failure = (name: string, circle: number, since: number, until: number, why: Schemas["Failed"]["why"], reason = ""): Schemas["Failed"] =>
+  ({ person: { id: name, name }, circle, since: ago(since), until: ago(until), why, reason });
+const line = (id: string, since: number, part: Partial<Schemas["DispatchLine"]>): Schemas["DispatchLine"] => ({
+  id, state: "ringing", since: ago(since), circle: 1, next_at: null, alarm_at: ago(since - 2.5), alarmed: null, number: "", taken_by: null, taken: null,
+  called: [], failed: [], answered_by: null, answered: null, there_s: null, goal_s: 180, question: "", urgency: "emergency",
+  place: LIUSHU, department: NEURO, ...part,
+});
+
+/** What rings; in the second list one of them shouts. */
+export const rings: Schemas["DispatchLine"][] = [
+  line("r1", 2.9, {
+    alarmed: ago(0.4), circle: 2, taken_by: { id: "dispatcher", name: "高扬" }, taken: ago(0.2), number: "029-1200",
+    question: "右侧肢体无力、言语不清 50 分钟，NIHSS 14 分，是否溶栓？", called: [call("linhai", "林海峰", 2, 1.9)],
+    failed: [failure("陈予安", 1, 2.9, 2.3, "declined", "在手术台上，半小时内下不来"), failure("李敏", 1, 2.9, 1.9, "not-answered"), failure("周航", 2, 1.9, 1.9, "away")],
+  }),
+  line("r2", 0.5, { question: "外伤后意识不清 20 分钟，是否手术？", next_at: ago(-0.5), department: { id: "d2", name: "神经外科" }, called: [call("wu", "吴永军", 1, 0.5), call("zhao", "赵岩", 1, 0.5)] }),
+];
+export const loud: Schemas["DispatchLine"][] = [line("r3", 2.6, { alarmed: ago(0.1), question: "孕 34 周，抽搐 2 次，血压 180/110 mmHg，如何处理？" }), ...rings];
+export const callables: Schemas["Callable"][] = [
+  { person: { id: "linhai", name: "林海峰" }, standing: "present", ringing: true },
+  { person: { id: "li", name: "李敏" }, standing: "present", ringing: false },
+  { person: { id: "chen", name: "陈予安" }, standing: "busy", ringing: false },
+  { person: { id: "zhou", name: "周航" }, standing: "away", ringing: false },
 ];
 
 export const signed: Schemas["Opinions"] = {

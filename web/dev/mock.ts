@@ -116,6 +116,9 @@ function answer(asked: Asked): Answer {
   if (path === "/api/users") return ok({ items: data.users });
   if (path.startsWith("/api/consent-texts/")) return ok(data.consentText);
   if (path.startsWith("/api/consultations")) return consultation(asked);
+  if (path === "/api/me/presence") return { status: 204 };
+  if (path === "/api/rings") return ok({ items: asked.broken === "quiet" ? [] : asked.broken === "loud" ? data.loud : data.rings, next: null });
+  if (path.startsWith("/api/rings/")) return ok(path.endsWith("/people") ? { items: data.callables, next: null } : data.rings[0]);
   if (path.startsWith("/api/exchange")) return exchange(asked);
   if (path.startsWith("/api/apart")) return apart(asked);
   const name = query.get("name") ?? "";

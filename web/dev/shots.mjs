@@ -65,6 +65,11 @@ const another = async (page) => {
   await page.locator(".picker").waitFor();
 };
 
+const call = async (page) => {
+  await page.locator(".dispatch [aria-expanded]").first().click();
+  await page.locator(".callables li").first().waitFor();
+};
+
 const PAGES = [
   ["login", "/login", ""],
   ["login-slow", "/login", "", wrong],
@@ -76,6 +81,10 @@ const PAGES = [
   ["case", "/cases/c2", "expert"],
   ["case-sign", "/cases/c2", "expert", sign],
   ["case-refused", "/cases/none", "expert"],
+  ["rings", "/rings", "dispatcher", call],
+  ["rings-quiet", "/rings", "dispatcher", null, "broken=quiet"],
+  ["rings-fault", "/rings", "dispatcher", null, "fault=1"],
+  ["rings-alarm", "/rings", "dispatcher", null, "broken=loud"],
   ["account", "/account", "nurse"],
   ["officer", "/administration", "officer"],
   ["interfaces", "/interfaces", "officer"],

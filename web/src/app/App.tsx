@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
 import { logOut } from "../features/session/api";
+import { Presence } from "../features/session/Presence";
 import { LoginPage } from "../features/session/LoginPage";
 import { NewPassword } from "../features/session/NewPassword";
 import { StepUp } from "../features/session/StepUp";
@@ -90,7 +91,7 @@ function Nowhere(): ReactElement {
 
 function PortalOf({ me }: { me: Me }): ReactElement {
   const { t } = useText();
-  const { terminal, home, pages, banner } = portalOf(me);
+  const { terminal, home, pages, present, banner } = portalOf(me);
   useTerminal(terminal);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -113,6 +114,7 @@ function PortalOf({ me }: { me: Me }): ReactElement {
     <Shell
       items={pages.flatMap(({ path, rail }) => (rail ? [{ to: path, icon: rail.icon, word: t(rail.word) }] : []))}
       person={{ name: me.name, place: `${place} · ${t(`role.${me.role}`)}` }}
+      presence={present && <Presence me={me} />}
       onLeave={() => void leave()} banner={<>{since !== null && <OfflineBanner seconds={(now - since) / 1000} />}{banner}</>}
     >
       <Routes>

@@ -10,6 +10,7 @@ import type { MakePortal } from "./portal";
 export const expert: MakePortal = (me) => ({
   terminal: "desktop",
   home: "/desk",
+  present: true,
   banner: <Rings me={me} />,
   pages: [
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },

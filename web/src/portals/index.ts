@@ -1,5 +1,6 @@
 import type { Me, Role } from "../lib/me";
 import { clinician } from "./clinician";
+import { dispatcher } from "./dispatcher";
 import { expert } from "./expert";
 import { officer } from "./officer";
 import { patient } from "./patient";
@@ -16,7 +17,7 @@ const OF_ROLE: Record<Role, MakePortal> = {
   carer: plain,
   interpreter: plain,
   manager: plain,
-  dispatcher: plain,
+  dispatcher,
   quality,
 };
 

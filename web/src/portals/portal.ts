@@ -16,6 +16,8 @@ export interface Portal {
   terminal: Terminal;
   home: string;
   pages: PageEntry[];
+  /** Its people can be called: the header asks whether they can be now. */
+  present?: boolean;
   /** Stands on top of every page. */
   banner?: ReactElement;
 }

@@ -16,11 +16,13 @@ interface Props {
   items: RailItem[];
   person?: { name: string; place: string };
   onLeave?: () => void;
+  /** Whether the person can be called now, where they ever are. */
+  presence?: ReactNode;
   banner?: ReactNode;
   children: ReactNode;
 }
 
-export function Shell({ items, person, onLeave, banner, children }: Props): ReactElement {
+export function Shell({ items, person, onLeave, presence, banner, children }: Props): ReactElement {
   const { t } = useText();
   return (
     <div className="shell">
@@ -40,6 +42,7 @@ export function Shell({ items, person, onLeave, banner, children }: Props): Reac
         <div className="top-end">
           <ThemeSwitch />
           <LangSwitch />
+          {presence && <div>{presence}</div>}
           {person && (
             <div className="person">
               <span className="avatar" aria-hidden="true">{person.name.slice(0, 1)}</span>

@@ -25,4 +25,6 @@ export const changePassword = (old: string, next: string): Promise<Answer> =>
 export const recover = (name: string, code: string, password: string): Promise<undefined> =>
   api.post("/auth/recovery", { body: { name, code, password } });
 
+export const sayPresence = (state: Schemas["Me"]["presence"]): Promise<unknown> => api.put("/api/me/presence", { body: { state } });
+
 export const logOut = (): Promise<unknown> => api.post("/auth/logout", {});
