@@ -7,8 +7,9 @@ point to each other (a link). docs/matching.md says what goes back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import patients, whose

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from yuanzhen.data.records import asked, patch
 from yuanzhen.data.records.asked import BASE, PATCH_JSON, Call, Conditions, Form
@@ -43,8 +43,7 @@ class Entry:
         return self.call.method not in ("GET", "HEAD")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a text stands that may refer to another resource."""
 
     owner: Any
@@ -123,17 +122,19 @@ def spots(entry: Entry) -> list[Spot]:
     """Every place of an entry's resource, or of its patch, that may refer to something else in the Bundle."""
     found: list[Spot] = []
     waiting: list[Any] = [entry.resource or entry.changes]
-    while waiting:
-        node = waiting.pop()
+    for node in waiting:  # it grows while it is walked
         for key, value in node.items() if type(node) is dict else enumerate(node):
             kind = type(value)
-            if kind is dict or kind is list:
+            if kind is str:  # most are, and refer nowhere
+                if key == "reference" or ("urn:" in value and _may_refer(key, value)):
+                    found.append(Spot(node, key, value))
+            elif kind is dict or kind is list:
                 waiting.append(value)
-            elif kind is str and (
-                key == "reference" or (value[:4] == "urn:" and key not in _NAMES) or (key == "div" and "urn:" in value)
-            ):
-                found.append(Spot(node, key, value))
     return found
+
+
+def _may_refer(key: Any, text: str) -> bool:
+    return key == "div" or (text.startswith("urn:") and key not in _NAMES)
 
 
 def conditional(spot: Spot) -> tuple[str, str] | None:

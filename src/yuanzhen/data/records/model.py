@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from yuanzhen.data.exchange.fhir import definitions
 from yuanzhen.data.records import compartment
@@ -28,8 +28,7 @@ _decode = msgspec.json.Decoder(Json, float_hook=Decimal).decode  # 1.50 stays 1.
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """One version of a resource as it lies in the database: texts that need no parsing to be sent."""
 
     type: str
@@ -59,8 +58,7 @@ def _rest(text: str) -> str:
     return "}" if text == "{}" else "," + text[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A resource about to be written: whose it is and how it is found."""
 
     type: str
@@ -71,7 +69,7 @@ class Draft:
     sensitive: bool
     meta: str
     content: str
-    audience: list[str] = field(default_factory=list)
+    audience: list[str] = []
     deleted: bool = False
 
     def stored(self, version: int, updated: datetime) -> Stored:

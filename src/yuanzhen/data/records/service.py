@@ -226,18 +226,18 @@ async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str
     if not changes:
         return []
     houses = await _houses(tx, [one for one in changes if isinstance(one, Change)])
-    drafts = [_draft(tx, one, houses, source) for one in changes]
-    puts = sorted(zip(drafts, changes, strict=True), key=lambda put: put[0].type != "Patient")
-    told = await store.put_all(tx, [(one, change.expected, _index(change)) for one, change in puts])
+    writing = [(_draft(tx, one, houses, source), one.expected, _index(one)) for one in changes]
+    puts = sorted(zip(writing, changes, strict=True), key=lambda put: put[0][0].type != "Patient")
+    told = await store.put_all(tx, [one for one, _ in puts])
     stamps: dict[tuple[str, str], tuple[int, datetime]] = {}
-    for (one, change), (version, updated, readable) in zip(puts, told, strict=True):
+    for ((one, _, _), change), (version, updated, readable) in zip(puts, told, strict=True):
         if version < 0 or (version == 0 and change.expected):
             raise _stale(-version, change.expected, change.place)
         if not readable:
             raise Forbidden("fhir.not_readable_after_write")
         access.note_written(tx, one, version)
         stamps[one.type, one.id] = version, updated
-    return [one.stored(*stamps[one.type, one.id]) for one in drafts]
+    return [one.stored(*stamps[one.type, one.id]) for one, _, _ in writing]
 
 
 def _draft(tx: Tx, change: Change | Deletion, houses: Mapping[str, str], source: str) -> Draft:

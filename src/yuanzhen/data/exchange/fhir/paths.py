@@ -13,17 +13,37 @@ _OneStep = Callable[[list[Any], Any], list[Any]]
 
 def follower(path: Sequence[Step]) -> Follow:
     """The elements that a path names, in their order; none where it leads nowhere."""
-    steps = [_step(step) for step in path]
+    begins = path[0] if path else None
+    begin, left = (_first(begins), path[1:]) if isinstance(begins, str) else (_itself, path)
+    steps = [_step(step) for step in left]
+    if not steps:
+        return begin
 
     def follow(start: Any, root: Any) -> list[Any]:
-        found = [start]
+        found = begin(start, root)
         for step in steps:
-            found = step(found, root)
             if not found:
                 break
+            found = step(found, root)
         return found
 
     return follow
+
+
+def _itself(start: Any, root: Any) -> list[Any]:
+    return [start]
+
+
+def _first(name: str) -> Follow:
+    """The step that nearly every path begins with, from one element: what `_member` does for many."""
+
+    def take(start: Any, root: Any) -> list[Any]:
+        value = start.get(name) if isinstance(start, dict) else None
+        if isinstance(value, list):
+            return [item for item in value if item is not None]
+        return [] if value is None else [value]
+
+    return take
 
 
 def target_type(reference: Any, root: Any) -> str | None:
