@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.make import inside
 from tests.make.center import Center, free_ports
+from tests.make.spent import alone_s, postgres_s
 from yuanzhen.data.records import parameters
 
 COUNT, IN_FLIGHT = 3000, 16
@@ -37,7 +38,6 @@ GOALS = {"create": (0.6, 2500), "read": (0.5, 2500), "search": (0.6, 1500)}
 JSON_HEADERS = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
 BODY = json.dumps({name: value for name, value in OBSERVATION.items() if name != "id"}).encode()
 READ = "SELECT content FROM records.resource WHERE type = 'Observation' AND id = $1"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 Ask = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
@@ -115,24 +115,6 @@ def reference(dsn: str) -> Iterator[tuple[str, int]]:
 # ---- what it costs
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process, its ended children's too."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICKS
-
-
-def own_cpu_s(pid: int) -> float:
-    """CPU seconds of a process alone."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / TICKS
-
-
-def postgres_s(postmaster: int) -> float:
-    """CPU seconds of a database server and all its processes."""
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return cpu_s(postmaster) + sum(map(own_cpu_s, map(int, children)))
-
-
 async def cost(client: httpx.AsyncClient, ask: Ask, pid: int, postmaster: int) -> Spent:
     """Asks COUNT times, IN_FLIGHT at once."""
 
@@ -146,9 +128,9 @@ async def cost(client: httpx.AsyncClient, ask: Ask, pid: int, postmaster: int) -
         await asyncio.gather(*(run(numbers) for _ in range(IN_FLIGHT)))
 
     await all_of(0, WARM_UP)
-    web, postgres = own_cpu_s(pid), postgres_s(postmaster)
+    web, postgres = alone_s(pid), postgres_s(postmaster)
     await all_of(WARM_UP, COUNT)
-    return Spent((own_cpu_s(pid) - web) / COUNT * 1e6, (postgres_s(postmaster) - postgres) / COUNT * 1e6)
+    return Spent((alone_s(pid) - web) / COUNT * 1e6, (postgres_s(postmaster) - postgres) / COUNT * 1e6)
 
 
 OURS: dict[str, Ask] = {

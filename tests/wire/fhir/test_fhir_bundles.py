@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.conftest import Home
+from tests.make import whole_patients
 from tests.make.fhir import PATCH_JSON, Answer, Client, Json, Server
 
 A, B = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"
@@ -49,6 +50,28 @@ async def count(home: Home) -> int:
 
 
 # ---- transactions
+
+
+async def test_a_whole_patient_comes_at_once_and_each_write_is_in_the_trail(client: Client, home: Home) -> None:
+    sent = whole_patients.bundle(1)
+    answer = await client.call("POST", "", sent)
+    assert statuses(answer) == ["201 Created"] * len(sent["entry"])
+    at = addresses(answer)
+    (who,) = [one for one in at if one.startswith("Patient/")]
+    rows = await home.rows(
+        "SELECT patient, content FROM records.resource WHERE type || '/' || id = ANY ($1)"
+        " AND type NOT IN ('Organization', 'Practitioner')", at
+    )  # fmt: skip
+    assert len(rows) == len(at) - 2
+    assert {row["patient"] for row in rows} == {who.removeprefix("Patient/")}
+    assert not [row for row in rows if "urn:uuid:" in row["content"]]
+    kept = await home.rows(
+        "SELECT entity_type || '/' || entity AS entity FROM security.trail"
+        " WHERE verb = 'records.write' AND action = 'C' AND entity_type || '/' || entity = ANY ($1)", at
+    )  # fmt: skip
+    assert sorted(row["entity"] for row in kept) == sorted(at)
+    met = (await client.call("GET", f"/Encounter?patient={who}&date=2011-05-29")).json
+    assert [one["resource"]["period"]["start"] for one in met["entry"]] == ["2011-05-29T05:28:53+00:00"]
 
 
 async def test_entries_that_name_each_other_are_tied_by_their_addresses(client: Client) -> None:
