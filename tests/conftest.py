@@ -64,6 +64,13 @@ class Home:
         """Statements as the administrator."""
         await _execute(self.admin, script, database=self.admin.database)
 
+    async def refused(self, verb: str) -> list[tuple[object, ...]]:
+        """The refusals of a verb as the trail keeps them: actor, code, entity."""
+        rows = await self.rows(
+            "SELECT actor, code, entity FROM security.trail WHERE outcome = 4 AND verb = $1 ORDER BY id", verb
+        )
+        return [tuple(row) for row in rows]
+
     async def trail(self, *columns: str) -> list[tuple[object, ...]]:
         """The trail's rows in their order; without names of columns: actor, verb, outcome, code."""
         wanted = ", ".join(columns or ("actor", "verb", "outcome", "code"))

@@ -6,7 +6,7 @@ Actors are values: nobody logs in. What they do goes through the product's own v
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydicom.data import get_testdata_file
 
 from yuanzhen.applications.administration import publish as directory
 from yuanzhen.applications.consultation import consent_texts, service
-from yuanzhen.applications.consultation.model import Case, Consent, Mode, Urgency
+from yuanzhen.applications.consultation.model import Case, Consent, Given, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import Signed, Texts
 from yuanzhen.applications.consultation.opinions import views
 from yuanzhen.data.exchange.facts import Identifier, Name, PatientSeen, Sender
@@ -39,6 +39,20 @@ QUESTION = "右侧肢体无力 50 分钟，是否溶栓？"
 OPINION = Texts("左侧低密度影", "考虑急性脑梗死", "符合条件者静脉溶栓")
 CONSENT = Consent(consent_texts.CURRENT, "patient", "signed")
 
+# What comes with an act that wants something.
+GIVEN: Mapping[str, Mapping[str, Any]] = {
+    "decline": {"reason": "在手术台上"},
+    "need-more": {"what": "请补传发病时的血压"},
+    "supply": {"text": "血压 168/95"},
+    "hand-over": {"department": "neurosurgery"},
+    "invite": {"person": "fangwei"},
+    "reschedule": {"slot": "s"},
+    "cancel": {"reason": "因故"},
+    "did-not-take-place": {"reason": "因故"},
+    "rate": {"score": 5},
+    "withdraw-consent": {"reason": "因故"},
+}
+
 HIS = Sender("his-liuhe", "liuhe")
 
 
@@ -54,11 +68,17 @@ EXPERT = person("chenyuan", "expert")
 SECOND = person("gaoming", "expert")  # of the same department
 OUTSIDER = person("limin", "expert")  # of another department
 QUALITY = person("qinbo", "quality")
+INVITED = person("fangwei", "expert")  # of a third, whom an expert may ask in
 MACHINE = Actor("machine", "robot", "machine-rw", "city")
 
+# Somebody who could log in: only such are asked in.
+ENROLLED = (
+    "INSERT INTO security.person (id, name, display, role, institution, created) "
+    "VALUES ($1, $1, $1, 'expert', 'city', now())"
+)
 HOUSES = (("city", "市中心医院", "city"), ("liuhe", "柳河镇卫生院", "township"), ("baishi", "白石镇卫生院", "township"))
-DEPARTMENTS = (("neurology", "神经内科"), ("cardiology", "心内科"))
-MEMBERS = ((EXPERT, "neurology"), (SECOND, "neurology"), (OUTSIDER, "cardiology"))
+DEPARTMENTS = (("neurology", "神经内科"), ("cardiology", "心内科"), ("neurosurgery", "神经外科"))
+MEMBERS = ((EXPERT, "neurology"), (SECOND, "neurology"), (OUTSIDER, "cardiology"), (INVITED, "neurosurgery"))
 
 
 def factor(actor: Actor, at: datetime = NOW) -> FreshFactor:
@@ -134,10 +154,16 @@ class Ward:
             for member, department in MEMBERS:
                 await tx.run("INSERT INTO security.membership VALUES ($1, $2)", member.id, department)
                 await directory.practitioner(tx, member.id, member.id)
+            await tx.run(ENROLLED, INVITED.id)
         await ward.intake.patient_seen(HIS, seen())
         rows = await db.once(MACHINE, "SELECT id FROM records.resource WHERE type = 'Patient'")
         ward.patient = rows[0]["id"]
         return ward
+
+    @property
+    def herself(self) -> Actor:
+        """The patient, logged in."""
+        return person(self.patient, "patient", "liuhe", self.patient)
 
     @property
     def intake(self) -> Intake:
@@ -168,10 +194,13 @@ class Ward:
                 tx, service.Request(urgency=urgency, mode=mode, **told), idempotency=idempotency, now=NOW
             )
 
-    async def act(self, by: Actor, act: str, case: Case | str, reason: str = "") -> Case:
-        """One act on it."""
+    async def act(
+        self, by: Actor, act: str, case: Case | str, reason: str | None = None, *, now: datetime = NOW, **more: Any
+    ) -> Case:
+        """One act on it, with what it wants (`GIVEN`) unless something else is given."""
+        told = {**GIVEN.get(act, {}), **more} | ({} if reason is None else {"reason": reason})
         async with self.db.verb(by) as tx:
-            return await service.act(tx, act, _id(case), reason, now=NOW)
+            return await service.act(tx, act, _id(case), Given(**told), now=now)
 
     async def write(self, by: Actor, case: Case | str, texts: Texts = OPINION) -> None:
         """A draft."""

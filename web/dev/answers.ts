@@ -76,9 +76,10 @@ const ZHOU: Case["patient"] = { id: "p2", name: "周德福", sex: "male", birth_
 function made(id: string, part: Partial<Case>): Case {
   return {
     id, state: "accepted", mode: "written", urgency: "scheduled", question: "", patient: LIU, department: NEURO, asker: XU,
-    expert: null, ring: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
+    expert: null, ring: null, starts: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
+    invited: [], slot: "", claim_ends: null,
     consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
-    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "" }],
+    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }],
     studies: [{ id: STUDY, title: "头颅 CT 平扫", modality: "CT", instances: SLICES, last: ago(35), arriving: false }],
     ...part,
   };
@@ -92,16 +93,16 @@ export const cases: Case[] = [
   made("c2", {
     question: "头晕、步态不稳两周，头颅 CT 请阅片，是否需要进一步 MR？", patient: ZHOU, expert: CHEN,
     acts: ["release", "write", "sign", "did-not-take-place"],
-    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "" }, { at: ago(12), what: "claim", who: CHEN, reason: "" }],
+    timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }, { at: ago(12), what: "claim", who: CHEN, reason: "", about: null, documents: [] }],
   }),
   made("c3", { state: "queued", question: "反复头痛三个月，近期加重。", patient: masked(ZHOU, "孙*"), acts: ["claim"], created: ago(1090) }),
   made("c4", { state: "queued", question: "短暂性脑缺血发作，ABCD2 评分 5 分，用药请指导。", patient: masked(LIU, "罗*芬"), acts: ["claim"], created: ago(200) }),
   made("c5", {
     state: "signed", question: "左侧面瘫两天，是周围性还是中枢性？", expert: CHEN, acts: ["close"], created: ago(95),
     timeline: [
-      { at: ago(95), what: "asked", who: XU, reason: "" },
-      { at: ago(80), what: "claim", who: CHEN, reason: "" },
-      { at: ago(20), what: "sign", who: CHEN, reason: "" },
+      { at: ago(95), what: "asked", who: XU, reason: "", about: null, documents: [] },
+      { at: ago(80), what: "claim", who: CHEN, reason: "", about: null, documents: [] },
+      { at: ago(20), what: "sign", who: CHEN, reason: "", about: null, documents: [] },
     ],
   }),
 ];

@@ -89,6 +89,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "remind": Within(calendar.remind),
         "must-move": Within(calendar.must_move),
         "tell-house": Outside(lambda body: calendar.tell_house(home.db, body)),
+        "end-claim": Within(jobs.end_claim),
         "describe-study": Within(lambda tx, body: describe(tx, body["study"])),
         "route-report": Within(reports.route),
         "take-waiting": Outside(lambda body: console.patient_known(home.db, readings, body)),

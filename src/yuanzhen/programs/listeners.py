@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
 from yuanzhen.data.intake.dicom import StudyArriving
@@ -20,6 +20,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),
     HouseBooked.kind: ("tell-house",),
+    ClaimTaken.kind: ("end-claim",),
     StudyArriving.kind: ("describe-study",),
     OpinionSigned.kind: ("route-report",),
     PatientKnown.kind: ("take-waiting",),

@@ -81,7 +81,7 @@ async def ward(db: Database, home: Home, tmp_path_factory: pytest.TempPathFactor
     ward = await Ward.of(db, tmp_path_factory.mktemp("objects"))
     await ward.study()
     await ward.sends(HIS, image("2.25.4711.7", PatientSex="M"))  # kept apart
-    await ward.signed()
+    await ward.act(EXPERT, "rate", await ward.signed())
     await ward.write(EXPERT, await ward.accepted())
     await ward.ask(by=ASKER)
     await home.run(REST)

@@ -23,6 +23,7 @@ from tests.make.cases import (
     COLLEAGUE,
     CONSENT,
     EXPERT,
+    GIVEN,
     HIS,
     NAME,
     NUMBER,
@@ -38,6 +39,7 @@ from tests.make.cases import (
 )
 from tests.make.people import MASTER, PASSWORD
 from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.applications.consultation.service import ACTS
 from yuanzhen.data.exchange.facts import Name
 from yuanzhen.data.intake import dicom
 from yuanzhen.infrastructure import settings
@@ -62,14 +64,16 @@ SAFE = ("GET", "HEAD", "LIVE")
 # How a case comes to a stage.
 WAY: dict[str, tuple[str, ...]] = {
     "ringing": (),
-    "accepted": ("accept", "write"),
-    "queued": ("accept", "write", "release"),
+    "accepted": ("claim", "write"),
+    "queued": ("claim", "write", "release"),
+    "more-needed": ("claim", "write", "need-more"),
     "signed": ("accept", "write", "sign"),
     "closed": ("accept", "write", "sign", "close"),
     "cancelled": ("accept", "write", "cancel"),
     "did-not-take-place": ("accept", "write", "did-not-take-place"),
 }
-OPEN = ("ringing", "accepted", "queued")
+WRITTEN = ("queued", "accepted", "more-needed")
+OPEN = ("ringing", *WRITTEN)
 BY = {"close": ASKER, "cancel": ASKER}  # all else is the expert's
 
 
@@ -162,7 +166,8 @@ class House:
         if stage == self.stage:
             return
         if self.stage in OPEN:
-            await self.ward.act(ASKER, "cancel", self.given["case"], "因故")
+            await self.ward.act(ASKER, "cancel", self.given["case"])
+        await self.home.run("DELETE FROM consultation.rating")  # of cases of before, each a row that names its patient
         self.stage = stage
         self.given["case"] = case = await self.case(stage, self.ward.patient, NAME)
         (row,) = await self.home.rows("SELECT report FROM consultation.case WHERE id = $1", case)
@@ -173,14 +178,14 @@ class House:
 
     async def case(self, stage: str, patient: str, name: str) -> str:
         """A new case of a patient at a stage."""
-        case = await self.ward.ask(patient=patient)
+        case = await self.ward.ask(patient=patient, mode="written" if stage in WRITTEN else "live")
         for act in WAY[stage]:
             if act == "write":
                 await self.ward.write(EXPERT, case, OPINION if patient == self.ward.patient else OTHERS)
             elif act == "sign":
                 await self.ward.sign(EXPERT, case, name=name)
             else:
-                await self.ward.act(BY.get(act, EXPERT), act, case, "因故")
+                await self.ward.act(BY.get(act, EXPERT), act, case)
         return case.id
 
     # ---- a call
@@ -193,7 +198,8 @@ class House:
         if changes:
             name = OTHER.full
             fills |= {"patient": self.patients["spare"], "study": "spare", "report": "spare"}
-            if row.path.startswith("/api") and "{case}" in row.path:
+            # The patient's one act is on the case that is theirs.
+            if row.path.startswith("/api") and "{case}" in row.path and caller != "patient":
                 fills["case"] = await self.case(self.stage, self.patients["other"], name)
         browser = self.browsers[caller]
         path = row.path.format(**fills)
@@ -204,6 +210,8 @@ class House:
         """What is sent: valid, so that a refusal is about the caller."""
         if path.startswith("/fhir"):
             return resource(path, fills)
+        if (act := path.rpartition("/")[2]) in ACTS and path.startswith("/api/consultations/"):
+            return dict(GIVEN.get(act, {}))
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,

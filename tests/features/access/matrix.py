@@ -9,7 +9,7 @@ from typing import NamedTuple, get_args
 
 from yuanzhen.applications.consultation.model import State
 
-STAGES: tuple[str, ...] = get_args(State)  # a case can be in no other
+STAGES: tuple[str, ...] = tuple(state for state in get_args(State) if state != "booked")  # nothing is booked yet
 ONE_STAGE = ("accepted",)  # the record is open to the expert, a draft is there, nothing is signed
 
 OWN = ("anonymous", "patient")
@@ -76,6 +76,10 @@ def act(name: str, otherwise: str, now: dict[str, str]) -> list[Row]:
 
 
 DRAFT, SIGN = "/api/consultations/{case}/opinion", "/api/consultations/{case}/opinion/sign"
+RATE = "/api/consultations/{case}/rate"
+IN_HAND = ("accepted", "more-needed")
+OPEN = ("ringing", "queued", "accepted", "more-needed")
+UNTAKEN = dict.fromkeys(("ringing", "queued"), "403 403 403 403")
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
 
 FOR_OFFICER = "401 403 | 403* {} 403 403 | 403 403 403 403 | 403"
@@ -199,6 +203,7 @@ API = [
     row("GET", "/api/consent-texts/2026-1",  LOGGED_IN),
     row("GET", "/api/consent-texts/1999-1",  NOBODY),
     row("GET", "/api/departments",           LOGGED_IN),
+    row("GET", "/api/experts",               LOGGED_IN),
     row("GET", "/api/institutions",          LOGGED_IN),
     row("GET", "/api/users",                 "401 403 | 403* 200 403 403 | 403 403 403 403 | 403"),
     row("GET", "/api/consultations",                      LOGGED_IN, *STAGES),
@@ -208,21 +213,31 @@ API = [
     row("GET", "/api/consultations/{case}",         "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("GET", "/api/consultations/{case}/opinion", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 403 | 404", "ringing", "queued"),
+    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", "more-needed"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 204 | 404", "accepted"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
     # A machine has shown no second factor to sign with.
     row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 403 | 403", "ringing", "queued"),
     row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 200 | 403", "accepted"),
-    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 409 | 403", *AFTERWARDS),
+    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 409 | 403", "more-needed", *AFTERWARDS),
     *act("accept",             "403 403 409 409", {"ringing": "403 403 200 200"}),
     *act("claim",              "403 403 409 409", {"queued": "403 403 200 200"}),
-    *act("release",            "403 403 403 409", {"accepted": "403 403 403 200", "ringing": "403 403 403 403",
-                                                   "queued": "403 403 403 403"}),
+    *act("decline",            "403 403 409 409", {"ringing": "403 403 200 200"}),
+    *act("release",            "403 403 403 409", UNTAKEN | dict.fromkeys(IN_HAND, "403 403 403 200")),
+    *act("need-more",          "403 403 403 409", UNTAKEN | {"accepted": "403 403 403 200"}),
+    *act("invite",             "403 403 403 409", UNTAKEN | {"accepted": "403 403 403 200"}),
+    *act("supply",             "409 409 403 403", {"more-needed": "200 200 403 403"}),
+    *act("hand-over",          "403 403 409 409", {"queued": "403 403 200 200", "accepted": "403 403 403 200"}),
+    row("POST", RATE, "401 200 | 404* | 200 403 403 200 | 404", "signed", "closed"),
+    row("POST", RATE, "401 409 | 404* | 409 403 403 409 | 404", "accepted", "more-needed", "cancelled",
+        "did-not-take-place"),
+    row("POST", RATE, "401 409 | 404* | 409 403 403 403 | 404", "ringing", "queued"),
     *act("close",              "409 409 403 403", {"signed": "200 200 403 403"}),
-    *act("cancel",             "409 409 403 403", dict.fromkeys(("ringing", "queued", "accepted"), "200 200 403 403")),
-    *act("withdraw-consent",   "409 409 403 403", dict.fromkeys(("ringing", "queued", "accepted"), "200 200 403 403")),
-    *act("did-not-take-place", "409 403 403 409", {"accepted": "200 403 403 200", "ringing": "409 403 403 403",
-                                                   "queued": "409 403 403 403"}),
+    *act("cancel",             "409 409 403 403", dict.fromkeys(OPEN, "200 200 403 403")),
+    *act("withdraw-consent",   "409 409 403 403", dict.fromkeys(OPEN, "200 200 403 403")),
+    *act("did-not-take-place", "409 403 403 409", {
+        "ringing": "200 403 403 403", "queued": "409 403 403 403",
+        **dict.fromkeys(("accepted", "more-needed"), "200 403 403 200")}),
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
     *EXCHANGE,
     *APART,
@@ -239,8 +254,8 @@ API = [
 def record(path: str) -> list[Row]:
     """A piece of the patient's record: the expert sees it while the case is in their hands."""
     return [
-        row("GET", path, "401 200 | 404* 403 | 200 200 404 200 | 200", "accepted"),
-        row("GET", path, "401 200 | 404* 403 | 200 200 404 404 | 200", *(s for s in STAGES if s != "accepted")),
+        row("GET", path, "401 200 | 404* 403 | 200 200 404 200 | 200", *IN_HAND),
+        row("GET", path, "401 200 | 404* 403 | 200 200 404 404 | 200", *(s for s in STAGES if s not in IN_HAND)),
     ]
 
 
@@ -249,8 +264,8 @@ FILE = "/api/patients/{patient}/"
 PARTS_OF_FILE = ("timeline", "results", "documents", "medicines", "allergies", "diagnoses", "sight", "lookers")
 LISTS = [
     *(rows for part in PARTS_OF_FILE for rows in (
-        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", "accepted"),
-        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403", *(s for s in STAGES if s != "accepted")),
+        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", *IN_HAND),
+        row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403", *(s for s in STAGES if s not in IN_HAND)),
     )),
     row("GET", FILE + "documents/DocumentReference/x/0", "401 404 | 404* 403 | 404 404 404 404 | 403"),
 ]  # fmt: skip

@@ -39,6 +39,7 @@ DEFINERS = {
     "security.end_key": "a signature of ours",
     "security.end_log_ins": "who keeps log-ins",
     "security.entrust": "a signature of ours",
+    "security.experts": "an actor",
     "security.forget_factors": "who keeps log-ins",
     "security.holders": "who tells members",
     "security.keep_key": "a signature of ours",
@@ -50,7 +51,7 @@ DEFINERS = {
 }
 NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.move", "security.signed"}
 
-KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion",
+KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(

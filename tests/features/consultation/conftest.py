@@ -9,10 +9,10 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import Ward
-from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
 from yuanzhen.infrastructure.db.database import Database
 
-LISTENS = {ConsultationAsked.kind: ("bell",), OpinionSigned.kind: ("post",)}
+LISTENS = {ConsultationAsked.kind: ("bell",), ClaimTaken.kind: ("clock",), OpinionSigned.kind: ("post",)}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -11,13 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yuanzhen.applications.consultation import model
-from yuanzhen.applications.consultation.model import BY, ENDED, FIRST, NEXT, Act, Case, Consent, Part, State
+from yuanzhen.applications.consultation.model import (
+    BY,
+    ENDED,
+    FIRST,
+    NEXT,
+    WRITTEN_ONLY,
+    Act,
+    Case,
+    Consent,
+    Given,
+    Mode,
+    Part,
+    State,
+    Urgency,
+)
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
 
 NOW = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
 STATES, ACTS, PARTS = get_args(State), get_args(Act), get_args(Part)
+Kind = tuple[Mode, Urgency]
 CONSENT = Consent("2026-1", "patient", "signed")
 
 
@@ -31,35 +46,45 @@ def case(**more: object) -> Case:
     return Case(**told | more)  # type: ignore[arg-type]
 
 
-def reached(state: State) -> set[State]:
-    """All states that acts lead to from one, itself among them."""
+def reached(kind: Kind, state: State) -> set[State]:
+    """All states that acts lead a case of this mode and urgency to from one, itself among them."""
     found, fringe = {state}, [state]
     while fringe:
-        here = fringe.pop()
-        fringe += [after for (before, _), after in NEXT.items() if before == here and after not in found]
-        found |= set(fringe)
+        here = case(state=fringe.pop(), mode=kind[0], urgency=kind[1])
+        after = {here.after(act).state for act in ACTS if here.permits(act)} - found
+        found |= after
+        fringe += after
     return found
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_from_every_state_a_case_can_still_end(state: State) -> None:
-    assert reached(state) & ENDED
+@pytest.mark.parametrize("kind", FIRST)
+def test_from_every_state_a_case_can_still_end(kind: Kind) -> None:
+    for state in reached(kind, FIRST[kind]):
+        assert reached(kind, state) & ENDED, state
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_every_state_is_reached_from_a_beginning(state: State) -> None:
-    assert any(state in reached(first) for first in FIRST.values())
+def test_every_state_is_reached_from_a_beginning() -> None:
+    assert set().union(*(reached(kind, first) for kind, first in FIRST.items())) == set(STATES)
+
+
+@pytest.mark.parametrize("kind", FIRST)
+def test_each_mode_has_its_own_way(kind: Kind) -> None:
+    """What is written never rings, what rings never waits in a queue, and only what is written asks for more."""
+    waiting = {"ringing", "queued", "booked", "more-needed"} & reached(kind, FIRST[kind])
+    expected = {"ringing": {"ringing"}, "booked": {"booked"}, "queued": {"queued", "more-needed"}}
+    assert waiting == expected[FIRST[kind]]
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
 def test_what_has_ended_stays_as_it_is(state: State) -> None:
-    assert reached(state) == {state}
+    for kind in FIRST:
+        assert reached(kind, state) == {state}
     assert not case(state=state).is_open
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in ENDED])
 def test_some_part_can_always_go_on(state: State) -> None:
-    assert model.acts(case(state=state), frozenset(PARTS))
+    assert model.acts(case(state=state, mode="written"), frozenset(PARTS))
 
 
 def test_every_act_is_for_somebody_and_possible_somewhere() -> None:
@@ -67,24 +92,36 @@ def test_every_act_is_for_somebody_and_possible_somewhere() -> None:
     assert all(BY.values())
 
 
-def test_a_patient_and_who_is_nobody_may_do_nothing() -> None:
+def test_a_patient_may_say_how_it_was_and_who_is_nobody_may_do_nothing() -> None:
     for state in STATES:
-        assert model.acts(case(state=state), frozenset({"patient"})) == []
+        assert model.acts(case(state=state), frozenset({"patient"})) == (
+            ["rate"] if state in ("signed", "closed") else []
+        )
         assert model.acts(case(state=state), frozenset()) == []
 
 
-@given(st.sampled_from(sorted(set(FIRST.values()))), st.lists(st.sampled_from(ACTS), max_size=12))
-def test_a_walk_of_acts_never_leaves_the_table(first: State, acts: list[Act]) -> None:
+def test_who_had_it_before_only_looks_on() -> None:
+    assert all(model.acts(case(state=state), frozenset({"earlier"})) == [] for state in STATES)
+
+
+def test_each_side_says_once_how_it_was() -> None:
+    signed = case(state="signed", rated=("asker",))
+    assert "rate" not in model.acts(signed, frozenset({"asker", "colleague"}))
+    assert "rate" in model.acts(signed, frozenset({"expert"}))
+
+
+@given(st.sampled_from(sorted(FIRST)), st.lists(st.sampled_from(ACTS), max_size=12))
+def test_a_walk_of_acts_never_leaves_the_table(kind: Kind, acts: list[Act]) -> None:
     """A refused act changes nothing; only `sign` signs, and nobody signs what nobody has taken."""
-    here, taken = case(state=first), False
+    here, taken = case(state=FIRST[kind], mode=kind[0], urgency=kind[1]), False
     for act in acts:
         try:
             here = here.after(act)
         except Conflict as problem:
-            assert (here.state, act) not in NEXT
+            assert (here.state, act) not in NEXT or (here.mode == "live" and act in WRITTEN_ONLY)
             assert problem.facts == {"act": act, "state": here.state}
             continue
-        taken = (taken or act in ("accept", "claim")) and act != "release"
+        taken = (taken or act in ("accept", "claim")) and act not in ("release", "hand-over")
         assert here.state in STATES
         if here.state == "signed":
             assert act == "sign"
@@ -100,6 +137,9 @@ WHO: list[tuple[Actor, set[str], set[Part]]] = [
     (Actor("person", "chen", "expert", "city"), {"neurology"}, {"department", "expert"}),
     (Actor("person", "chen", "expert", "city"), set(), {"expert"}),  # left the department
     (Actor("person", "gao", "expert", "city"), {"neurology", "cardiology"}, {"department"}),
+    (Actor("person", "fang", "expert", "city"), {"surgery"}, {"invited"}),
+    (Actor("person", "he", "expert", "city"), {"neurology"}, {"department", "earlier"}),
+    (Actor("person", "fang", "nurse", "city"), {"surgery"}, set()),
     (Actor("person", "li", "expert", "city"), {"cardiology"}, set()),
     (Actor("person", "liu", "patient", "liuhe", "liu"), set(), {"patient"}),
     (Actor("person", "he", "patient", "liuhe", "he"), set(), set()),
@@ -112,36 +152,112 @@ WHO: list[tuple[Actor, set[str], set[Part]]] = [
 
 @pytest.mark.parametrize(("actor", "departments", "expected"), WHO)
 def test_what_somebody_is_in_a_case(actor: Actor, departments: set[str], expected: set[Part]) -> None:
-    assert model.parts(case(expert="chen"), actor, frozenset(departments)) == expected
+    assert (
+        model.parts(case(expert="chen", invited=("fang",), earlier=("he",)), actor, frozenset(departments)) == expected
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "parts", "acts"),
     [
-        ("ringing", {"asker", "colleague"}, {"cancel", "withdraw-consent"}),
-        ("ringing", {"department"}, {"accept"}),
+        ("ringing", {"asker", "colleague"}, {"cancel", "did-not-take-place", "withdraw-consent"}),
+        ("ringing", {"department"}, {"accept", "decline"}),
         ("queued", {"department"}, {"claim"}),
+        ("booked", {"asker"}, {"reschedule", "cancel", "did-not-take-place", "withdraw-consent"}),
+        ("booked", {"department"}, set()),
+        ("booked", {"department", "expert"}, {"accept", "decline", "reschedule", "did-not-take-place"}),
         ("accepted", {"department"}, set()),
-        ("accepted", {"department", "expert"}, {"release", "write", "sign", "did-not-take-place"}),
+        ("accepted", {"department", "expert"}, {"release", "invite", "write", "sign", "did-not-take-place"}),
+        ("accepted", {"invited"}, {"write"}),
         ("accepted", {"asker", "colleague"}, {"cancel", "did-not-take-place", "withdraw-consent"}),
         ("accepted", {"colleague"}, {"cancel", "withdraw-consent"}),
-        ("signed", {"asker"}, {"close"}),
-        ("signed", {"department", "expert"}, set()),
-        ("closed", {"asker", "colleague", "department", "expert", "patient"}, set()),
+        ("more-needed", {"colleague"}, {"supply", "cancel", "withdraw-consent"}),
+        ("more-needed", {"department", "expert"}, {"release", "did-not-take-place"}),
+        ("signed", {"asker"}, {"close", "rate"}),
+        ("signed", {"department", "expert"}, {"rate"}),
+        ("closed", {"colleague", "department"}, set()),
+        ("closed", {"asker", "expert", "patient"}, {"rate"}),
     ],
 )
 def test_what_each_part_may_do_now(state: State, parts: set[Part], acts: set[Act]) -> None:
     assert set(model.acts(case(state=state), frozenset(parts))) == acts
 
 
+@pytest.mark.parametrize(
+    ("state", "parts", "acts"),
+    [
+        ("queued", {"department"}, {"claim", "hand-over"}),
+        ("accepted", {"department"}, set()),
+        (
+            "accepted",
+            {"expert"},
+            {"release", "need-more", "hand-over", "invite", "write", "sign", "did-not-take-place"},
+        ),
+    ],
+)
+def test_what_is_asked_in_writing_can_be_sent_back_or_on(state: State, parts: set[Part], acts: set[Act]) -> None:
+    assert set(model.acts(case(state=state, mode="written"), frozenset(parts))) == acts
+
+
+@pytest.mark.parametrize(
+    ("act", "given", "place"),
+    [
+        ("accept", Given(what="x"), "what"),
+        ("cancel", Given(), "reason"),
+        ("cancel", Given(reason=" "), "reason"),
+        ("cancel", Given(reason="x" * 2001), "reason"),
+        ("need-more", Given(), "what"),
+        ("need-more", Given(what="x", reason="y"), "reason"),
+        ("supply", Given(documents=("d",)), "text"),
+        ("supply", Given(text="x", documents=("d",) * 51), "documents"),
+        ("hand-over", Given(reason="x"), "department"),
+        ("invite", Given(person=" "), "person"),
+        ("rate", Given(words="x"), "score"),
+        ("rate", Given(score=6), "score"),
+        ("rate", Given(score=-1), "score"),
+        ("write", Given(score=1), "score"),
+    ],
+)
+def test_what_an_act_lacks_or_does_not_take_is_named(act: Act, given: Given, place: str) -> None:
+    with pytest.raises(Invalid) as problem:
+        model.checked_given(act, given)
+    assert problem.value.place == place
+
+
+def test_an_act_says_its_words_and_whom_they_are_about_on_the_time_line() -> None:
+    assert model.checked_given("claim", Given(reason="值班")) == ("值班", "")
+    assert model.checked_given("hand-over", Given(department="cardiology", reason="心源性")) == ("心源性", "cardiology")
+    assert model.checked_given("invite", Given(person="gao")) == ("", "gao")
+    assert model.checked_given("supply", Given(text="已补", documents=("d",))) == ("已补", "")
+    assert model.checked_given("rate", Given(score=1, words="没说清楚")) == ("", "")  # words are not for the other side
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(-15, None), (-16, "consultation.too_early"), (90, None)])
+def test_what_is_booked_begins_at_most_a_quarter_of_an_hour_early(minutes: int, code: str | None) -> None:
+    booked = case(state="booked", urgency="scheduled", starts=NOW)
+    if code is None:
+        model.checked_hour(booked, NOW + timedelta(minutes=minutes))
+        return
+    with pytest.raises(Conflict, match=code):
+        model.checked_hour(booked, NOW + timedelta(minutes=minutes))
+
+
+def test_a_booking_that_lost_its_hour_must_be_moved_first() -> None:
+    with pytest.raises(Conflict, match=r"consultation\.no_hour"):
+        model.checked_hour(case(state="booked", urgency="scheduled"), NOW)
+
+
 def test_the_audience_is_both_sides_the_patient_and_our_worker() -> None:
     assert set(model.audience(case())) == {"xu", "house:liuhe", "neurology", "@liu", "worker"}
     assert set(model.audience(case(expert="chen"))) == {"xu", "house:liuhe", "neurology", "chen", "@liu", "worker"}
+    more = set(model.audience(case(expert="chen", invited=("li",), earlier=("gao", "chen"))))
+    assert more - {"xu", "house:liuhe", "neurology", "chen", "@liu", "worker"} == {"li", "gao"}
 
 
-def test_a_live_case_at_an_hour_needs_a_calendar() -> None:
-    with pytest.raises(Invalid, match=r"consultation\.no_calendar"):
-        model.first_state("live", "scheduled")
+def test_whoever_had_it_is_remembered_once() -> None:
+    twice = case().taken_by("chen").given_back().taken_by("chen")
+    assert (twice.expert, twice.earlier) == ("chen", ("chen",))
+    assert case().handed_to("cardiology", "gao").earlier == ("gao",)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from yuanzhen.applications.consultation import store
-from yuanzhen.applications.consultation.model import BY, Act, Case, acts, parts
+from yuanzhen.applications.consultation.model import Act, Case, Side, acts, parts, side
 from yuanzhen.data.records import access as records
+from yuanzhen.data.records import store as record_store
 from yuanzhen.data.records.model import Stored
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound, Problem
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from yuanzhen.security.audit import trail
 from yuanzhen.security.policy import directory
 
@@ -27,10 +30,13 @@ async def open_for(tx: Tx, act: Act, id: str) -> tuple[Case, Case]:
     if found is None:
         raise _refused(tx, NotFound("consultation.not_found"), verb, id)
     case, departments = found
-    if not parts(case, tx.actor, departments) & BY[act]:
+    held = parts(case, tx.actor, departments)
+    if not held & case.by(act):
         raise _refused(tx, Forbidden("consultation.not_yours", act=act), verb, id, case.patient)
     try:
         after = case.after(act)
+        if act == "rate" and side(case, held) in case.rated:
+            raise Conflict("consultation.rated")
     except Conflict as problem:
         raise _refused(tx, problem, verb, id, case.patient) from None
     trail.noted(tx, verb, "U", entity_type=ENTITY, entity=id, patient=case.patient)
@@ -53,6 +59,21 @@ async def patient_to_ask_for(tx: Tx, patient: str) -> Stored:
         problem = Forbidden("consultation.role", rule="clinicians ask")
         raise trail.refused(tx, problem, "consultation.ask", "C", entity_type="Patient", entity=patient)
     return await records.seen(tx, "Patient", patient)
+
+
+async def side_of(tx: Tx, case: Case) -> Side:
+    """For which side the actor speaks; only for who has a part that rates."""
+    found = side(case, parts(case, tx.actor, frozenset()))
+    assert found is not None  # noqa: S101 - `open_for` let them in
+    return found
+
+
+async def documents_of(tx: Tx, case: Case, ids: Sequence[str]) -> None:
+    """Raises `Invalid` for what is no document of the case's patient, as far as the actor may see."""
+    found = await record_store.find_all(tx, {("DocumentReference", id) for id in ids})
+    theirs = {stored.id for stored in found.values() if stored.patient == case.patient and not stored.deleted}
+    if not theirs.issuperset(ids):
+        raise Invalid("consultation.no_such_document", place="documents")
 
 
 async def may_still(reads: Reads, id: str) -> None:

@@ -16,6 +16,13 @@ class ConsultationAsked(msgspec.Struct, frozen=True):
     urgency: str
 
 
+class ClaimTaken(msgspec.Struct, frozen=True):
+    """Somebody has something written in their hands, until they let it lie for too long."""
+
+    kind: ClassVar[str] = "ClaimTaken"
+    consultation: str
+
+
 class OpinionSigned(msgspec.Struct, frozen=True):
     """A signed version of an opinion is in the record, for the institution that asked."""
 

@@ -1,12 +1,14 @@
-"""What follows later: people hear that something waits for them, and no longer see what they have decided."""
+"""What follows later: people hear that something waits for them, a claim ends by itself, what is decided is closed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from yuanzhen.applications.consultation import service
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.service import ENTITY
+from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.approvals import store as approvals
 from yuanzhen.security.policy import directory
@@ -25,3 +27,8 @@ async def hide_decided(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
     waits = await approvals.waiting(tx, entity)
     if entity.startswith(ENTITY) and (waits is None or now >= waits.expires):
         await opinions.hide_from_approvers(tx, entity.removeprefix(ENTITY))
+
+
+async def end_claim(tx: Tx, body: dict[str, Any]) -> None:
+    """The claim is over, unless it was renewed, or the case has gone on."""
+    await service.end_claim(tx, body["consultation"], now=clock.now())

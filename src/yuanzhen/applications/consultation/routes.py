@@ -9,7 +9,7 @@ from litestar import Router, get, post
 from litestar.params import HeaderParameter, QueryParameter
 
 from yuanzhen.applications.consultation import access, consent_texts, service, views
-from yuanzhen.applications.consultation.model import Consent, Mode, Urgency
+from yuanzhen.applications.consultation.model import Consent, Given, Mode, Urgency
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -31,10 +31,23 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     call_back: str = ""
 
 
-class Reason(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of an act; `reason` where the act wants one."""
+class Act(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of an act; each act wants its own of these, and takes no other."""
 
     reason: str = ""
+    what: str = ""
+    text: str = ""
+    documents: list[str] = msgspec.field(default_factory=list)
+    department: str = ""
+    person: str = ""
+    slot: str = ""
+    score: int = 0
+    words: str = ""
+
+    def given(self) -> Given:
+        """As the rules take it."""
+        return Given(self.reason, self.what, self.text, tuple(self.documents), self.department, self.person, self.slot,
+                     self.score, self.words)  # fmt: skip
 
 
 class ConsentText(msgspec.Struct):
@@ -86,6 +99,12 @@ async def departments(actor: Actor, db: Database) -> Departments:
     return Departments(items=items)
 
 
+@get("/api/experts")
+async def experts(actor: Actor, db: Database) -> views.Experts:
+    """The experts of the region, each with their departments: who can be asked in."""
+    return await views.experts(db, actor)
+
+
 @post(BASE)
 async def ask(
     actor: Actor,
@@ -121,14 +140,14 @@ async def one(actor: Actor, db: Database, consultation: str) -> views.CaseView:
 
 
 @post(BASE + "/{consultation:str}/{act:str}", status_code=200)
-async def acted(actor: Actor, db: Database, consultation: str, act: str, data: Reason | None = None) -> views.CaseView:
+async def acted(actor: Actor, db: Database, consultation: str, act: str, data: Act | None = None) -> views.CaseView:
     """An act on a case."""
     async with db.verb(actor) as tx:
-        await service.act(tx, act, consultation, data.reason if data else "", now=clock.now())
+        await service.act(tx, act, consultation, data.given() if data else Given(), now=clock.now())
     return await views.case(db, actor, consultation)
 
 
 router = Router(
     path="/",
-    route_handlers=[consent_text, consent_text_of, departments, ask, listed, one, acted],
+    route_handlers=[consent_text, consent_text_of, departments, experts, ask, listed, one, acted],
 )

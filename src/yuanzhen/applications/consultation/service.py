@@ -8,14 +8,14 @@ from datetime import datetime
 
 from yuanzhen.applications.consultation import access, model, opinion, publish, store
 from yuanzhen.applications.consultation.consent_texts import CURRENT
-from yuanzhen.applications.consultation.events import ConsultationAsked, OpinionSigned
-from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, Urgency
+from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.data.masking.identity import shown
 from yuanzhen.data.records import access as record_access
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Invalid, NotFound
+from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.fresh import FreshFactor
@@ -41,11 +41,13 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     patient = await access.patient_to_ask_for(tx, request.patient)
     model.checked(request.question, request.consent, request.urgency, current_text=CURRENT)
     model.checked_remark(request.call_back, "call_back")
-    if not await directory.has_department(tx, request.department):
-        raise Invalid("consultation.no_such_department", place="department")
+    await _checked_department(tx, request.department)
+    state = FIRST[request.mode, request.urgency]
+    if state == "booked":
+        raise Invalid("consultation.no_calendar", place="urgency", rule="live consultations ring, or ask in writing")
     case = Case(
         id=new_id(),
-        state=model.first_state(request.mode, request.urgency),
+        state=state,
         mode=request.mode,
         urgency=request.urgency,
         question=request.question,
@@ -72,61 +74,150 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     return case
 
 
-async def act(tx: Tx, name: str, id: str, reason: str, *, now: datetime) -> Case:
-    """One act of the table below. Raises `NotFound` for a name that is none, `Invalid` when its reason is missing."""
+async def act(tx: Tx, name: str, id: str, given: Given, *, now: datetime) -> Case:
+    """One act of the table below. Raises `NotFound` for a name that is none, `Invalid` for what it lacks or does not
+    take.
+    """
     verb = next(((act, follow) for act, follow in ACTS.items() if act == name), None)
     if verb is None:
         raise NotFound("consultation.no_such_act", place="act", known=sorted(ACTS))
     act, follow = verb
-    if act in model.WANTS_REASON and not reason.strip():
-        raise Invalid("consultation.reason_missing", place="reason")
-    model.checked_remark(reason, "reason")
-    _, after = await access.open_for(tx, act, id)
-    case = await follow(tx, after, now)
-    await _saved(tx, case, act, now, reason)
+    said, about = model.checked_given(act, given)
+    before, after = await access.open_for(tx, act, id)
+    case = await follow(tx, after, given, now)
+    await store.add_step(tx, case.id, act, now, said, about, given.documents)
+    await _saved(tx, before, case, now)
     return case
 
 
-async def _take(tx: Tx, case: Case, now: datetime) -> Case:
-    """An expert takes what rings or waits: the patient's record opens to them while the case is open."""
-    await relations.entrust(tx, tx.actor.id, case.patient, publish.source(case))
-    return case.taken_by(tx.actor.id)
+async def _accept(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """An expert takes what rings, or what is booked with them."""
+    return await _entrusted(tx, case.taken_by(tx.actor.id))
 
 
-async def _release(tx: Tx, case: Case, now: datetime) -> Case:
-    """The expert gives it back to the queue, where it keeps its place; the record closes to them."""
-    await store.drop_draft(tx, case.id)
+async def _claim(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """An expert takes what waits, until they let it lie."""
+    return await _entrusted(tx, _claimed(tx, case, tx.actor.id, now))
+
+
+async def _entrusted(tx: Tx, case: Case) -> Case:
+    """The patient's record opens to the expert while the case is open."""
+    await relations.entrust(tx, case.expert, case.patient, publish.source(case))
+    return case
+
+
+def _claimed(tx: Tx, case: Case, expert: str, now: datetime) -> Case:
+    until = now + CLAIM
+    tx.announce(ClaimTaken(case.id), due=until)
+    return case.taken_by(expert, until)
+
+
+async def _decline(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """Whoever is called passes it on, with a reason that is kept."""
+    return case
+
+
+async def _release(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """It goes back to where it began and keeps its place; the record closes. What was written stays for the next."""
     await relations.dismiss(tx, publish.source(case))
-    return case.taken_by("")
+    tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
+    return case.given_back()
 
 
-async def _end(tx: Tx, case: Case, now: datetime) -> Case:
+async def _hand_over(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """Another department has it now, and counts the time that it has waited already."""
+    await _checked_department(tx, given.department)
+    if given.department == case.department:
+        raise Invalid("consultation.same_department", place="department")
+    return await _release(tx, case.handed_to(given.department, tx.actor.id), given, now)
+
+
+async def _need_more(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """The asker is to add something; meanwhile nobody's time runs."""
+    return replace(case, claim_ends=None)
+
+
+async def _supply(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """What was wanted is there, and the case is in the same expert's hands again."""
+    await access.documents_of(tx, case, given.documents)
+    return _claimed(tx, case, case.expert, now)
+
+
+async def _invite(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """Another expert, of any department, is asked in: the record and the draft open to them."""
+    if given.person not in await directory.experts(tx):
+        raise Invalid("consultation.no_such_expert", place="person")
+    if given.person in (case.expert, *case.invited):
+        raise Conflict("consultation.already_in", place="person")
+    if len(case.invited) >= model.MOST_INVITED:
+        raise Conflict("consultation.full", most=model.MOST_INVITED)
+    await relations.entrust(tx, given.person, case.patient, publish.source(case))
+    tx.tell(f"me/{given.person}", "invited", {"consultation": case.id, "urgency": case.urgency})
+    return replace(case, invited=(*case.invited, given.person))
+
+
+async def _rate(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """How it was, for one's side, once. Raises `Conflict` when somebody of that side was quicker."""
+    side = await access.side_of(tx, case)
+    if not await store.add_rating(tx, case.id, side, given.score, given.words, now):
+        raise Conflict("consultation.rated")
+    return replace(case, rated=(*case.rated, side))
+
+
+async def _end(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     """It is over: whatever it opened is closed in the same transaction."""
     await relations.dismiss(tx, publish.source(case))
-    return case
+    return replace(case, claim_ends=None)
 
 
-async def _withdraw_consent(tx: Tx, case: Case, now: datetime) -> Case:
+async def _withdraw_consent(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     await publish.consent(tx, case, status="inactive", now=now)
-    return await _end(tx, case, now)
+    return await _end(tx, case, given, now)
 
 
-ACTS: dict[Act, Callable[[Tx, Case, datetime], Awaitable[Case]]] = {
-    "accept": _take,
-    "claim": _take,
+ACTS: dict[Act, Callable[[Tx, Case, Given, datetime], Awaitable[Case]]] = {
+    "accept": _accept,
+    "decline": _decline,
+    "claim": _claim,
     "release": _release,
+    "need-more": _need_more,
+    "supply": _supply,
+    "hand-over": _hand_over,
+    "invite": _invite,
     "close": _end,
     "cancel": _end,
     "did-not-take-place": _end,
+    "rate": _rate,
     "withdraw-consent": _withdraw_consent,
 }
 
 
+async def end_claim(tx: Tx, id: str, *, now: datetime) -> None:
+    """A claim that was let lie ends: the case is in its queue again, with its place and with what was written.
+
+    Heard of when the claim was taken; if it was renewed since, the next time to look is set.
+    """
+    found = await store.lock(tx, tx.actor.id, id)
+    if found is None or found[0].claim_ends is None:
+        return
+    case = found[0]
+    if case.claim_ends is not None and case.claim_ends > now:
+        tx.announce(ClaimTaken(case.id), due=case.claim_ends)
+        return
+    after = await _release(tx, case.after("release"), Given(), now)
+    tx.tell(f"me/{case.expert}", "claim-ended", {"consultation": case.id})
+    trail.noted(tx, "consultation.claim-ended", "U", entity_type=access.ENTITY, entity=id, patient=case.patient)
+    await store.add_step(tx, id, "claim-ended", now)
+    await _saved(tx, case, after, now)
+
+
 async def write(tx: Tx, id: str, texts: Texts, *, now: datetime) -> None:
-    """The expert's draft is kept; nobody else can read it."""
+    """The draft is kept, for the case's experts alone; who writes has not let it lie."""
     opinion.checked(texts)
-    await access.open_for(tx, "write", id)
+    before, after = await access.open_for(tx, "write", id)
     await store.put_draft(tx, id, texts, now)
+    if before.claim_ends is not None:
+        await store.save(tx, replace(after, claim_ends=now + CLAIM), now)
 
 
 async def sign(
@@ -136,7 +227,7 @@ async def sign(
 
     Raises `Invalid` when the two identifiers are not the patient's, or there is no conclusion.
     """
-    _, after = await access.open_for(tx, "sign", id)
+    before, after = await access.open_for(tx, "sign", id)
     found = await store.draft(tx, id)
     texts = found[0] if found else Texts("", "", "")
     opinion.complete(texts)
@@ -148,20 +239,32 @@ async def sign(
     await opinions.add(tx, signed)
     await store.drop_draft(tx, id)
     await publish.report(tx, after, signed)
-    await _saved(tx, after, "sign", now)
+    await store.add_step(tx, id, "sign", now)
+    await _saved(tx, before, replace(after, claim_ends=None), now)
     await relations.dismiss(tx, publish.source(after))
     tx.announce(OpinionSigned(id, after.report, signed.version, after.institution, after.patient))
     return signed
 
 
-async def _saved(tx: Tx, case: Case, act: Act, now: datetime, reason: str = "") -> None:
-    await store.save(tx, replace(case, changed=now), now)
-    await store.add_step(tx, case.id, act, now, reason)
-    _tell(tx, case)
+async def _checked_department(tx: Tx, department: str) -> None:
+    if not await directory.has_department(tx, department):
+        raise Invalid("consultation.no_such_department", place="department")
+
+
+async def _saved(tx: Tx, before: Case, after: Case, now: datetime) -> None:
+    """Stores what changed, and tells whoever has it open; a department that no longer has it hears of that too."""
+    if replace(after, rated=before.rated) != before:
+        await store.save(tx, after, now)
+    _tell(tx, after)
+    if before.department != after.department:
+        tx.tell(f"queue/{before.department}", "changed", _told(after))
 
 
 def _tell(tx: Tx, case: Case) -> None:
     """Open pages hear that a case changed; what changed they may only read with their own rights."""
-    told = {"id": case.id, "state": case.state, "urgency": case.urgency}
-    tx.tell(f"consultation/{case.id}", "changed", told)
-    tx.tell(f"queue/{case.department}", "changed", told)
+    tx.tell(f"consultation/{case.id}", "changed", _told(case))
+    tx.tell(f"queue/{case.department}", "changed", _told(case))
+
+
+def _told(case: Case) -> dict[str, str]:
+    return {"id": case.id, "state": case.state, "urgency": case.urgency}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
 import msgspec
 
-from yuanzhen.applications.consultation.model import Case, Consent, audience
+from yuanzhen.applications.consultation.model import Case, Consent, Side, audience
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.look import Reads
@@ -15,7 +16,9 @@ from yuanzhen.infrastructure.db.tx import Tx
 
 _COLUMNS = (
     "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
-    "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.report, c.call_back, c.created, c.changed"
+    "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.report, c.call_back, c.created, c.changed, "
+    "c.invited, c.earlier, c.slot, c.starts, c.claim_ends, "
+    "ARRAY(SELECT r.side FROM consultation.rating r WHERE r.consultation = c.id) AS rated"
 )
 # The memberships of the one who asks, beside the case: one round trip for both.
 _DEPARTMENTS = "ARRAY(SELECT m.department FROM security.membership m WHERE m.person = $1) AS departments"
@@ -76,7 +79,7 @@ async def queue(reads: Reads, person: str, department: str, count: int) -> list[
     """What waits for a department: urgent first, oldest first within that."""
     rows = await reads.rows(
         f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE c.department = $2 "  # noqa: S608
-        "AND c.state IN ('ringing', 'queued') ORDER BY c.urgency, c.created LIMIT $3",
+        "AND c.state IN ('ringing', 'queued') ORDER BY c.urgency, c.created, c.id LIMIT $3",
         person,
         department,
         count,
@@ -85,39 +88,47 @@ async def queue(reads: Reads, person: str, department: str, count: int) -> list[
 
 
 async def save(tx: Tx, case: Case, now: datetime) -> None:
-    """Stores what an act changes: state, expert, and who may see the case; an approval that waits goes on waiting."""
+    """Stores what acts change, with who may see the case; an approval that waits goes on waiting."""
     await tx.run(
-        "UPDATE consultation.case SET state = $2, expert = $3, changed = $4, audience = $5 || "
+        "UPDATE consultation.case SET state = $2, department = $3, expert = $4, invited = $5, earlier = $6, slot = $7, "
+        "starts = $8, claim_ends = $9, changed = $10, audience = $11 || "
         "CASE WHEN 'approvals' = ANY (audience) THEN '{approvals}'::text[] ELSE '{}' END WHERE id = $1",
-        case.id,
-        case.state,
-        case.expert,
-        now,
-        audience(case),
-    )
+        case.id, case.state, case.department, case.expert, case.invited, case.earlier, case.slot,
+        case.starts, case.claim_ends, now, audience(case),
+    )  # fmt: skip
 
 
-async def add_step(tx: Tx, case: str, what: str, now: datetime, reason: str = "") -> None:
-    """One line of the case's time line, by this transaction's actor."""
+async def add_step(
+    tx: Tx, case: str, what: str, now: datetime, reason: str = "", about: str = "", documents: Sequence[str] = ()
+) -> None:
+    """One line of the case's time line, by this transaction's actor; `about`: a person or a department."""
     await tx.run(
-        "INSERT INTO consultation.step (consultation, at, who, what, reason) VALUES ($1, $2, $3, $4, $5)",
-        case,
-        now,
-        tx.actor.id,
-        what,
-        reason,
-    )
+        "INSERT INTO consultation.step (consultation, at, who, what, reason, about, documents) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        case, now, tx.actor.id, what, reason, about, documents,
+    )  # fmt: skip
+
+
+async def add_rating(tx: Tx, case: str, side: Side, score: int, words: str, now: datetime) -> bool:
+    """How it was for one side; False when that side has said so already."""
+    added = await tx.run(
+        "INSERT INTO consultation.rating (consultation, side, person, score, words, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        case, side, tx.actor.id, score, words, now,
+    )  # fmt: skip
+    return added == 1
 
 
 async def steps(reads: Reads, case: str) -> list[asyncpg.Record]:
     """The case's time line, oldest first."""
     return await reads.rows(
-        "SELECT at, who, what, reason FROM consultation.step WHERE consultation = $1 ORDER BY id", case
+        "SELECT at, who, what, reason, about, documents FROM consultation.step WHERE consultation = $1 ORDER BY id",
+        case,
     )
 
 
 async def put_draft(tx: Tx, case: str, texts: Texts, now: datetime) -> None:
-    """Keeps the writer's draft; the last one counts."""
+    """Keeps the draft; the last one counts."""
     await tx.run(
         "INSERT INTO consultation.draft (consultation, writer, findings, conclusion, advice, changed) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (consultation) DO UPDATE SET writer = excluded.writer, "
@@ -133,7 +144,7 @@ async def put_draft(tx: Tx, case: str, texts: Texts, now: datetime) -> None:
 
 
 async def draft(reads: Reads, case: str) -> tuple[Texts, datetime] | None:
-    """The draft, for its writer alone."""
+    """The draft, for the case's experts alone."""
     row = await reads.row(
         "SELECT findings, conclusion, advice, changed FROM consultation.draft WHERE consultation = $1", case
     )
@@ -141,7 +152,7 @@ async def draft(reads: Reads, case: str) -> tuple[Texts, datetime] | None:
 
 
 async def drop_draft(tx: Tx, case: str) -> None:
-    """The draft has been signed, or given up."""
+    """The draft has been signed."""
     await tx.run("DELETE FROM consultation.draft WHERE consultation = $1", case)
 
 
@@ -163,4 +174,10 @@ def _case(row: asyncpg.Record) -> Case:
         call_back=row["call_back"],
         created=row["created"],
         changed=row["changed"],
+        invited=tuple(row["invited"]),
+        earlier=tuple(row["earlier"]),
+        rated=tuple(row["rated"]),
+        slot=row["slot"],
+        starts=row["starts"],
+        claim_ends=row["claim_ends"],
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from asyncpg import Record
 
 from yuanzhen.applications.consultation import access, store
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
@@ -58,12 +60,14 @@ class Ring(msgspec.Struct):
 
 
 class Step(msgspec.Struct):
-    """One line of a case's time line."""
+    """One line of a case's time line; `about`: the person or the department that it names."""
 
     at: datetime
     what: str
     who: Named
     reason: str
+    about: Named | None
+    documents: list[str]
 
 
 class Line(msgspec.Struct):
@@ -79,6 +83,7 @@ class Line(msgspec.Struct):
     asker: Asker
     expert: Named | None
     ring: Ring | None
+    starts: datetime | None
     created: datetime
     changed: datetime
     acts: list[Act]
@@ -96,8 +101,38 @@ class CaseView(Line):
     consent: Consent
     call_back: str
     report: str
+    invited: list[Named]
+    slot: str
+    claim_ends: datetime | None
     timeline: list[Step]
     studies: list[StudyLine]
+
+
+class Expert(msgspec.Struct):
+    """Somebody who can be asked in."""
+
+    id: str
+    name: str
+    departments: list[Named]
+
+
+class Experts(Page):
+    """The experts of the region."""
+
+    items: list[Expert]
+
+
+async def experts(db: Database, actor: Actor) -> Experts:
+    """The experts of the region, by department and name."""
+    async with db.look(actor) as look:
+        found = await directory.experts(look)
+        names = await people.names(look, found)
+        houses = {one.id: one.name for one in await directory.departments(look)}
+    items = [
+        Expert(person, names.get(person, ""), [Named(id, houses.get(id, "")) for id in departments])
+        for person, departments in found.items()
+    ]
+    return Experts(items=sorted(items, key=lambda one: ([named.name for named in one.departments], one.name)))
 
 
 async def case(db: Database, actor: Actor, id: str) -> CaseView:
@@ -105,19 +140,32 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
     async with db.look(actor) as look:
         found, acts = await access.seen(look, id)
         steps = await store.steps(look, id)
-        names = await people.names(look, {found.asker, found.expert, *(step["who"] for step in steps)})
+        names = await _names(look, found, steps)
         [line] = await _lines(look, [(found, acts)], names)
         return CaseView(
             **{**line, "patient": await _patient(look, found)},
             consent=found.consent,
             call_back=found.call_back,
             report=found.report,
-            timeline=[
-                Step(step["at"], step["what"], Named(step["who"], names.get(step["who"], "")), step["reason"])
-                for step in steps
-            ],
+            invited=[Named(id, names.get(id, "")) for id in found.invited],
+            slot=found.slot,
+            claim_ends=found.claim_ends,
+            timeline=[_step(step, names) for step in steps],
             studies=await studies.of_patient(look, found.patient),
         )
+
+
+async def _names(look: Reads, found: Case, steps: Sequence[Record]) -> dict[str, str]:
+    """What the people of a case are called, and the departments that its time line names."""
+    about = {step["about"] for step in steps}
+    persons = await people.names(look, {found.asker, found.expert, *found.invited, *(s["who"] for s in steps), *about})
+    return persons | await directory.house_names(look, about - persons.keys())
+
+
+def _step(step: Record, names: dict[str, str]) -> Step:
+    about = Named(step["about"], names.get(step["about"], "")) if step["about"] else None
+    who = Named(step["who"], names.get(step["who"], ""))
+    return Step(step["at"], step["what"], who, step["reason"], about, list(step["documents"]))
 
 
 async def _patient(look: Reads, found: Case) -> PatientLine:
@@ -164,6 +212,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
             ),
             "expert": Named(one.expert, names.get(one.expert, "")) if one.expert else None,
             "ring": Ring(one.created) if one.state == "ringing" else None,
+            "starts": one.starts,
             "created": one.created,
             "changed": one.changed,
             "acts": acts,

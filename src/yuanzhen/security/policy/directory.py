@@ -56,6 +56,12 @@ async def members(reads: Reads, department: str) -> list[str]:
     return [row["person"] for row in rows]
 
 
+async def experts(reads: Reads) -> dict[str, list[str]]:
+    """All experts who can log in, each with their departments; for every caller of ours."""
+    rows = await reads.rows("SELECT person, departments FROM security.experts()")
+    return {row["person"]: list(row["departments"]) for row in rows}
+
+
 async def departments_of(reads: Reads, person: str) -> list[str]:
     """The departments that a person belongs to; one's own, or with the key 'members'."""
     rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1 ORDER BY 1", person)

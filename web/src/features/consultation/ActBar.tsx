@@ -29,8 +29,9 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
     <div className="stack">
       {chosen ? (
         <ReasonForm
-          key={chosen} label={t("reason")} act={t(`case.act.${chosen}`)} busy={act.isPending} onCancel={() => setOpen(undefined)}
-          onSend={(reason) => act.mutate({ act: chosen, reason }, { onSuccess: () => setOpen(undefined) })}
+          key={chosen} label={t(`case.want.${WANTS[chosen] ?? "reason"}`)} act={t(`case.act.${chosen}`)} busy={act.isPending}
+          onCancel={() => setOpen(undefined)}
+          onSend={(text) => act.mutate({ act: chosen, given: { [WANTS[chosen] ?? "reason"]: text } }, { onSuccess: () => setOpen(undefined) })}
         />
       ) : (
         <div className="row">

@@ -14,7 +14,7 @@ const RING: Line = {
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
   patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: true },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
-  ring: { since: "2026-03-18T08:00:00Z" }, acts: ["accept"],
+  ring: { since: "2026-03-18T08:00:00Z" }, starts: null, acts: ["accept"],
 };
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 

@@ -15,7 +15,8 @@ export function Timeline({ entries }: { entries: Case["timeline"] }): ReactEleme
             <time className="num" dateTime={entry.at}>{moment(new Date(entry.at), now, lang)}</time>
             <span className="knot" aria-hidden="true" />
             <span>
-              {isText(key) ? t(key) : entry.what} <span className="meta">{nameOf(entry.who)}</span>
+              {isText(key) ? t(key) : entry.what}{entry.about && <b> {nameOf(entry.about)}</b>}{" "}
+              <span className="meta">{nameOf(entry.who)}</span>
               {entry.reason && <span className="reason">{entry.reason}</span>}
             </span>
           </li>

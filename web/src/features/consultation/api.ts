@@ -37,14 +37,15 @@ export function useCase(id: string): UseQueryResult<Case> {
 
 export interface ActCall {
   act: OfferedAct;
-  reason?: string;
+  /** What goes with it: each act wants its own. */
+  given?: Schemas["Act"];
 }
 
 export function useAct(id: string): UseMutationResult<Case, Error, ActCall> {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ act, reason }: ActCall) =>
-      api.post("/api/consultations/{consultation}/{act}", { path: { consultation: id, act }, body: reason ? { reason } : {} }),
+    mutationFn: ({ act, given }: ActCall) =>
+      api.post("/api/consultations/{consultation}/{act}", { path: { consultation: id, act }, body: given ?? {} }),
     // Whatever came of it, what others did meanwhile is of interest too
     onSettled: () => casesAnew(client),
     onSuccess: (answer) => client.setQueryData([...CASES, id], answer),

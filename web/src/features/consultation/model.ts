@@ -20,6 +20,8 @@ export type OpinionVersion = Schemas["OpinionVersion"];
 export const LOOK: Record<CaseState, Look | "brand" | undefined> = {
   ringing: "high",
   queued: "low",
+  booked: "low",
+  "more-needed": "medium",
   accepted: "brand",
   signed: "ok",
   closed: "ok",
@@ -65,8 +67,11 @@ export function desk(cases: Line[], me: string, isToday: (time: string) => boole
 /** What each act wants beside itself. Acts that are not here have their own place on a page. */
 export const WANTS = {
   accept: null,
+  decline: "reason",
   claim: null,
   release: null,
+  "need-more": "what",
+  supply: "text",
   close: null,
   cancel: "reason",
   "did-not-take-place": "reason",
@@ -80,7 +85,7 @@ export function offered(acts: Act[]): OfferedAct[] {
 }
 
 /** The acts that carry a case forward stand first and filled; one per page. */
-export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "close"];
+export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "supply", "close"];
 
 export function nameOf(who: Named | null | undefined): string {
   return who?.name ?? "";
