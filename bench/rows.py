@@ -103,7 +103,7 @@ def writing(db: Database, pool: asyncpg.Pool, made: Callable[[str], dict[str, An
         kind = resource["resourceType"]
         noted = trail.row(WRITER, "records.write", "C", entity_type=kind, entity=id, patient=id)
         prepared = draft(resource, institution="liuhe", source="")
-        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=noted)
+        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=[noted])
 
     async def bare() -> None:
         one = draft(made(new_id()), institution="liuhe", source="")
@@ -149,7 +149,7 @@ async def main() -> None:
         resource = patient(id := new_id())
         prepared = draft(resource, institution="liuhe", source="")
         noted = trail.row(WRITER, "records.write", "C", entity_type="Patient", entity=id, patient=id)
-        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=noted)
+        await store.put_alone(db, WRITER, (prepared, 0, index.rows(resource)), trail=[noted])
         await report("read_row", *reading(db, pool, id), READ_GOAL)
         await report("write_row", *writing(db, pool, binary), WRITE_GOAL)
         await report("write_resource", *writing(db, pool, patient), WRITE_GOAL)

@@ -16,7 +16,7 @@ from tests.make.cases import ASKER, COLLEAGUE, EXPERT, HIS, MACHINE, OUTSIDER, S
 from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.intake.dicom import Images
-from yuanzhen.data.records import access, service, studies
+from yuanzhen.data.records import access, alone, studies
 from yuanzhen.infrastructure.db import provision
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.provision import Admin
@@ -159,7 +159,7 @@ async def test_a_resource_is_where_its_patient_is_whatever_its_writer_took_it_fo
     homeless = Actor("machine", "robot", "machine-rw")
     for number, writer in enumerate((MACHINE, homeless)):
         for label in ({}, {"meta": {"security": [{"code": "R"}]}}):
-            stored = await service.create_alone(record.db, writer, about | label)
+            stored = await alone.create(record.db, writer, about | label)
             (row,) = await record.home.rows(
                 "SELECT institution, audience FROM records.resource WHERE id = $1", stored.id
             )
@@ -171,7 +171,7 @@ async def test_a_resource_is_where_its_patient_is_whatever_its_writer_took_it_fo
 
 
 async def test_a_write_alone_is_one_transaction_with_its_trail(record: Record) -> None:
-    stored = await service.create_alone(record.db, MACHINE, {"resourceType": "Basic", "code": {"text": "x"}})
+    stored = await alone.create(record.db, MACHINE, {"resourceType": "Basic", "code": {"text": "x"}})
     rows = await record.home.rows("SELECT actor, verb, action FROM security.trail WHERE entity = $1", stored.id)
     assert [tuple(row) for row in rows] == [("robot", "records.write", "C")]
     assert stored.version == 1

@@ -85,9 +85,14 @@ def note_written(reads: Reads, written: Draft, version: int) -> None:
     trail.noted(reads, "records.write", action, entity_type=written.type, entity=written.id, patient=written.patient)
 
 
-def creation(actor: Actor, written: Draft) -> dict[str, Any]:
-    """The trail of a first version, for a write that is a transaction by itself."""
-    return trail.row(actor, "records.write", "C", entity_type=written.type, entity=written.id, patient=written.patient)
+def written(actor: Actor, one: Draft, action: trail.Action) -> dict[str, Any]:
+    """The trail of a version, for a write that is a transaction by itself."""
+    return trail.row(actor, "records.write", action, entity_type=one.type, entity=one.id, patient=one.patient)
+
+
+def deletion(actor: Actor, found: Stored) -> dict[str, Any]:
+    """The trail of an end, for one that is a transaction by itself."""
+    return trail.row(actor, "records.delete", "D", entity_type=found.type, entity=found.id, patient=found.patient)
 
 
 def note_deleted(reads: Reads, kind: str, id: str, patient: str) -> None:

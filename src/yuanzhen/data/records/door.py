@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from yuanzhen.data.records import access, asked, conditional, reading, service
+from yuanzhen.data.records import access, alone, asked, conditional, reading, service
 from yuanzhen.data.records.acts import act_of
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Call
@@ -18,6 +18,7 @@ from yuanzhen.security.identity.scopes import Scopes
 
 Give = Callable[[], Awaitable[Any]]  # what the client sent, judged: a resource, or the operations of a patch
 Write = Callable[[Tx, Scopes, Call, Any], Awaitable[Answer]]
+WriteAlone = Callable[[Database, Actor, Call, Any], Awaitable[Answer]]
 
 
 async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: Give) -> Answer:
@@ -38,8 +39,8 @@ async def perform(db: Database, actor: Actor, scopes: Scopes, call: Call, give: 
     if act in TAKES_NO_QUERY:
         asked.nothing_else(call.query, code=TAKES_NO_QUERY[act])
     sent: Any = await give() if act not in ("delete", "delete-matching") else None
-    if act == "create" and call.conditions.if_none_exist is None and actor.kind == "machine":
-        return Answer(201, await service.create_alone(db, actor, sent), wrote=True, made=True)
+    if act in ALONE and (act != "create" or call.conditions.if_none_exist is None):
+        return await ALONE[act](db, actor, call, sent)
     async with db.verb(actor) as tx:
         return await WRITES[act](tx, scopes, call, sent)
 
@@ -59,9 +60,22 @@ async def _create(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
     return Answer(201 if made else 200, stored, wrote=True, made=True)
 
 
-async def _update(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
-    stored, made = await service.update(tx, scopes, sent, expected=call.conditions.if_match)
+async def _create_alone(db: Database, actor: Actor, _: Call, sent: Any) -> Answer:
+    return Answer(201, await alone.create(db, actor, sent), wrote=True, made=True)
+
+
+async def _update(db: Database, actor: Actor, call: Call, sent: Any) -> Answer:
+    stored, made = await alone.update(db, actor, sent, expected=call.conditions.if_match)
     return Answer(201 if made else 200, stored, wrote=True, made=made)
+
+
+async def _patch(db: Database, actor: Actor, call: Call, sent: Any) -> Answer:
+    stored = await alone.amend(db, actor, call.kind, call.id, sent, expected=call.conditions.if_match)
+    return Answer(200, stored, wrote=True)
+
+
+async def _delete(db: Database, actor: Actor, call: Call, _: Any) -> Answer:
+    return Answer(204, await alone.delete(db, actor, call.kind, call.id, expected=call.conditions.if_match))
 
 
 async def _update_matching(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
@@ -69,19 +83,10 @@ async def _update_matching(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Ans
     return Answer(201 if made else 200, stored, wrote=True, made=made)
 
 
-async def _patch(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
-    stored = await service.amend(tx, scopes, call.kind, call.id, sent, expected=call.conditions.if_match)
-    return Answer(200, stored, wrote=True)
-
-
 async def _patch_matching(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
     return Answer(
         200, await service.amend_matching(tx, scopes, call.kind, asked.without_form(call.query), sent), wrote=True
     )
-
-
-async def _delete(tx: Tx, scopes: Scopes, call: Call, _: Any) -> Answer:
-    return Answer(204, await service.delete(tx, scopes, call.kind, call.id, expected=call.conditions.if_match))
 
 
 async def _delete_matching(tx: Tx, scopes: Scopes, call: Call, _: Any) -> Answer:
@@ -104,12 +109,15 @@ READS: dict[str, reading.Read] = {
     "history-type": reading.type_history,
     "history-system": reading.system_history,
 }
-WRITES: dict[str, Write] = {
-    "create": _create,
+ALONE: dict[str, WriteAlone] = {  # by machines: nobody else writes at this door
+    "create": _create_alone,
     "update": _update,
-    "update-matching": _update_matching,
     "patch": _patch,
-    "patch-matching": _patch_matching,
     "delete": _delete,
+}
+WRITES: dict[str, Write] = {  # what depends on a search, with it in one transaction
+    "create": _create,
+    "update-matching": _update_matching,
+    "patch-matching": _patch_matching,
     "delete-matching": _delete_matching,
 }

@@ -10,8 +10,6 @@ from yuanzhen.data.records import access, conditional, index, judging, patch, st
 from yuanzhen.data.records.asked import Pairs
 from yuanzhen.data.records.index import Indexed
 from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, owner
-from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from yuanzhen.infrastructure.ids import new_id
@@ -57,18 +55,6 @@ async def create(tx: Tx, scopes: Scopes, resource: Json, *, none_exist: Pairs | 
     return await _written(tx, Change({**resource, "id": new_id()}, 0)), True
 
 
-async def create_alone(db: Database, actor: Actor, resource: Json) -> Stored:
-    """As `create` without a condition, for a machine whose scopes were seen to: one round trip is the transaction."""
-    not_posing(resource)
-    made = {**resource, "id": new_id()}
-    house = house_named(made) if made["resourceType"] == "Patient" else ""
-    one = draft(made, institution=house or actor.institution, source="")
-    version, updated, _ = await store.put_alone(
-        db, actor, (one, 0, index.rows(made)), trail=access.creation(actor, one)
-    )
-    return one.stored(version, updated)
-
-
 async def update(tx: Tx, scopes: Scopes, resource: Json, *, expected: int | None) -> tuple[Stored, bool]:
     """A new version, or the first under the client's id (again, when it was deleted); says whether it is that.
 
@@ -103,18 +89,11 @@ def matched(resource: Json, found: Stored | None) -> tuple[Json, int | None]:
     return {**resource, "id": found.id}, found.version
 
 
-async def delete(tx: Tx, scopes: Scopes, kind: str, id: str, *, expected: int | None = None) -> Stored | None:
-    """Ends a resource: its history stays, and what refers to it. None where there is nothing to end (any more)."""
-    access.served(tx, scopes, kind, "write", id)
-    found = await store.find(tx, kind, id)
-    if found is None or found.deleted:
-        access.note_deleted(tx, kind, id, "")
-        return None
-    return await _ended(tx, found, expected)
-
-
 async def delete_matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs) -> Stored | None:
-    """As `delete`, of the one resource that meets the criteria. Raises `PreconditionFailed` when several do."""
+    """Ends the one resource that meets the criteria. Raises `PreconditionFailed` when several do.
+
+    Its history stays, and what refers to it. None where there is nothing to end.
+    """
     access.served(tx, scopes, kind, "write")
     found = await matching(tx, scopes, kind, asked, "query")
     return await _ended(tx, found, found.version) if found is not None else None
@@ -149,7 +128,7 @@ async def amend_matching(tx: Tx, scopes: Scopes, kind: str, asked: Pairs, change
 def amended(found: Stored, changes: list[Json], expected: int | None) -> Json:
     """The resource after a patch, judged. Raises `PreconditionFailed` when another version is expected."""
     if expected is not None and expected != found.version:
-        raise _stale(found.version, expected)
+        raise stale(found.version, expected)
     resource = patch.applied(found.resource(), changes)
     judging.judge(resource)
     not_posing(resource)
@@ -232,7 +211,7 @@ async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str
     stamps: dict[tuple[str, str], tuple[int, datetime]] = {}
     for ((one, _, _), change), (version, updated, readable) in zip(puts, told, strict=True):
         if version < 0 or (version == 0 and change.expected):
-            raise _stale(-version, change.expected, change.place)
+            raise stale(-version, change.expected, change.place)
         if not readable:
             raise Forbidden("fhir.not_readable_after_write")
         access.note_written(tx, one, version)
@@ -250,7 +229,8 @@ def _index(change: Change | Deletion) -> Indexed:
     return index.NOTHING if isinstance(change, Deletion) else index.rows(change.resource)
 
 
-def _stale(found: int, expected: int | None, place: str = "If-Match") -> PreconditionFailed:
+def stale(found: int, expected: int | None, place: str = "If-Match") -> PreconditionFailed:
+    """The refusal of a write over another version than was expected."""
     return PreconditionFailed("fhir.version_conflict", place=place, found=found, expected=expected)
 
 

@@ -69,9 +69,9 @@ def _distinct(writing: Sequence[Writing]) -> Sequence[Writing]:
     return writing
 
 
-async def put_alone(db: Database, actor: Actor, writing: Writing, *, trail: dict[str, Any]) -> Written:
+async def put_alone(db: Database, actor: Actor, writing: Writing, *, trail: list[dict[str, Any]]) -> Written:
     """Writes as a transaction of its own, trail included, in one round trip; answers as `put_all`."""
-    noted = msgspec.json.encode([trail]).decode()
+    noted = msgspec.json.encode(trail).decode()
     (row,) = await db.call(actor, _PUT, *_put_arguments([writing]), noted)
     return Written(*row.values())
 

@@ -70,3 +70,8 @@ class Look:
     def refuse(self, row: Mapping[str, Any]) -> None:
         """A trail row of a refusal, committed before the answer leaves."""
         self._refused.append(dict(row))
+
+    def handed(self) -> list[dict[str, Any]]:
+        """What was noted so far, for a write that keeps it among its own; the look itself keeps it no more."""
+        noted, self._noted = self._noted, []
+        return noted
