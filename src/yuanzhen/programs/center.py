@@ -20,6 +20,7 @@ from litestar import Litestar
 from yuanzhen.applications.administration import jobs as approval_jobs
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.collaboration.calendar import jobs as calendar
+from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
@@ -98,6 +99,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "send-message": Outside(deliver),
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
+        "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(approval_jobs.tell_approvers),
         "hide-decided": Within(lambda tx, body: jobs.hide_decided(tx, body, now=clock.now())),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
+from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
@@ -29,6 +30,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     MessageDue.kind: ("send-message",),
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
+    ReadingSigned.kind: ("write-marks",),
     PresenceChanged.kind: ("look-at-rings",),
     ApprovalAsked.kind: ("tell-approvers",),
     ApprovalEnded.kind: ("hide-decided",),

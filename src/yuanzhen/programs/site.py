@@ -17,6 +17,8 @@ from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.collaboration.calendar import live as calendar_live
 from yuanzhen.collaboration.calendar import routes as calendar_routes
+from yuanzhen.collaboration.reading import live as reading_live
+from yuanzhen.collaboration.reading import routes as reading_routes
 from yuanzhen.collaboration.ring import live as ring_live
 from yuanzhen.collaboration.ring import routes as ring_routes
 from yuanzhen.data.exchange.fhir import text
@@ -48,6 +50,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     ring_routes.router,
+    reading_routes.router,
     opinion_routes.router,
     calendar_routes.router,
     administration_routes.router,
@@ -88,6 +91,7 @@ def channels(home: Home) -> Hub:
         "queue": consultation_live.QueueChannel(home.db),
         "consultation": consultation_live.CaseChannel(home.db),
         "calendar": calendar_live.CalendarChannel(home.db),
+        "reading": reading_live.ReadingChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }
     return Hub(home.db, home.bus, sources, home.metrics)

@@ -48,6 +48,8 @@ INSERT INTO matching.moved (merge, kind, id) VALUES ('m', 'study', '1');
 INSERT INTO security.presence VALUES ('p', 'here', now());
 INSERT INTO ring.ring (id, source, department, question, urgency, place, call_back, state, started, alarm_at, audience)
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
+INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
+INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO calendar.shift VALUES ('h', 'chenyuan', 'neurology', 'city', 1, '2036-03-01', '2036-03-02', 'm', now());

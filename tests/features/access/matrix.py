@@ -162,6 +162,11 @@ APART = [
 # Rings are a dispatcher's: question, urgency and place, whoever asked and whoever is called.
 FOR_DISPATCHER = "401 403 | 403 403 403 403 403 403 {} 403* | 403 403 403 403 | 403"
 RINGS = [
+    row("GET", "/api/reading/templates", LOGGED_IN),
+    row("GET", "/api/reading/studies/{study}/marks", "401 200 | 404* | 200 200 404 200 | 200"),
+    row("GET", "/api/reading/x/marks", NOBODY),
+    row("PUT", "/api/reading/x/marks/12345678", NOBODY),
+    row("DELETE", "/api/reading/x/marks/12345678", NOBODY),
     row("GET", "/api/rings",          FOR_DISPATCHER.format(200)),
     row("GET", "/api/rings/x",        FOR_DISPATCHER.format(404)),
     row("GET", "/api/rings/x/people", FOR_DISPATCHER.format(404)),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Home
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring', 'calendar'"
+SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring', 'calendar', 'reading'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
@@ -56,7 +56,7 @@ KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consult
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
     r"security\.(keys|who)\(|(intake|calendar)\.houses\(|"
-    r"FROM (records\.resource|ring\.ring|consultation\.\"case\"|security\.approval)"
+    r"FROM (records\.resource|ring\.ring|reading\.reading|consultation\.\"case\"|security\.approval)"
 )
 
 

@@ -50,7 +50,8 @@ async def tables(home: Home) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n "
         "ON n.oid = c.relnamespace "
-        "WHERE n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', 'calendar') "
+        "WHERE n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
+        "'calendar', 'reading') "
         "AND c.relkind = 'r' AND has_any_column_privilege('yuanzhen_app', c.oid, 'SELECT')"
     )
     return [row["name"] for row in rows]

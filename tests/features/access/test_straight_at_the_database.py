@@ -66,7 +66,8 @@ async def _tables(home: Home, privilege: str) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
-        "AND n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', 'calendar') "
+        "AND n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
+        "'calendar', 'reading') "
         "AND CASE $1 WHEN 'DELETE' THEN has_table_privilege('yuanzhen_app', c.oid, 'DELETE') "
         "ELSE has_any_column_privilege('yuanzhen_app', c.oid, $1) END ORDER BY 1",
         privilege,
@@ -368,7 +369,8 @@ async def test_what_a_planner_knows_of_a_table_is_not_told(ward: Ward, raw: asyn
     await home.run("ANALYZE")
     mine = await raw.fetch(
         "SELECT tablename FROM pg_stats "
-        "WHERE schemaname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', 'calendar')"
+        "WHERE schemaname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
+        "'calendar', 'reading')"
     )
     assert mine == []
 

@@ -137,7 +137,7 @@ async def test_a_number_stands_in_the_record_alone(ward: Ward, home: Home, capfd
     tables = await home.rows(
         "SELECT n.nspname || '.' || quote_ident(c.relname) AS name FROM pg_class c JOIN pg_namespace n ON "
         "n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN "
-        "('infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring')"
+        "('infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring', 'reading')"
     )
     holding = set()
     for table in tables:

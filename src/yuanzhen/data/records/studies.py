@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -210,6 +210,34 @@ async def instance(reads: Reads, study: str, series: str, sop: str) -> Instance 
         series,
     )
     return _instance(row) if row else None
+
+
+async def of_classes(reads: Reads, study: str, classes: Sequence[str], most: int) -> list[Instance]:
+    """The objects of a study that are of any of these SOP classes, newest first."""
+    rows = await reads.rows(
+        f"SELECT {_COLUMNS} FROM records.instance WHERE study = $1 AND sop_class = ANY ($2) "  # noqa: S608
+        "ORDER BY received DESC, sop LIMIT $3",
+        study,
+        list(classes),
+        most,
+    )
+    return [_instance(row) for row in rows]
+
+
+async def series_of(reads: Reads, study: str, sops: Iterable[str]) -> dict[str, str]:
+    """The series of each object that is of the study."""
+    rows = await reads.rows(
+        "SELECT sop, series FROM records.instance WHERE sop = ANY ($2) AND study = $1", study, list(sops)
+    )
+    return {row["sop"]: row["series"] for row in rows}
+
+
+async def frames(reads: Reads, study: str, series: str, sop: str) -> int:
+    """How many pictures an object holds; 0 where there is none for this actor, or it holds no pixels."""
+    found: int | None = await reads.value(
+        "SELECT frames FROM records.instance WHERE sop = $1 AND study = $2 AND series = $3", sop, study, series
+    )
+    return found or 0
 
 
 # Of a header only what tells how pixels lie: a whole one may be megabytes

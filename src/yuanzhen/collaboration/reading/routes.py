@@ -1,0 +1,68 @@
+"""The doors of a reading: its marks, and the templates of an opinion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, delete, get, put
+
+from yuanzhen.collaboration.reading import service, templates, views
+from yuanzhen.collaboration.reading.model import Kind, Mark, Place
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.keys.objects import Objects
+
+BASE = "/api/reading"
+
+
+class Marked(msgspec.Struct, forbid_unknown_fields=True):
+    """A mark as it is set or moved."""
+
+    kind: Kind
+    study: str
+    series: str
+    instance: str
+    points: Annotated[list[tuple[float, float]], msgspec.Meta(max_length=4)]
+    measured: views.Figures
+    frame: int = 1
+
+
+@get(BASE + "/templates")
+async def listed(actor: Actor, department: str = "", modality: str = "") -> templates.Templates:
+    """Templates of an opinion: those for the department's name and the modality first."""
+    return templates.fitting(department, modality)
+
+
+@get(BASE + "/studies/{study:str}/marks")
+async def marks_of_study(actor: Actor, db: Database, objects: Objects, study: str) -> views.Marks:
+    """What the reports in a study's own record mark (DICOM TID 1500, key object selections)."""
+    return await views.of_study(db, objects, actor, study)
+
+
+@get(BASE + "/{reading:str}/marks")
+async def marks(actor: Actor, db: Database, reading: str) -> views.Marks:
+    """What was marked: before the signature for the invited experts, then for both sides."""
+    return await views.marks(db, actor, reading)
+
+
+@put(BASE + "/{reading:str}/marks/{mark:str}", status_code=204)
+async def mark(actor: Actor, db: Database, reading: str, mark: str, data: Marked) -> None:
+    """Sets a mark, or moves it; the caller makes its id."""
+    place = Place(data.study, data.series, data.instance, data.frame)
+    made = Mark(
+        mark, data.kind, place, tuple(data.points), data.measured.said(), data.measured.unit, actor.id, clock.now()
+    )
+    async with db.verb(actor) as tx:
+        await service.mark(tx, reading, made)
+
+
+@delete(BASE + "/{reading:str}/marks/{mark:str}", status_code=204)
+async def unmark(actor: Actor, db: Database, reading: str, mark: str) -> None:
+    """Removes a mark."""
+    async with db.verb(actor) as tx:
+        await service.unmark(tx, reading, mark)
+
+
+router = Router(path="/", route_handlers=[listed, marks_of_study, marks, mark, unmark])
