@@ -111,38 +111,42 @@ async def test_no_answer_leaves_when_its_trail_cannot_be_kept(db: Database, home
             trail.noted(look, "seen", "R", entity_type="t", entity="a")
 
 
-async def test_rows_that_come_while_a_group_is_written_go_with_the_next() -> None:
+async def test_what_comes_while_a_group_is_under_way_goes_with_the_next() -> None:
     groups: list[list[str]] = []
     gate = asyncio.Event()
 
-    async def write(rows: list[dict[str, str]]) -> None:
-        groups.append([row["n"] for row in rows])
+    async def act(group: list[str]) -> list[str]:
+        groups.append(group)
         await gate.wait()
+        return [f"done {n}" for n in group]
 
-    gather = Gather(write)
-    work = [asyncio.create_task(gather.keep([{"n": "0"}]))]
+    gather = Gather(act)
+    work = [asyncio.create_task(gather.ask("0"))]
     await asyncio.sleep(0.01)
-    work += [asyncio.create_task(gather.keep([{"n": str(n)}])) for n in range(1, 4)]
+    work += [asyncio.create_task(gather.ask(str(n))) for n in range(1, 4)]
     await asyncio.sleep(0.01)
     assert groups == [["0"]]
     assert not any(one.done() for one in work)
     gate.set()
-    await asyncio.gather(*work)
+    assert not gather.is_idle
+    assert await asyncio.gather(*work) == ["done 0", "done 1", "done 2", "done 3"]
     assert groups == [["0"], ["1", "2", "3"]]
+    assert gather.is_idle
 
 
 async def test_a_group_that_failed_fails_all_who_wait_for_it_and_the_next_goes_on() -> None:
     fails = [True]
 
-    async def write(_rows: list[dict[str, str]]) -> None:
+    async def act(group: list[str]) -> list[str]:
         await asyncio.sleep(0)
         if fails.pop() if fails else False:
             raise Unavailable("database.down")
+        return group
 
-    gather = Gather(write)
-    answers = await asyncio.gather(*(gather.keep([{"n": "0"}]) for _ in range(3)), return_exceptions=True)
+    gather = Gather(act)
+    answers = await asyncio.gather(*(gather.ask("0") for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in answers] == [Unavailable] * 3
-    await gather.keep([{"n": "1"}])
+    assert await gather.ask("1") == "1"
 
 
 async def test_a_row_that_cannot_be_kept_fails_its_own_caller_alone(db: Database, home: Home) -> None:
@@ -156,19 +160,47 @@ async def test_a_row_that_cannot_be_kept_fails_its_own_caller_alone(db: Database
     assert {row[0] for row in await home.trail("entity")} == {"before", "first", "a", "c"}
 
 
-async def test_who_goes_away_while_their_row_is_written_harms_nobody_else() -> None:
+async def test_who_goes_away_while_their_group_is_under_way_harms_nobody_else() -> None:
     gate = asyncio.Event()
 
-    async def write(_rows: list[dict[str, str]]) -> None:
+    async def act(group: list[str]) -> list[str]:
         await gate.wait()
+        return group
 
-    gather = Gather(write)
-    gone, stays = (asyncio.create_task(gather.keep([{"n": "0"}])) for _ in range(2))
+    gather = Gather(act)
+    gone, stays = (asyncio.create_task(gather.ask("0")) for _ in range(2))
     await asyncio.sleep(0.01)
     gone.cancel()
     await asyncio.sleep(0)
     gate.set()
     await asyncio.wait_for(stays, 5)
+
+
+NAMED = (
+    "SELECT i.id, nth FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(id, name, nth) "
+    "JOIN security.institution i ON i.id = wanted.id AND i.name LIKE wanted.name || '%'"
+)
+
+
+async def test_rows_of_many_keys_go_each_to_who_asked(db: Database) -> None:
+    async with db.verb(SETUP) as tx:
+        for id in ("a", "b", "c"):
+            await tx.run(ADDED, id)
+        assert (await tx.row_of(NAMED, "b", ""))["id"] == "b"  # type: ignore[index]
+    asked = ("a", "b", "none", "b", "c", "a\0")
+    told = await asyncio.gather(*(db.row_of(SETUP, NAMED, id, "") for id in asked), return_exceptions=True)
+    assert [row and row["id"] if not isinstance(row, BaseException) else type(row) for row in told] == [
+        "a", "b", None, "b", "c", Invalid,
+    ]  # fmt: skip
+    assert db._reads == {}
+
+
+async def test_nobody_reads_with_the_rights_of_another(db: Database) -> None:
+    async with db.verb(SETUP) as tx:
+        await tx.run(ADDED, "a")
+    actors = [SETUP, Actor("person", "li", "nobody"), SETUP]
+    told = await asyncio.gather(*(db.row_of(actor, NAMED, "a", "") for actor in actors))
+    assert [row is not None for row in told] == [True, False, True]
 
 
 async def test_after_the_connections_were_cut_the_next_call_goes_on(db: Database, home: Home) -> None:

@@ -23,6 +23,10 @@ COLUMNS = "type, id, version, updated, deleted, patient, institution, source, me
 _PLACES = ", ".join(f"${n}" for n in range(1, 43))
 _PUT = f"SELECT written, written_at, readable FROM records.put({_PLACES})"  # noqa: S608
 
+_FIND = (
+    f"SELECT {COLUMNS}, nth FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(type, id, nth) "  # noqa: S608
+    "JOIN records.resource r USING (type, id)"
+)
 
 # A resource about to be written, the version it must have before (None: any, 0: none), and what it is found by.
 Writing = tuple[Draft, int | None, Indexed]
@@ -78,8 +82,8 @@ async def put_alone(db: Database, actor: Actor, writing: Writing, *, trail: list
 
 async def find(reads: Reads, kind: str, id: str) -> Stored | None:
     """The current version, deleted or not; None where there is none for this actor."""
-    row = await reads.row(f"SELECT {COLUMNS} FROM records.resource WHERE type = $1 AND id = $2", kind, id)  # noqa: S608
-    return stored(row) if row else None
+    row = await reads.row_of(_FIND, kind, id)
+    return Stored(*row[:-1]) if row else None
 
 
 async def find_all(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Stored]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import asyncpg
@@ -22,6 +22,8 @@ from yuanzhen.infrastructure.db.tx import KEEP, Tx
 from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Invalid, Problem, Unavailable
 
 Listeners = Mapping[str, tuple[str, ...]]
+Row = dict[str, Any]  # of the trail
+Key = tuple[str, ...]
 
 # What is the server's to answer for: gone, in need of something, ended by its administrator, on a broken disk, or not
 # letting us in or write. Every part of the product waits for its end; none may end with it.
@@ -65,11 +67,27 @@ class Database:
         self._connections = connections
         self._signer = signer
         self._listeners = listeners
-        self._gather = Gather(self._keep)
+        self._trail: Gather[list[Row], None] = Gather(self._keep)
+        self._reads: dict[tuple[str, ...], Gather[Key, asyncpg.Record | None]] = {}
 
     async def once(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Rows of one read with the actor's rights: one round trip, a transaction of its own, no trail."""
         return await self._fetch(actor, _with_context(sql, len(args)), args, first=False)
+
+    async def row_of(self, actor: Actor, sql: str, *key: str) -> asyncpg.Record | None:
+        """The row of a key, or None, read together with those that others ask for with the same rights.
+
+        `sql` takes a text[] for each part of the key, and answers at most one row for each, with its number last.
+        """
+        who = (sql, actor.kind, actor.id, actor.role, actor.institution, actor.patient, actor.purpose)
+        gather = self._reads.get(who)
+        if gather is None:
+            gather = self._reads[who] = Gather(partial(self._rows_of, actor, sql))
+        try:
+            return await gather.ask(key)
+        finally:
+            if gather.is_idle and self._reads.get(who) is gather:
+                del self._reads[who]
 
     async def call(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
@@ -86,9 +104,9 @@ class Database:
         """Reads of one caller, as a block: what they note, or what refused them, is committed before it is left."""
         return Look(self, actor)
 
-    async def keep(self, rows: list[dict[str, Any]]) -> None:
+    async def keep(self, rows: list[Row]) -> None:
         """Trail rows of reads and refusals, with those of other callers; committed when this returns."""
-        await self._gather.keep(rows)
+        await self._trail.ask(rows)
 
     @asynccontextmanager
     async def verb(self, actor: Actor) -> AsyncIterator[Tx]:
@@ -122,8 +140,15 @@ class Database:
             _raise_translated(error)
             raise
 
-    async def _keep(self, rows: list[dict[str, Any]]) -> None:
+    async def _rows_of(self, actor: Actor, sql: str, keys: list[Key]) -> list[asyncpg.Record | None]:
+        rows = await self.once(actor, sql, *map(list, zip(*keys, strict=True)))
+        found = {row[-1]: row for row in rows}
+        return [found.get(nth) for nth in range(1, len(keys) + 1)]
+
+    async def _keep(self, group: list[list[Row]]) -> list[None]:
+        rows = [row for each in group for row in each]
         await self.call(_DOOR, KEEP, msgspec.json.encode(rows).decode())
+        return [None] * len(group)
 
     async def close(self) -> None:
         """Ends all connections; waits for what is under way, at most ten seconds."""

@@ -1,60 +1,64 @@
-"""Trail rows of reads and refusals, committed in groups: a row waits for the group under way, then goes with the next.
-
-The caller's answer waits until its rows are committed. Nothing is timed: an idle system writes at once, a busy one in
-larger groups.
+"""What many callers ask of the database at once, in groups: who comes waits for the group under way, then goes with the
+next. Nothing is timed: an idle system asks at once, a busy one for more at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
 from yuanzhen.infrastructure.errors import Unavailable
 
-Row = dict[str, Any]
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 LARGEST = 500
 
 
-class Gather:
-    """Groups rows; `write` commits one group and raises what went wrong.
+class Gather(Generic[Asked, Told]):
+    """Groups what is asked; `act` does one group, answers in its order and raises what went wrong.
 
-    When a group cannot be kept each caller's rows go alone: those of one that cannot be kept fail nobody else's read.
+    When a group fails each caller's goes alone: what is wrong with one fails nobody else's.
     """
 
-    def __init__(self, write: Callable[[list[Row]], Awaitable[None]]) -> None:
-        self._write = write
-        self._waiting: list[tuple[list[Row], asyncio.Future[None]]] = []
+    def __init__(self, act: Callable[[list[Asked]], Awaitable[Sequence[Told]]]) -> None:
+        self._act = act
+        self._waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def keep(self, rows: list[Row]) -> None:
-        """Returns when all of `rows` are committed."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((rows, done))
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits and nothing is under way."""
+        return self._worker is None
+
+    async def ask(self, one: Asked) -> Told:
+        """The answer to one of a group that begins after this call."""
+        done: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._waiting.append((one, done))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
-        await done
+        return await done
 
     async def _work(self) -> None:
         try:
             while self._waiting:
                 group, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-                await self._commit(group)
+                await self._do(group)
         finally:
             self._worker = None
 
-    async def _commit(self, group: list[tuple[list[Row], asyncio.Future[None]]]) -> None:
+    async def _do(self, group: list[tuple[Asked, asyncio.Future[Told]]]) -> None:
         try:
-            await self._write([row for rows, _ in group for row in rows])
+            told = await self._act([one for one, _ in group])
         except Exception as error:  # noqa: BLE001 - handed to every waiter, none of whom may answer now
             if len(group) > 1 and not isinstance(error, Unavailable):
                 for one in group:
-                    await self._commit([one])
+                    await self._do([one])
                 return
             for _, done in group:
                 if not done.done():  # who waited may have gone away
                     done.set_exception(error)
         else:
-            for _, done in group:
+            for (_, done), answer in zip(group, told, strict=True):
                 if not done.done():
-                    done.set_result(None)
+                    done.set_result(answer)

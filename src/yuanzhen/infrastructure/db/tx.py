@@ -55,6 +55,10 @@ class Tx:
         """The first row of one statement, or None."""
         return await self._connection.fetchrow(sql, *args)
 
+    async def row_of(self, sql: str, *key: str) -> asyncpg.Record | None:
+        """The row of one key, by a statement that takes many (see `Database.row_of`)."""
+        return await self._connection.fetchrow(sql, *([part] for part in key))
+
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         return await self._connection.fetchval(sql, *args)
