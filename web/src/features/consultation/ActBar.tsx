@@ -2,8 +2,8 @@
 import { useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
-import { ReasonForm } from "../../ui/ReasonForm";
 import { Trouble } from "../../ui/views";
+import { ActForm } from "./ActForm";
 import { useAct } from "./api";
 import { FORWARD, offered, WANTS, type Case, type OfferedAct } from "./model";
 
@@ -28,10 +28,9 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
   return (
     <div className="stack">
       {chosen ? (
-        <ReasonForm
-          key={chosen} label={t(`case.want.${WANTS[chosen] ?? "reason"}`)} act={t(`case.act.${chosen}`)} busy={act.isPending}
-          onCancel={() => setOpen(undefined)}
-          onSend={(text) => act.mutate({ act: chosen, given: { [WANTS[chosen] ?? "reason"]: text } }, { onSuccess: () => setOpen(undefined) })}
+        <ActForm
+          key={chosen} one={one} act={chosen} busy={act.isPending} onCancel={() => setOpen(undefined)}
+          onSend={(given) => act.mutate({ act: chosen, given }, { onSuccess: () => setOpen(undefined) })}
         />
       ) : (
         <div className="row">

@@ -80,6 +80,15 @@ export function useDepartments(): UseQueryResult<Schemas["DepartmentLine"][]> {
   });
 }
 
+/** Who can be asked in; only a form that asks in reads them. */
+export function useExperts(): UseQueryResult<Schemas["Expert"][]> {
+  return useQuery({
+    queryKey: ["experts"],
+    queryFn: async ({ signal }) => (await api.get("/api/experts", { signal })).items,
+    staleTime: 60_000,
+  });
+}
+
 /** Of its text plain lines are shown; `# ` begins the title and `- ` an item. */
 export function useConsentText(): UseQueryResult<Schemas["ConsentText"]> {
   return useQuery({
