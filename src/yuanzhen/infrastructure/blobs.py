@@ -11,12 +11,9 @@ import errno
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from io import FileIO
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -28,6 +25,7 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.disk import sync_folder
 from yuanzhen.infrastructure.errors import InsufficientStorage, Invalid, NotFound, Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.infrastructure.pump import pumped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +38,6 @@ T = TypeVar("T")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 LEFTOVER_S = 86_400  # no upload lasts a day: what is older was left by a process that died
-PUMPED_BYTES, PUMPED_AHEAD = 1 << 20, 4  # pieces that wait for a writing thread, and how many
-EAGER_BYTES = 1 << 17  # what a writing thread that has nothing to do is given at once
 PIECE_BYTES = 1 << 20  # a stream's small chunks are gathered to this before a thread writes them
 
 
@@ -181,14 +177,14 @@ class Folder(_Stored):
 
         def store(pieces: Iterator[bytes]) -> int:
             size = 0
-            with self._newcomer() as file:
+            with _translated(), self._newcomer() as file:
                 for piece in pieces:
                     size += file.write(through.feed(piece) if through else piece)
                 size += file.write(through.finish()) if through else 0
                 self._publish(file, target)
             return size
 
-        return await _pumped(chunks, store)
+        return await pumped(chunks, store)
 
     async def opened_range(self, key: str, start: int, length: int, opened: Callable[[bytes], bytes]) -> bytes:
         target = self._objects / checked(key)
@@ -289,63 +285,6 @@ async def _passed(chunks: AsyncIterable[bytes], through: Through) -> AsyncIterat
     async for piece in _gathered(chunks):
         yield await asyncio.to_thread(through.feed, piece)
     yield await asyncio.to_thread(through.finish)
-
-
-async def _pumped(chunks: AsyncIterable[bytes], store: Callable[[Iterator[bytes]], int]) -> int:
-    """Runs `store` on a thread of its own over what `chunks` gives meanwhile; when `chunks` fails, so does it.
-
-    One thread for the whole object, and large pieces unless it waits for one: to hand each piece to a thread and wait
-    for it costs as much as to store it.
-    """
-    loop = asyncio.get_running_loop()
-    room = asyncio.Semaphore(PUMPED_AHEAD)
-    pieces: SimpleQueue[bytes | None] = SimpleQueue()
-    whole = False
-
-    def taken() -> Iterator[bytes]:
-        while (piece := pieces.get()) is not None:
-            yield piece
-            loop.call_soon_threadsafe(room.release)
-        if not whole:
-            raise _BrokenOff
-
-    storing: asyncio.Future[int] = loop.run_in_executor(_writers(), store, taken())
-    storing.add_done_callback(lambda _: room.release())  # nobody waits for the dead
-    try:
-        held: list[bytes] = []
-        size = 0
-        async for chunk in chunks:
-            held.append(chunk)
-            size += len(chunk)
-            if size >= PUMPED_BYTES or (size >= EAGER_BYTES and pieces.empty()):
-                await room.acquire()
-                if storing.done():
-                    break
-                pieces.put(b"".join(held))
-                held, size = [], 0
-        if held:
-            pieces.put(b"".join(held))
-        whole = True
-    finally:
-        pieces.put(None)
-        with _translated():
-            try:
-                size = await asyncio.shield(storing)
-            except _BrokenOff:
-                size = 0
-            except asyncio.CancelledError:
-                await asyncio.wait([storing])
-                raise
-    return size
-
-
-class _BrokenOff(Exception):
-    """The pieces ended before the object did."""
-
-
-@cache
-def _writers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(128, "blobs")  # most of the time each waits for its sender
 
 
 async def _gathered(chunks: AsyncIterable[bytes], size: int = PIECE_BYTES) -> AsyncIterator[bytes]:

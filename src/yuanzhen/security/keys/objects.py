@@ -36,7 +36,7 @@ class Objects:
 
         `seen` is told each piece before it is sealed, in order, on the thread that seals it.
         """
-        sealing = _Sealing(Sealer(self._masters[KID], KID, key), seen)
+        sealing = _Sealing(partial(Sealer, self._masters[KID], KID, key), seen)
         await self._blobs.put_stream(key, chunks, sealing)
         return sealing.size
 
@@ -89,21 +89,23 @@ class Objects:
 class _Sealing:
     """Pieces on their way to the store: sealed and counted."""
 
-    def __init__(self, sealer: Sealer, seen: Callable[[bytes], None] | None) -> None:
+    def __init__(self, begin: Callable[[], Sealer], seen: Callable[[bytes], None] | None) -> None:
         self.size = 0
         self._seen = seen
-        self._sealer = sealer
-        self._header = sealer.header
+        self._begin = begin  # derives keys: on the thread that seals
+        self._sealer: Sealer | None = None
 
     def feed(self, piece: bytes) -> bytes:
         """Header and full chunks, as far as they are known."""
         self.size += len(piece)
         if self._seen is not None:
             self._seen(piece)
-        header, self._header = self._header, b""
-        sealed = self._sealer.feed(piece)
-        return header + sealed if header else sealed
+        if self._sealer is not None:
+            return self._sealer.feed(piece)
+        self._sealer = self._begin()
+        return self._sealer.header + self._sealer.feed(piece)
 
     def finish(self) -> bytes:
         """The last chunk, and the header if nothing came before."""
-        return self._header + self._sealer.finish()
+        begun = self.feed(b"") if self._sealer is None else b""
+        return begun + (self._sealer.finish() if self._sealer is not None else b"")
