@@ -35,6 +35,7 @@ from yuanzhen.doors.health import Health
 from yuanzhen.doors.heard import Heard, Listening
 from yuanzhen.doors.hub import Hub, Source
 from yuanzhen.doors.live import Socket, live
+from yuanzhen.doors.pace import Pace
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.programs import approving
 from yuanzhen.programs.home import Home
@@ -62,7 +63,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES)
+DEPENDENCIES = (*PARTS, *TABLES, "checks")
 
 
 class Together:
@@ -107,9 +108,9 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
         await caller.recheck_page(home.identity, socket.scope)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
-    given = {**{name: getattr(home, name) for name in PARTS}, **TABLES}
+    given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     dependencies = {name: _given(part) for name, part in given.items()}
-    limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST}
+    limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST, opinion_routes.CHECK: opinion_routes.LARGEST_FILE}
     site = doors.Site(
         pages=pages,
         limits=limits,

@@ -40,6 +40,7 @@ INSERT INTO consultation.proposal SELECT 'a', consultation, 2, 'amendment', find
 INSERT INTO consultation.cosignature SELECT consultation, version, 'gaoming', signed_at, key, signature
   FROM consultation.opinion;
 INSERT INTO consultation.opened SELECT consultation, version, 'xujing', 'asker', now() FROM consultation.opinion;
+INSERT INTO consultation.printed SELECT sha256(''), 'c', consultation, version, now(), '' FROM consultation.opinion;
 INSERT INTO matching.patient VALUES ('p', 1, 'liuhe', '', 'n', '', '', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
   VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');

@@ -194,6 +194,14 @@ OPINIONS = [
     *signing("cosign",   "409 409", "409 409", "200 409"),
 ]  # fmt: skip
 
+PDF = "/api/consultations/{case}/opinion.pdf"
+PRINTED = [
+    row("GET", PDF, "401 409 | 404* | 409 409 409 409 | 404", *(s for s in STAGES if s not in ("signed", "closed"))),
+    row("GET", PDF, "401 200 | 404* | 200 200 200 200 | 404", "signed", "closed"),
+    row("GET", PDF + "?version=2", NOBODY, "signed"),
+    row("POST", "/api/check", EVERYBODY),  # whether a file is one of ours
+]
+
 # Seen by who asked or may decide; a machine has shown no second factor.
 DECIDED = "401 404 | 404* 403 | 404 404 404 404 | 403"
 APPROVALS = [
@@ -249,6 +257,7 @@ API = [
     *MATCHING,
     *RINGS,
     *OPINIONS,
+    *PRINTED,
     *APPROVALS,
 ]  # fmt: skip
 

@@ -74,5 +74,6 @@ async def sees(house: House, by: Actor) -> set[str]:
 @pytest.mark.parametrize(("at", "stage"), [(0, "queued"), (1, "accepted"), (2, "signed")])
 async def test_each_caller_sees_the_rows_of_the_table(house: House, at: int, stage: str) -> None:
     await house.at(stage)
+    await house.home.run("DELETE FROM consultation.opened")  # by this patient, of the cases before
     got = {caller: await sees(house, actor(house, caller)) for caller in SEES}
     assert got == {caller: expected[at] for caller, expected in SEES.items()}

@@ -35,7 +35,7 @@ NEXT: dict[tuple[Kind, Step], Kind] = {
     ("amendment", "withdraw"): "withdrawal",
 }
 BY_TWO: frozenset[Kind] = frozenset({"amendment", "withdrawal"})  # take effect when a second person approves
-COSIGN: frozenset[Part] = frozenset({"department", "expert"})
+COSIGN: frozenset[Part] = frozenset({"department", "expert", "invited"})
 # R4 diagnostic-report-status
 STATUS: dict[Kind, ReportStatus] = {
     "first": "final",

@@ -143,7 +143,7 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
         names = await _names(look, found, steps)
         [line] = await _lines(look, [(found, acts)], names)
         return CaseView(
-            **{**line, "patient": await _patient(look, found)},
+            **{**line, "patient": _line_of(found, await patient_shown(look, found))},
             consent=found.consent,
             call_back=found.call_back,
             report=found.report,
@@ -168,12 +168,13 @@ def _step(step: Record, names: dict[str, str]) -> Step:
     return Step(step["at"], step["what"], who, step["reason"], about, list(step["documents"]))
 
 
-async def _patient(look: Reads, found: Case) -> PatientLine:
+async def patient_shown(look: Reads, found: Case) -> Shown:
+    """The patient of a case: as the record has them where it is open to the reader, else masked, as the case does."""
     stored = await records.find(look, "Patient", found.patient)
     if stored is None:
-        return _line_of(found, found.shown)
+        return found.shown
     trail.noted(look, "records.read", "R", entity_type="Patient", entity=found.patient, patient=found.patient)
-    return _line_of(found, shown(stored.resource(), masked=False))
+    return shown(stored.resource(), masked=False)
 
 
 def _line_of(found: Case, patient: Shown) -> PatientLine:

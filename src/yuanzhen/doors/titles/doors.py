@@ -13,6 +13,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "path.unknown": ("没有这个地址", "There is no such address"),
     "request.invalid": ("内容不符合规定", "The content is against a rule"),
     "request.malformed": ("内容无法理解", "The content was not understood"),
+    "request.too_often": ("问得太频繁，请稍等", "Too many requests; wait a moment"),
     "request.too_large": ("内容太大", "The content is too large"),
     "request.unknown_parameter": ("没有这个查询参数", "There is no such query parameter"),
 }

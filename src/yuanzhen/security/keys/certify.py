@@ -1,11 +1,12 @@
-"""The home vouches for its keys with one that is derived from the root and stands in no table."""
+"""The home vouches for its keys, and what it hands out, with one that is derived from the root and in no table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from yuanzhen.security.crypto import sm2
+from yuanzhen.security.crypto import sm2, sm3
 from yuanzhen.security.crypto.sm2_keys import ORDER, RAW
+from yuanzhen.security.keys.canonical import canonical
 from yuanzhen.security.keys.model import SigningKey
 from yuanzhen.security.keys.root import Root
 
@@ -25,3 +26,8 @@ def certified(home: sm2.PrivateKey, key: SigningKey) -> SigningKey:
 def is_ours(home: sm2.PublicKey, key: SigningKey) -> bool:
     """Whether the home vouched for this very key, owner and purpose."""
     return sm2.is_valid(home, key.statement(), key.certificate)
+
+
+def vouched(purpose: str, message: bytes) -> bytes:
+    """What the home signs of what it hands out; apart from what it signs of keys."""
+    return b"yuanzhen vouched 1\n" + canonical({"message": sm3.digest(message).hex(), "purpose": purpose})

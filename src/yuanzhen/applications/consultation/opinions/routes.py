@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import msgspec
-from litestar import Router, get, post, put
+from litestar import Request, Response, Router, get, post, put
 
 from yuanzhen.applications.consultation import service as cases
 from yuanzhen.applications.consultation import views as case_views
 from yuanzhen.applications.consultation.opinion import Texts
-from yuanzhen.applications.consultation.opinions import service, views
+from yuanzhen.applications.consultation.opinions import printing, service, views
+from yuanzhen.doors.pace import Pace
 from yuanzhen.infrastructure import clock
-from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.identity.fresh import FreshFactor
 from yuanzhen.security.keys.vault import Vault
 
 BASE = "/api/consultations/{consultation:str}/opinion"
+CHECK = "/api/check"
+LARGEST_FILE = 2 * 2**20  # bytes of a file to check; a page of ours has some thirty thousand
 
 
 class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,7 +100,31 @@ async def sign(
 @get(BASE)
 async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) -> views.Opinions:
     """The signed versions, each with what its signature is worth now; the draft beside them for its writer."""
-    return await views.whole(db, vault, actor, consultation, now=clock.now())
+    now = clock.now()
+    told = await views.whole(db, vault, actor, consultation, now=now)
+    if views.is_news(told, actor):
+        async with db.verb(actor) as tx:
+            await service.opened(tx, consultation, now=now)
+    return told
+
+
+@get(BASE + ".pdf", media_type="application/pdf")
+async def printed(
+    actor: Actor, db: Database, vault: Vault, consultation: str, version: int | None = None
+) -> Response[bytes]:
+    """The page to print, with a code that stands for its bytes; the newest version, where none is named."""
+    name, made = await printing.printed(db, vault, actor, consultation, version, now=clock.now())
+    return Response(
+        made, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@post(CHECK, status_code=200)
+async def check(request: Request[Any, Any, Any], db: Database, vault: Vault, checks: Pace) -> printing.Checked:
+    """Whether a printed opinion, sent as the body, is one of ours, byte for byte; open to everybody, at a pace."""
+    origin = request.client.host if request.client else ""
+    checks.take(origin, clock.now().timestamp())
+    return await printing.checked(db, vault, replace(system("check"), origin=origin), await request.body())
 
 
 @post(BASE + "/addendum", status_code=200)
@@ -138,4 +168,4 @@ async def cosign(
     return await views.whole(db, vault, actor, consultation, now=clock.now())
 
 
-router = Router(path="/", route_handlers=[draft, sign, opinions, add, amend, withdraw, cosign])
+router = Router(path="/", route_handlers=[draft, sign, opinions, printed, check, add, amend, withdraw, cosign])

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yuanzhen.applications.consultation import opinion, publish, store
 from yuanzhen.applications.consultation.events import OpinionSigned
-from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.model import Case, Part, parts
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import access
 from yuanzhen.applications.consultation.opinions import store as opinions
@@ -24,6 +24,7 @@ from yuanzhen.security.policy import relations
 
 ENTITY = "consultation/"  # + the case's id: what waits for one case waits alone
 LONGEST_REASON = 2000
+READERS: tuple[Part, ...] = ("patient", "asker", "colleague")
 
 
 async def add(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, text: str, *, now: datetime) -> Signed:
@@ -102,6 +103,18 @@ async def cosign(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, version: int
         raise Conflict("opinion.signed_by_you", place="version")
     await store.add_step(tx, id, "cosign", now)
     _tell(tx, case)
+
+
+async def opened(tx: Tx, id: str, *, now: datetime) -> None:
+    """Somebody of the asking side has opened the newest version: its signer sees that it was read."""
+    found = await store.find(tx, tx.actor.id, id)
+    versions = await opinions.versions(tx, id)
+    if found is None or not versions:
+        return
+    case, departments = found
+    part = next((one for one in READERS if one in parts(case, tx.actor, departments)), None)
+    if part is not None and await opinions.opened(tx, id, versions[-1].version, part, now):
+        _tell(tx, case)
 
 
 # ---- what an approval does

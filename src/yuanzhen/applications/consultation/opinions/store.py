@@ -130,6 +130,27 @@ async def openings(reads: Reads, case: str) -> list[asyncpg.Record]:
     )
 
 
+async def printed(tx: Tx, digest: bytes, code: str, case: str, version: int, vouched: bytes, now: datetime) -> None:
+    """Keeps a page that is handed out; the same page again is the same row."""
+    await tx.run(
+        "INSERT INTO consultation.printed (digest, code, consultation, version, made, vouched) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        digest,
+        code,
+        case,
+        version,
+        now,
+        vouched,
+    )
+
+
+async def page(reads: Reads, digest: bytes) -> asyncpg.Record | None:
+    """The page with these bytes; for our own check alone."""
+    return await reads.row(
+        "SELECT digest, code, consultation, version, vouched FROM consultation.printed WHERE digest = $1", digest
+    )
+
+
 async def touch(tx: Tx, case: str, now: datetime) -> None:
     """The case has changed, though not its state."""
     await tx.run("UPDATE consultation.case SET changed = $2 WHERE id = $1", case, now)

@@ -176,6 +176,13 @@ def _waiting(one: Approval, names: dict[str, str]) -> Waiting:
     return Waiting(one.id, one.verb, _named(names, one.asked_by), one.asked_at, one.expires)
 
 
+def is_news(told: Opinions, actor: Actor) -> bool:
+    """Whether the newest version is one that a reader of the asking side has not opened before."""
+    if actor.role not in ("clinician", "patient") or not told.items:
+        return False
+    return all(one.who.id != actor.id for one in told.items[-1].opened)
+
+
 def _acts(case: Case, versions: list[Signed], actor: Actor, departments: frozenset[str], kept: _Kept) -> list[Do]:
     if not versions:
         return []
