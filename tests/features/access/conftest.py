@@ -59,6 +59,8 @@ INSERT INTO calendar.slot VALUES ('s', 'chenyuan', 'city', '2036-03-03', '2036-0
 INSERT INTO calendar.booking (id, source, slot, expert, house, institution, booked_by, booked, audience)
   VALUES ('b', 'consultation/x', 's', 'chenyuan', 'city', 'liuhe', 'xujing', now(), '{xujing,house:liuhe}');
 INSERT INTO calendar.own VALUES ('city', 'http://127.0.0.1:1', 'o', now());
+INSERT INTO records.label (key, code, person, why)
+  SELECT key, 'R', 'p', 'w' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO security.trail_leaf VALUES (0, 1, sha256(''));
 INSERT INTO security.trail_head VALUES (1, sha256(''), now(), 'k', 's');
 """

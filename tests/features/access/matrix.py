@@ -281,6 +281,10 @@ LISTS = [
         row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 200 | 403", *IN_HAND),
         row("GET", FILE + part, "401 200 | 404* 403 | 200 200 404 404 | 403", *(s for s in STAGES if s not in IN_HAND)),
     )),
+    # What is labelled is never there: whoever may label finds nothing, all others are told no more than of the patient.
+    *(rows for act in ("labels", "labels/take-back") for rows in (
+        row("POST", FILE + act, "401 403 | 404* 403 | 404 404 404 404 | 403", "accepted"),
+    )),
     row("GET", FILE + "documents/DocumentReference/x/0", "401 404 | 404* 403 | 404 404 404 404 | 403"),
 ]  # fmt: skip
 

@@ -29,8 +29,11 @@ DEFINERS = {
     "matching.carry": "the key of the matcher",
     "records.glances": "a key of the patient",
     "records.apart_counts": "counts of the houses that an actor handles",
+    "records.end_label": "whoever set the label, or a key of the resource and the role of who treats",
     "records.hold_instance": "a key of the instance, and one of its study",
+    "records.labels": "tells an actor what they labelled, and of what they see",
     "records.reindex": "the key of the index",
+    "records.set_label": "a key of the resource, and the role of who treats",
     "records.senders": "an actor",
     "records.withheld": "a key of the patient",
     "records.write": "a key of the resource as it was and as it shall be",
@@ -49,7 +52,8 @@ DEFINERS = {
     "security.signed": "no grant; called by the others",
     "security.who": "tells whose signature the context carries",
 }
-NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.move", "security.signed"}
+NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.keep_label", "records.move",
+               "records.relabel", "security.signed"}  # fmt: skip
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed"]  # fmt: skip

@@ -10,13 +10,14 @@ import msgspec
 import pytest
 
 from tests.conftest import NUMBERS_KEY, Home
-from tests.make.cases import HIS, MACHINE, NAME, NUMBER, STRANGER, Ward
+from tests.make.cases import ASKER, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward
 from yuanzhen.data.exchange.facts import Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake import console, messages
 from yuanzhen.data.intake.readings import Readings
+from yuanzhen.data.records.file import access, labels
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 
@@ -120,6 +121,23 @@ async def test_a_correction_holds_whichever_came_first(ward: Ward, first: int) -
     assert (found["valueQuantity"]["value"], found["status"]) == (4.5, "corrected")
     (report,) = await stored(ward, "DiagnosticReport")
     assert report["result"] == [{"reference": f"Observation/{found['id']}"}]
+
+
+async def test_a_correction_of_what_a_person_labelled_is_taken_and_stays_labelled(ward: Ward, home: Home) -> None:
+    """The system that told it goes on telling of it, though its house does not see it any more."""
+    await sent(ward, result("5.4", control="R1", sent="20260301100000"), sender=LIS)
+    (found,) = await stored(ward, "Observation")
+    async with ward.db.verb(ASKER) as tx:
+        patient = await access.opened(tx, ward.patient, "label")
+        await labels.put(tx, patient, "Observation", found["id"], "R", "患者要求")
+    corrected = result("4.5", control="R2", sent="20260301110000", status="C", line="C")
+    assert await sent(ward, corrected, sender=LIS) == ["AA"]
+    assert [state for _, state, _ in await queue(home)] == ["taken", "taken"]
+    assert (await stored(ward, "Observation"))[0]["valueQuantity"]["value"] == 4.5
+    (row,) = await home.rows("SELECT meta, audience FROM records.resource WHERE type = 'Observation'")
+    assert msgspec.json.decode(row["meta"])["security"][0]["code"] == "R"
+    assert f"told:{LIS.peer}" in row["audience"]
+    assert "house:liuhe" not in row["audience"]
 
 
 async def test_results_that_come_in_parts_add_up_in_one_report(ward: Ward) -> None:

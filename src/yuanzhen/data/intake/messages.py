@@ -15,7 +15,7 @@ from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import overlay, patients, store, whose
 from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
 from yuanzhen.data.records import service as records
-from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.model import PEER, Stored
 from yuanzhen.data.records.store import find, find_all
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
@@ -224,7 +224,7 @@ async def _written(
     await store.tell(tx, sender.institution, {key: times[key] for key in after}, numbers)
     try:
         resources = [overlay.finished(one, patient) for one in after.values()]
-        source = f"urn:yuanzhen:peer:{sender.peer}"
+        source = f"{PEER}{sender.peer}"
         return await records.receive_all(tx, resources, source=source)
     except asyncpg.InsufficientPrivilegeError:  # somebody has closed one of them to the sender's house
         raise Waits("intake.not_writable", place=told[0].place) from None
@@ -250,7 +250,7 @@ async def _merged(tx: Tx, sender: Sender, survivor: Stored, about: About, sent: 
         numbers = patients.told(survivor.id, seen, sender.institution).elements["identifier"]
         told = Told("Patient", survivor.id, {"identifier": numbers})
         return next(iter(await _written(tx, sender, [told], sent, survivor.id, survivor, ())), survivor)
-    merged = await patients.merge(tx, survivor, other, source=f"urn:yuanzhen:peer:{sender.peer}")
+    merged = await patients.merge(tx, survivor, other, source=f"{PEER}{sender.peer}")
     if merged.version != survivor.version:
         tx.announce(PatientChanged(merged.id, sender.institution, sender.peer, MERGES[0], other.id))
     return merged

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from yuanzhen.data.records import access, index, judging, service, store
-from yuanzhen.data.records.model import Draft, Json, Stored, draft, erased, house_named
+from yuanzhen.data.records.model import Draft, Json, Stored, draft, erased, house_named, labelled
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Conflict, PreconditionFailed
@@ -38,7 +38,7 @@ async def update(db: Database, actor: Actor, resource: Json, *, expected: int | 
             access.writable(look, before)
             service.not_posing(resource)
         if before is not None:
-            return await _written(db, actor, resource, expected, "U"), before.deleted
+            return await _written(db, actor, labelled(resource, before), expected, "U"), before.deleted
         try:
             return await _written(db, actor, resource, expected or 0, "C"), True
         except PreconditionFailed:

@@ -12,7 +12,7 @@ from yuanzhen.data.records import access, acts, answers, asked, bundle, conditio
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Form, Pairs
 from yuanzhen.data.records.bundle import Entry
-from yuanzhen.data.records.model import Json, Stored
+from yuanzhen.data.records.model import Json, Stored, labelled
 from yuanzhen.data.records.service import Change, Deletion
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -216,11 +216,11 @@ class Transaction:
                 return None
             return Change({**entry.resource, "id": self._id(key)}, 0, place)
         if entry.call.id:
-            return Change(entry.resource, expected, place)
+            return Change(labelled(entry.resource, before), expected, place)
         resource, version = service.matched(
             {**entry.resource, "id": entry.resource.get("id") or self._id(key)}, matched
         )
-        return Change(resource, version, place)
+        return Change(labelled(resource, matched), version, place)
 
     @staticmethod
     def _id(key: Key | None) -> str:

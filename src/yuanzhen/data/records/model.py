@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 DIRECTORY = frozenset({"Organization", "Practitioner"})  # of nobody's care; every person may look them up
 OURS = "yuanzhen:"  # meta.source of what applications publish: read-only from outside
+PEER = "urn:yuanzhen:peer:"  # meta.source of what an enrolled system told, before its id
 
 NEVER_STORED = frozenset({"Parameters"})  # has no address of its own (R4 2.40)
 LOGGED_ONLY = "AuditEvent"  # rendered from the trail, written by nobody
@@ -104,15 +105,34 @@ def is_sensitive(meta: Json) -> bool:
     return any(label.get("code") in SENSITIVE for label in meta.get("security", ()) if isinstance(label, dict))
 
 
-def audience(kind: str, patient: str, institution: str, *, sensitive: bool, several: bool = False) -> list[str]:
+def labels_of_persons(meta: Json) -> list[Json]:
+    """The sensitive labels that a person set: R4 marks by `userSelected` what a user chose directly."""
+    labels = [label for label in meta.get("security", ()) if isinstance(label, dict)]
+    return [label for label in labels if label.get("code") in SENSITIVE and label.get("userSelected") is True]
+
+
+def labelled(resource: Json, before: Stored | None) -> Json:
+    """A resource with the labels that persons set on the version before: no sender takes them away."""
+    if before is None or '"userSelected"' not in before.meta:
+        return resource
+    meta = resource.get("meta", {})
+    told = meta.get("security", [])
+    missing = [label for label in labels_of_persons(decode(before.meta.encode())) if label not in told]
+    return {**resource, "meta": {**meta, "security": [*told, *missing]}} if missing else resource
+
+
+def audience(
+    kind: str, patient: str, institution: str, *, sensitive: bool, several: bool = False, source: str = ""
+) -> list[str]:
     """Which keys open a resource (the keys that an actor holds are reckoned by `security.keys`).
 
     `*`: machine clients; `house:ID`: an institution's clinicians; `care:ID`: those entrusted with the patient;
-    `@ID`: the patient themself. What is labelled sensitive opens only to `!` keys and to the patient; what is of
-    `several` patients at once (a Group, a List) to machine clients alone.
+    `@ID`: the patient themself. What is labelled sensitive opens only to `!` keys, to the patient, and to the system
+    that told it; what is of `several` patients at once (a Group, a List) to machine clients alone.
     """
     if sensitive:
-        return ["*!", f"care:{patient}!", f"@{patient}"] if patient else ["*!"]
+        told = [f"told:{source.removeprefix(PEER)}"] if source.startswith(PEER) else []
+        return ["*!", f"care:{patient}!", f"@{patient}", *told] if patient else ["*!", *told]
     if kind in DIRECTORY:
         return ["public", "*"]
     if several:
@@ -142,21 +162,28 @@ def draft(resource: Json, *, institution: str, source: str) -> Draft:
     if source:
         meta["source"] = source
     sensitive = is_sensitive(meta)
+    told = source or str(meta.get("source", ""))
     rest = {k: v for k, v in resource.items() if k not in ("resourceType", "id", "meta")}
     return Draft(
         type=kind,
         id=str(resource["id"]),
         patient=patient,
         institution=institution,
-        source=source or str(meta.get("source", "")),
+        source=told,
         sensitive=sensitive,
         meta=encode(meta).decode(),
         content=encode(rest).decode(),
-        audience=audience(kind, patient, institution, sensitive=sensitive, several=several),
+        audience=audience(kind, patient, institution, sensitive=sensitive, several=several, source=told),
     )
 
 
 def erased(found: Stored) -> Draft:
-    """The last version of a resource that is deleted: nothing of it but whose it was, so that they find it gone."""
-    before = draft(found.resource(), institution=found.institution, source=found.source)
-    return replace(before, meta="{}", content="{}", deleted=True)
+    """The last version of a resource that is deleted: nothing of it but whose it was, so that they find it gone.
+
+    A person's label stays, for whoever brings the resource back.
+    """
+    resource = found.resource()
+    before = draft(resource, institution=found.institution, source=found.source)
+    labels = labels_of_persons(resource["meta"])
+    meta = encode({"security": labels}).decode() if labels else "{}"
+    return replace(before, meta=meta, content="{}", deleted=True)

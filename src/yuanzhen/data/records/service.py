@@ -9,7 +9,7 @@ from datetime import datetime
 from yuanzhen.data.records import access, conditional, index, judging, patch, store
 from yuanzhen.data.records.asked import Pairs
 from yuanzhen.data.records.index import Indexed
-from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, owner
+from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, labelled, owner
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from yuanzhen.infrastructure.ids import new_id
@@ -66,7 +66,7 @@ async def update(tx: Tx, scopes: Scopes, resource: Json, *, expected: int | None
     before = await store.find(tx, kind, id)
     access.writable(tx, before)
     not_posing(resource)
-    stored = await _written(tx, Change(resource, expected))
+    stored = await _written(tx, Change(labelled(resource, before), expected))
     return stored, stored.version == 1 or (before is not None and before.deleted)
 
 
@@ -129,7 +129,7 @@ def amended(found: Stored, changes: list[Json], expected: int | None) -> Json:
     """The resource after a patch, judged. Raises `PreconditionFailed` when another version is expected."""
     if expected is not None and expected != found.version:
         raise stale(found.version, expected)
-    resource = patch.applied(found.resource(), changes)
+    resource = labelled(patch.applied(found.resource(), changes), found)
     judging.judge(resource)
     not_posing(resource)
     return resource

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from litestar import Response, Router, get
+import msgspec
+from litestar import Response, Router, get, post
 from litestar.params import QueryParameter
 
-from yuanzhen.data.records.file import access, lists, results, sight
+from yuanzhen.data.records.file import access, labels, lists, results, sight
 from yuanzhen.data.records.model import Stored
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -96,10 +97,43 @@ async def lookers(
         return await sight.lookers(look, found, before, count)
 
 
+class Labelling(msgspec.Struct, forbid_unknown_fields=True):
+    """Which resource of the patient is labelled sensitive, how, and why."""
+
+    type: str
+    id: str
+    code: labels.Code
+    reason: str
+
+
+class TakingBack(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose label is taken back, and why."""
+
+    type: str
+    id: str
+    reason: str
+
+
+@post(f"{BASE}/labels", status_code=204)
+async def label(actor: Actor, db: Database, patient: str, data: Labelling) -> None:
+    """Labels a resource sensitive (`meta.security`): it closes to whoever may not see what is sensitive."""
+    async with db.verb(actor) as tx:
+        found = await access.opened(tx, patient, "label")
+        await labels.put(tx, found, data.type, data.id, data.code, data.reason)
+
+
+@post(f"{BASE}/labels/take-back", status_code=204)
+async def unlabel(actor: Actor, db: Database, patient: str, data: TakingBack) -> None:
+    """Takes back a label that a person set; what the sender labelled stays so."""
+    async with db.verb(actor) as tx:
+        found = await access.opened(tx, patient, "unlabel")
+        await labels.take_back(tx, found, data.type, data.id, data.reason)
+
+
 router = Router(
     path="/",
     route_handlers=[
-        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers,
+        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers, label, unlabel,
     ],
     tags=["file"],
 )  # fmt: skip

@@ -11,11 +11,10 @@ import msgspec
 
 from yuanzhen.data.records.file import store
 from yuanzhen.data.records.file.store import Part
-from yuanzhen.data.records.model import OURS
+from yuanzhen.data.records.model import OURS, PEER
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.security.policy import directory
 
-PEER = "urn:yuanzhen:peer:"
 IMAGES = "ImagingStudy"
 
 

@@ -9,7 +9,8 @@ import msgspec
 
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records.compartment import reference_id
-from yuanzhen.data.records.file import store
+from yuanzhen.data.records.file import labels, store
+from yuanzhen.data.records.file.labels import Label
 from yuanzhen.data.records.file.store import Glance, Part
 from yuanzhen.data.records.model import Stored
 from yuanzhen.doors.paging import Page
@@ -72,27 +73,30 @@ class Lookers(Page):
 
 
 class Sight(msgspec.Struct):
-    """The reasons, the consents, what is held back, and who looked lately."""
+    """The reasons, the consents, what is held back, what a person labelled sensitive, and who looked lately."""
 
     reasons: list[Reason]
     consents: list[Given]
     held: list[Held]
+    labels: list[Label]
     looked: list[Looked]
 
 
 async def sight(reads: Reads, patient: Stored, *, consents: int, looked: int) -> Sight:
-    """All four for one reader."""
+    """All five for one reader."""
     given, _ = await store.listed(reads, patient.id, ("Consent",), without=("entered-in-error",), most=consents)
     relations = await store.relations(reads, patient.id)
     glances = await store.glances(reads, patient.id, None, looked)
     held = await store.withheld(reads, patient.id)
+    labelled = await store.labels(reads, patient.id)
     houses = {patient.institution, *(_to(one) for one in given), *_houses(glances)}
     names = await directory.house_names(reads, houses - {""})
-    called = await people.names(reads, {one.actor for one in glances})
+    called = await people.names(reads, {*(one.actor for one in glances), *(one.person for one in labelled)})
     return Sight(
         reasons=_reasons(reads, patient, relations, names),
         consents=[_given(one, names) for one in given],
         held=[Held(type, count) for type, count in held.items()],
+        labels=labels.told(reads, labelled, called),
         looked=[_looked(one, reads.actor.id, called, names) for one in glances[:looked]],
     )
 

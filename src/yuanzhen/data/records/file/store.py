@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from yuanzhen.data.records.model import Json, decode
+from yuanzhen.data.records import parameters
+from yuanzhen.data.records.model import Json, Stored, decode
 from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
 
 MOST_RESULTS = 20_000  # of one patient, the latest to arrive
 MOST_POINTS = 120  # of one curve
@@ -196,3 +198,46 @@ async def glances(reads: Reads, patient: str, before: datetime | None, most: int
     """Who looked at a patient's file before some moment, newest first; about `most`, for no hour is cut in two."""
     rows = await reads.rows("SELECT * FROM records.glances($1, $2, $3)", patient, before, most)
     return [Glance(*row.values()) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sensitive label that a person set, and where it stands."""
+
+    type: str
+    id: str
+    code: str
+    person: str
+    at: datetime
+    why: str
+
+
+async def labels(reads: Reads, patient: str) -> list[Labelled]:
+    """The labels of a patient's record that this reader set, and those of what they see, newest first."""
+    return [Labelled(*row.values()) for row in await reads.rows("SELECT * FROM records.labels($1)", patient)]
+
+
+async def set_label(tx: Tx, found: Stored, code: str, why: str) -> int:
+    """Labels what was found; its new version, 0 where a person did before, below 0 where it was changed meanwhile."""
+    written: int = await tx.value(
+        "SELECT records.set_label($1, $2, $3, $4, $5, $6)",
+        found.type,
+        found.id,
+        found.version,
+        code,
+        why,
+        _path(found.type),
+    )
+    return written
+
+
+async def end_label(tx: Tx, patient: str, kind: str, id: str, why: str) -> bool:
+    """Ends a person's label; False where there is none that this actor may end."""
+    if "_security" not in parameters.of(kind):
+        return False
+    return bool(await tx.value("SELECT records.end_label($1, $2, $3, $4, $5)", patient, kind, id, why, _path(kind)))
+
+
+def _path(kind: str) -> int:
+    """Where the index has the labels of a type."""
+    return parameters.of(kind)["_security"].places[0].number
