@@ -47,6 +47,35 @@ def row(page: Page, name: str) -> str:
     return page.locator(".results tr, .measure").filter(has_text=name).first.inner_text()
 
 
+def test_what_the_clinician_labels_is_gone_from_the_file_until_it_is_taken_back(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"])
+    page = visitor.page
+    opened(page)
+    expect(page.locator(".in-diagnoses")).to_contain_text("高血压病")
+    card = page.locator(".in-labels")
+    card.get_by_role("button", name="标为敏感").click()
+    card.get_by_label("为什么标记").fill("患者要求")
+    card.get_by_role("button", name="标为敏感").click()
+    expect(card).to_contain_text("请选一项")
+    card.get_by_role("combobox").click()
+    page.get_by_title("诊断 · 高血压病").click()
+    assert visitor.axe() == []
+    card.get_by_role("button", name="标为敏感").click()
+    expect(page.locator(".in-diagnoses")).not_to_contain_text("高血压病")
+    expect(page.locator(".in-held")).to_contain_text("诊断 2 项")
+    expect(card).to_contain_text("患者要求")
+    assert visitor.axe() == []
+    card.get_by_role("button", name="撤回标记").click()
+    card.get_by_label("为什么撤回").fill("患者又同意")
+    card.get_by_role("button", name="撤回标记").click()
+    expect(page.locator(".in-diagnoses")).to_contain_text("高血压病")
+    expect(card).to_contain_text("没有人工标记")
+    assert visitor.is_quiet(), visitor.faults
+    page.context.close()
+
+
 def test_the_clinician_reads_what_came_by_itself(
     demo: Center, window: Browser, states: dict[str, StorageState]
 ) -> None:

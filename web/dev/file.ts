@@ -85,6 +85,7 @@ function sight(role: string): Schemas["Sight"] {
     reasons: [{ kind, since: kind === "consultation" ? ago(0.02) : null, until: null, sensitive: false, consultation: kind === "consultation" ? "c2" : "", house: kind === "house" ? "柳树镇卫生院" : "" }],
     consents: [{ id: "c2", status: "active", at: ago(0.03), to: "神经内科", said: "patient, signed", version: "2026-01" }, { id: "c9", status: "inactive", at: ago(60), to: "神经外科", said: "next-of-kin, spoken", version: "2026-01" }],
     held: kind === "self" ? [] : [{ type: "Encounter", count: 1 }, { type: "Observation", count: 2 }],
+    labels: kind === "self" ? [] : [{ type: "Encounter", id: "e9", code: "R", at: ago(3), name: "许静", why: "患者要求", mine: kind === "house" }],
     looked: lookers,
   };
 }
@@ -92,7 +93,7 @@ function sight(role: string): Schemas["Sight"] {
 const EMPTY: Record<string, unknown> = {
   timeline: { items: [], total: 0, last: null }, results: { items: [], total: 0, unusual: 0, last: null, since: ago(731), next: null },
   documents: { images: [], documents: [], studies: 0, total: 0, last: null }, medicines: { items: [], last: null }, allergies: { items: [], last: null }, diagnoses: { items: [], last: null },
-  sight: { reasons: [{ kind: "house", since: null, until: null, sensitive: false, consultation: "", house: "柳树镇卫生院" }], consents: [], held: [], looked: [] }, lookers: { items: [], next: null },
+  sight: { reasons: [{ kind: "house", since: null, until: null, sensitive: false, consultation: "", house: "柳树镇卫生院" }], consents: [], held: [], labels: [], looked: [] }, lookers: { items: [], next: null },
 };
 
 /** One list of a patient's file; p3 has none of anything. */

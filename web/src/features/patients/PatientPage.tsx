@@ -9,6 +9,7 @@ import { usePatient } from "./api";
 import { useSight } from "./file/api";
 import { DocumentsCard } from "./file/Documents";
 import { FileHead, useWhose } from "./file/FileHead";
+import { LabelsCard } from "./file/Labels";
 import { LookersCard } from "./file/Lookers";
 import { ResultsCard } from "./file/Results";
 import { Closed, ConsentCard, HeldCard, HeldTag, Why } from "./file/Sight";
@@ -49,6 +50,7 @@ export function PatientPage({ step, mine, back }: Props): ReactElement {
           <AllergiesCard id={id} />
           <DiagnosesCard id={id} />
           <HeldCard id={id} />
+          {!own && <LabelsCard id={id} />}
           {own ? <ConsentCard id={id} /> : <LookersCard id={id} base={base} mine={false} />}
           {!own && <Contact id={id} />}
         </div>

@@ -1,5 +1,5 @@
 /** A patient's file: one request a card, so that one that fails leaves the rest. */
-import { useInfiniteQuery, useQuery, type InfiniteData, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData, type UseInfiniteQueryResult, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "../../../lib/api";
 import { isRefused } from "../../../lib/problem";
 
@@ -12,6 +12,8 @@ const KEPT = {
   staleTime: 30_000,
   refetchOnWindowFocus: ({ state }: { state: { error: Error | null } }) => !isRefused(state.error),
 };
+
+export type Label = Schemas["Label"];
 
 const key = (id: string, part: string): string[] => ["patient", id, "file", part];
 
@@ -64,6 +66,20 @@ export function useLookers(id: string): UseInfiniteQueryResult<InfiniteData<Sche
     queryFn: ({ pageParam, signal }) =>
       api.get("/api/patients/{patient}/lookers", { path: { patient: id }, query: pageParam ? { before: pageParam, count: PAGE } : { count: PAGE }, signal }),
   });
+}
+
+/** Everything of the file is asked for anew: what was labelled is gone from each list, or back in it. */
+function useChange<V>(id: string, send: (said: V) => Promise<unknown>): UseMutationResult<unknown, Error, V> {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: send, onSuccess: () => client.invalidateQueries({ queryKey: ["patient", id, "file"] }) });
+}
+
+export function useLabel(id: string): UseMutationResult<unknown, Error, Schemas["Labelling"]> {
+  return useChange(id, (body) => api.post("/api/patients/{patient}/labels", { path: { patient: id }, body }));
+}
+
+export function useTakeBack(id: string): UseMutationResult<unknown, Error, Schemas["TakingBack"]> {
+  return useChange(id, (body) => api.post("/api/patients/{patient}/labels/take-back", { path: { patient: id }, body }));
 }
 
 /** The text as it was shown to whoever gave consent to it. */

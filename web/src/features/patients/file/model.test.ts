@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
-import { daysOf, marksOf, reachOf, spanOf, tellers, ticksOf, timeOf, trendOf, type Curve, type Event } from "./model";
+import { daysOf, labelable, marksOf, reachOf, spanOf, tellers, ticksOf, timeOf, trendOf, type Curve, type Event } from "./model";
 
 const NOW = new Date(2026, 2, 18, 10).getTime();
 const source = { kind: "system", name: "柳河镇卫生院", at: "2026-03-18T00:00:00Z" } as const;
 const event = (part: Partial<Event>): Event => ({ type: "Encounter", id: "e", lane: "outpatient", title: "", where: "", status: "finished", start: "2026-01-05", end: "", source, ...part });
 const curve = (numbers: number[], part: Partial<Curve> = {}): Curve => ({
   unit: "mmol/L", low: 3.5, high: 5.3, points: numbers.map((number, index) => ({ at: `2026-01-${String(index + 1).padStart(2, "0")}`, number, text: String(number) })), ...part,
+});
+
+test("what others told may be labelled, each once, and what we published may not", () => {
+  const ours = { ...source, kind: "ours" } as const;
+  const items = [event({ id: "e1", title: "头晕" }), event({ type: "ImagingStudy", id: "s1" }), event({ type: "DiagnosticReport", id: "r1", source: ours }), event({ type: "DiagnosticReport", id: "r2", title: "血常规" })];
+  const paper = { type: "DiagnosticReport", id: "r2", title: "血常规", status: "final", at: "", study: "", images: null, conclusion: "", attachments: [], source };
+  const places = labelable({ timeline: { items, total: 4, last: null }, documents: { images: [], documents: [paper], studies: 0, total: 1, last: null } });
+  expect(places.map(({ key, title }) => [key, title])).toEqual([["DiagnosticReport/r2", "血常规"], ["Encounter/e1", "头晕"]]);
 });
 
 test("a day begins where the page is, a moment where it was", () => {

@@ -116,3 +116,28 @@ export function tellers(items: readonly { source: Source }[]): { names: string[]
   const kinds = items.map(({ source }) => source.kind).filter((kind) => kind !== "system");
   return { names: [...new Set(names)], kinds: [...new Set(kinds)] };
 }
+
+/** One thing in the file, as it is called there. */
+export interface Place {
+  key: string;
+  type: string;
+  id: string;
+  title: string;
+}
+
+export type Lists = { [L in "diagnoses" | "results" | "documents" | "medicines" | "allergies" | "timeline"]?: Schemas[Capitalize<L>] | undefined };
+
+/** What of the lists may be labelled, each once: but what we published ourselves, and images, which are ours to describe. */
+export function labelable({ diagnoses, results, documents, medicines, allergies, timeline }: Lists): Place[] {
+  const all = [
+    ...(diagnoses?.items ?? []).map(({ id, name, source }) => ({ type: "Condition", id, title: name, source })),
+    ...(results?.items ?? []).map(({ id, name, source }) => ({ type: "Observation", id, title: name, source })),
+    ...(documents?.documents ?? []).map(({ type, id, title, source }) => ({ type, id, title, source })),
+    ...(medicines?.items ?? []).map(({ type, id, name, source }) => ({ type, id, title: name, source })),
+    ...(allergies?.items ?? []).map(({ id, name, source }) => ({ type: "AllergyIntolerance", id, title: name, source })),
+    ...(timeline?.items ?? []).map(({ type, id, title, source }) => ({ type, id, title, source })),
+  ];
+  const theirs = all.filter(({ type, source }) => source.kind !== "ours" && type !== "ImagingStudy");
+  const places = new Map(theirs.map(({ type, id, title }) => [`${type}/${id}`, { key: `${type}/${id}`, type, id, title }]));
+  return [...places.values()];
+}
