@@ -76,6 +76,8 @@ def act(name: str, otherwise: str, now: dict[str, str]) -> list[Row]:
 
 
 DRAFT, SIGN = "/api/consultations/{case}/opinion", "/api/consultations/{case}/opinion/sign"
+MARKS, MARK = "/api/reading/{case}/marks", "/api/reading/{case}/marks/12345678"
+NOT_READ = ("ringing", "queued", "cancelled", "did-not-take-place")
 RATE = "/api/consultations/{case}/rate"
 IN_HAND = ("accepted", "more-needed")
 OPEN = ("ringing", "queued", "accepted", "more-needed")
@@ -163,10 +165,7 @@ APART = [
 FOR_DISPATCHER = "401 403 | 403 403 403 403 403 403 {} 403* | 403 403 403 403 | 403"
 RINGS = [
     row("GET", "/api/reading/templates", LOGGED_IN),
-    row("GET", "/api/reading/studies/{study}/marks", "401 200 | 404* | 200 200 404 200 | 200"),
-    row("GET", "/api/reading/x/marks", NOBODY),
-    row("PUT", "/api/reading/x/marks/12345678", NOBODY),
-    row("DELETE", "/api/reading/x/marks/12345678", NOBODY),
+    row("GET", "/api/reading/studies/{uid}/marks", "401 200 | 404* 403 | 200 200 404 200 | 200"),
     row("GET", "/api/rings",          FOR_DISPATCHER.format(200)),
     row("GET", "/api/rings/x",        FOR_DISPATCHER.format(404)),
     row("GET", "/api/rings/x/people", FOR_DISPATCHER.format(404)),
@@ -225,6 +224,17 @@ API = [
     row("POST", "/api/consultations",        "401 403 | 403 403 404 403* | 201 201 403 403 | 403"),
     row("GET", "/api/consultations/{case}",         "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("GET", "/api/consultations/{case}/opinion", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("GET", MARKS, "401 404 | 404* | 404 404 404 404 | 404", *NOT_READ),
+    row("GET", MARKS, "401 404 | 404* | 404 404 404 200 | 404", *IN_HAND),
+    row("GET", MARKS, "401 200 | 404* | 200 200 200 200 | 404", "signed", "closed"),
+    row("PUT", MARK, "401 404 | 404* | 404 404 404 404 | 404", "ringing"),
+    row("PUT", MARK, "401 404 | 404* | 403 403 403 403 | 404", "queued"),  # it was taken, and given back
+    row("PUT", MARK, "401 404 | 404* | 403 403 403 422 | 404", *IN_HAND),  # what is sent is no mark
+    row("PUT", MARK, "401 404 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
+    row("DELETE", MARK, "401 404 | 404* | 404 404 404 404 | 404", "ringing"),
+    row("DELETE", MARK, "401 404 | 404* | 403 403 403 403 | 404", "queued"),
+    row("DELETE", MARK, "401 404 | 404* | 403 403 403 204 | 404", *IN_HAND),
+    row("DELETE", MARK, "401 404 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 403 | 404", "ringing", "queued"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", "more-needed"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 204 | 404", "accepted"),
@@ -380,6 +390,9 @@ CHANNELS = [
     row("LIVE", "queue/neurology",     "401 404 | 404* | 404 404 200 200 | 404"),
     row("LIVE", "queue/cardiology",    "401 404 | 404 404 404 200 404* | 404 404 404 404 | 404"),
     row("LIVE", "consultation/{case}", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
+    row("LIVE", "reading/{case}",      "401 404 | 404* | 404 404 404 404 | 404", *NOT_READ),
+    row("LIVE", "reading/{case}",      "401 404 | 404* | 404 404 404 200 | 404", *IN_HAND),
+    row("LIVE", "reading/{case}",      "401 200 | 404* | 200 200 200 200 | 404", "signed", "closed"),
     row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 200 200 404 404 | 404"),
     row("LIVE", "calendar/city",       "401 404 | 404 404 200 200 404 200 200 404 200 404 404 | 200 200 200 200 | 404"),
     row("LIVE", "exchange/x",          NOBODY),

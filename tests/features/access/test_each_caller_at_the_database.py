@@ -16,7 +16,7 @@ RECORD = {"records.resource", "records.version", "records.link", "records.token"
           "records.study", "records.instance"}  # fmt: skip
 INDEX = {"records.link", "records.token", "records.word", "records.moment", "records.amount"}
 APART = {"records.apart"}  # an image of the house that contradicts its patient
-CASE = {"consultation.case", "consultation.step"}
+CASE = {"consultation.case", "consultation.step", "reading.reading"}
 SIGNED = CASE | {"consultation.opinion"}
 OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked
 DRAFT = {"consultation.draft"}

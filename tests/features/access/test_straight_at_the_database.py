@@ -19,6 +19,7 @@ from tests.make.cases import ASKER, NAME, STRANGER, Ward, person
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.database import Database
 
+SCHEMAS = "('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', 'calendar', 'reading')"
 OFFICER = person("boss", "officer")
 OURS = Signer(CONTEXT_KEY)
 OTHERS = Signer(bytes(reversed(CONTEXT_KEY)))
@@ -66,8 +67,7 @@ async def _tables(home: Home, privilege: str) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
-        "AND n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
-        "'calendar', 'reading') "
+        f"AND n.nspname IN {SCHEMAS} "
         "AND CASE $1 WHEN 'DELETE' THEN has_table_privilege('yuanzhen_app', c.oid, 'DELETE') "
         "ELSE has_any_column_privilege('yuanzhen_app', c.oid, $1) END ORDER BY 1",
         privilege,
@@ -367,11 +367,7 @@ async def _overheard(raw: asyncpg.Connection) -> list[str]:
 
 async def test_what_a_planner_knows_of_a_table_is_not_told(ward: Ward, raw: asyncpg.Connection, home: Home) -> None:
     await home.run("ANALYZE")
-    mine = await raw.fetch(
-        "SELECT tablename FROM pg_stats "
-        "WHERE schemaname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
-        "'calendar', 'reading')"
-    )
+    mine = await raw.fetch(f"SELECT tablename FROM pg_stats WHERE schemaname IN {SCHEMAS}")
     assert mine == []
 
 

@@ -12,10 +12,11 @@ from tests.make.cases import ASKER, EXPERT, NOW, OUTSIDER, Ward, image
 from yuanzhen.collaboration.reading import jobs, service, views
 from yuanzhen.collaboration.reading.model import Kind, Mark, Place, Point, State
 from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.security.identity.scopes import EVERYTHING
 from yuanzhen.security.policy import relations
 
 SOURCE, READING = "consultation/c1", "c1"
-AUDIENCE = (ASKER.id, "house:liuhe", EXPERT.id, OUTSIDER.id)
+AUDIENCE = (ASKER.id, "house:liuhe", EXPERT.id, OUTSIDER.id, "worker")
 ENDS: tuple[Point, ...] = ((10.5, 20.25), (40.0, 60.0))
 FIGURES: dict[Kind, dict[str, float]] = {
     "length": {"length_mm": 12.34},
@@ -40,12 +41,17 @@ class Desk:
 
     @classmethod
     async def of(cls, ward: Ward) -> Desk:
+        desk = await cls.at(ward)
+        await desk.keep()
+        return desk
+
+    @classmethod
+    async def at(cls, ward: Ward) -> Desk:
+        """The image alone; sent again it is the same."""
         await ward.study()
         header = pydicom.dcmread(DicomBytesIO(image()))
         place = Place(str(header.StudyInstanceUID), str(header.SeriesInstanceUID), str(header.SOPInstanceUID), 1)
-        desk = cls(ward, place)
-        await desk.keep()
-        return desk
+        return cls(ward, place)
 
     async def keep(self, *writers: Actor, state: State = "open", by: Actor = EXPERT) -> None:
         """The case says who reads; each of them is entrusted with the patient."""
@@ -77,7 +83,7 @@ class Desk:
 
     async def in_record(self, by: Actor) -> list[views.MarkView]:
         """What the study's own record says."""
-        return (await views.of_study(self.ward.db, self.ward.objects, by, self.place.study)).items
+        return (await views.of_study(self.ward.db, self.ward.objects, by, EVERYTHING, self.place.study)).items
 
     async def written(self) -> None:
         """The relay's listener does its work."""

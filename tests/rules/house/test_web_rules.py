@@ -38,7 +38,7 @@ BROKEN = {
 KEPT = {
     "src/ui/B.ts": "../lib/http",
     "src/features/a/C.ts": "../../ui/Button",
-    "src/features/a/D.ts": "../../parts/viewer/Stack",
+    "src/features/a/D.ts": "../../parts/viewer/Stage",
     "src/features/session/A.ts": "./LoginPage",
     "src/portals/B.ts": "../features/session/LoginPage",
     "src/app/A.ts": "../portals/portal",

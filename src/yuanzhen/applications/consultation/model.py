@@ -298,3 +298,20 @@ def audience(case: Case) -> list[str]:
     keys = [case.asker, f"house:{case.institution}", case.department, case.expert, *case.invited, *case.earlier,
             f"@{case.patient}", "worker"]  # fmt: skip
     return list(dict.fromkeys(key for key in keys if key))
+
+
+def source(case: Case) -> str:
+    """What the case is called where others work for it: calling, booking, reading."""
+    return f"consultation/{case.id}"
+
+
+def writers(case: Case) -> tuple[str, ...]:
+    """Who reads its pictures and writes its opinion: the expert, and whom they asked in."""
+    return tuple(filter(None, (case.expert, *case.invited)))
+
+
+def reading(case: Case) -> Literal["open", "signed", "ended"]:
+    """How it stands with what was marked on its pictures: a signature opens it to both sides."""
+    if case.is_open:
+        return "open"
+    return "signed" if case.state in ("signed", "closed") else "ended"

@@ -12,6 +12,7 @@ from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAs
 from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import store as opinions
+from yuanzhen.collaboration.reading import service as reading
 from yuanzhen.data.masking.identity import shown
 from yuanzhen.data.records import access as record_access
 from yuanzhen.infrastructure.db.tx import Tx
@@ -255,6 +256,8 @@ async def _saved(tx: Tx, before: Case, after: Case, now: datetime) -> None:
     """Stores what changed, and tells whoever has it open; a department that no longer has it hears of that too."""
     if replace(after, rated=before.rated) != before:
         await store.save(tx, after, now)
+        await reading.keep(tx, model.source(after), after.patient, model.writers(after), model.audience(after),
+                           model.reading(after))  # fmt: skip
     _tell(tx, after)
     if before.department != after.department:
         tx.tell(f"queue/{before.department}", "changed", _told(after))

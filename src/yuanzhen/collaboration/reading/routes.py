@@ -12,6 +12,7 @@ from yuanzhen.collaboration.reading.model import Kind, Mark, Place
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.identity.scopes import Scopes
 from yuanzhen.security.keys.objects import Objects
 
 BASE = "/api/reading"
@@ -36,9 +37,9 @@ async def listed(actor: Actor, department: str = "", modality: str = "") -> temp
 
 
 @get(BASE + "/studies/{study:str}/marks")
-async def marks_of_study(actor: Actor, db: Database, objects: Objects, study: str) -> views.Marks:
+async def marks_of_study(actor: Actor, scopes: Scopes, db: Database, objects: Objects, study: str) -> views.Marks:
     """What the reports in a study's own record mark (DICOM TID 1500, key object selections)."""
-    return await views.of_study(db, objects, actor, study)
+    return await views.of_study(db, objects, actor, scopes, study)
 
 
 @get(BASE + "/{reading:str}/marks")

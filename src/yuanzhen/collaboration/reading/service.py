@@ -16,10 +16,10 @@ async def keep(
 ) -> None:
     """Who reads and marks from now on. The application has checked who may say so; asked again it is the same.
 
-    What was marked stays when the writers change; at `signed` it opens to the audience and goes into the record, at
-    `ended` it is nobody's.
+    `audience`: the keys that know of it, our worker's among them. What was marked stays when the writers change; at
+    `signed` it opens to the audience and goes into the record, at `ended` it is nobody's.
     """
-    reading = Reading(model.id_of(source), source, patient, state, tuple(writers), (*audience, "worker"))
+    reading = Reading(model.id_of(source), source, patient, state, tuple(writers), tuple(audience))
     before = await store.find(tx, reading.id)
     if before == reading or (before is None and state != "open"):
         return  # nothing is new, or nobody ever read

@@ -20,6 +20,7 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
+from yuanzhen.security.identity.scopes import Scopes
 from yuanzhen.security.keys.objects import Objects
 
 MOST_REPORTS, LARGEST_REPORT = 50, 8 << 20  # that are read for one study, the newest first; bytes of each
@@ -76,9 +77,10 @@ async def marks(db: Database, actor: Actor, id: str) -> Marks:
     return Marks(items=items, writable=reading.is_written_by(actor.id), next=None)
 
 
-async def of_study(db: Database, objects: Objects, actor: Actor, study: str) -> Marks:
+async def of_study(db: Database, objects: Objects, actor: Actor, scopes: Scopes, study: str) -> Marks:
     """What the reports in a study's own record mark, whoever sent them; for whoever may see the study."""
     async with db.look(actor) as look:
+        viewing.in_scope(look, scopes, study)
         kept = await studies.find(look, study)
         if kept is None:
             raise viewing.not_found(look, study)
