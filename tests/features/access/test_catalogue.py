@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.conftest import Home
+from tests.features.access.house import SCHEMAS
 
-SCHEMAS = "'infrastructure', 'security', 'records', 'intake', 'consultation', 'matching', 'ring', 'calendar', 'reading'"
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Home
-from tests.features.access.house import House, people
+from tests.features.access.house import SCHEMAS, House, people
 from tests.features.access.matrix import UNRELATED
 from yuanzhen.infrastructure.db.actor import Actor
 
@@ -50,8 +50,7 @@ async def tables(home: Home) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n "
         "ON n.oid = c.relnamespace "
-        "WHERE n.nspname IN ('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', "
-        "'calendar', 'reading') "
+        f"WHERE n.nspname IN ({SCHEMAS}) "
         "AND c.relkind = 'r' AND has_any_column_privilege('yuanzhen_app', c.oid, 'SELECT')"
     )
     return [row["name"] for row in rows]

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from tests.conftest import CONTEXT_KEY, Home
+from tests.features.access.house import SCHEMAS
 from tests.make.cases import ASKER, NAME, STRANGER, Ward, person
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.database import Database
@@ -67,7 +68,7 @@ async def _tables(home: Home, privilege: str) -> list[str]:
     rows = await home.rows(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
-        f"AND n.nspname IN {SCHEMAS} "
+        f"AND n.nspname IN ({SCHEMAS}) "
         "AND CASE $1 WHEN 'DELETE' THEN has_table_privilege('yuanzhen_app', c.oid, 'DELETE') "
         "ELSE has_any_column_privilege('yuanzhen_app', c.oid, $1) END ORDER BY 1",
         privilege,
@@ -367,7 +368,7 @@ async def _overheard(raw: asyncpg.Connection) -> list[str]:
 
 async def test_what_a_planner_knows_of_a_table_is_not_told(ward: Ward, raw: asyncpg.Connection, home: Home) -> None:
     await home.run("ANALYZE")
-    mine = await raw.fetch(f"SELECT tablename FROM pg_stats WHERE schemaname IN {SCHEMAS}")
+    mine = await raw.fetch(f"SELECT tablename FROM pg_stats WHERE schemaname IN ({SCHEMAS})")
     assert mine == []
 
 
