@@ -20,7 +20,6 @@ from tests.make.cases import ASKER, NAME, STRANGER, Ward, person
 from yuanzhen.infrastructure.db.actor import Actor, Signer, system
 from yuanzhen.infrastructure.db.database import Database
 
-SCHEMAS = "('infrastructure', 'security', 'records', 'intake', 'consultation', 'ring', 'calendar', 'reading')"
 OFFICER = person("boss", "officer")
 OURS = Signer(CONTEXT_KEY)
 OTHERS = Signer(bytes(reversed(CONTEXT_KEY)))
