@@ -11,11 +11,11 @@ import pytest
 
 from tests.conftest import NUMBERS_KEY, Home
 from tests.make.cases import ASKER, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward
-from yuanzhen.data.exchange.facts import Sender
+from yuanzhen.data.exchange.facts import MessageReceived, Sender
 from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.setting import Setting
-from yuanzhen.data.intake import console, messages
+from yuanzhen.data.intake import console, messages, store, whose
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.records.file import access, labels
 from yuanzhen.infrastructure.db.actor import Actor, Signer
@@ -159,6 +159,15 @@ async def test_the_same_control_id_with_other_content_is_taken_and_counted(ward:
     rows = await home.rows("SELECT repeated FROM intake.message WHERE sender = 'lis-liuhe' ORDER BY id")
     assert [row["repeated"] for row in rows] == [False, True]
     assert (await stored(ward, "Observation"))[0]["valueQuantity"]["value"] == 5.5
+
+
+async def test_the_numbers_of_a_message_are_locked_as_it_is_kept(ward: Ward) -> None:
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    fact = MessageReceived("ORU^R01", "M1", "d1", None, "utf-8", b"x", ())
+    async with ward.db.verb(whose.peer(HIS)) as tx:
+        assert await store.add(tx, HIS, fact, "taken", numbers=["liuhe|1", "liuhe|2"]) is not None
+        assert await tx.value(held) == 2
+        assert await store.add(tx, HIS, fact, "taken", numbers=["liuhe|1"]) is None
 
 
 async def test_what_is_told_to_be_empty_is_taken_away(ward: Ward) -> None:

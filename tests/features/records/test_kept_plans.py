@@ -1,10 +1,12 @@
-"""What a write asks of the record is found by an index, by the plan that is kept for all writes too."""
+"""What is asked at every write is found by an index, by the plan that is kept for all of them too."""
 
 from __future__ import annotations
 
 from tests.features.records.conftest import Record, patient
 from tests.make.cases import MACHINE
+from yuanzhen.data.intake import store as intake
 from yuanzhen.data.records import service
+from yuanzhen.data.records.store import by_identifier
 
 WALKED = (  # what this connection has not told to the statistics yet
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relid = 'records.resource'::regclass"
@@ -18,3 +20,22 @@ async def test_a_new_patient_comes_without_a_walk_through_the_record(record: Rec
         before = await tx.value(WALKED)
         await service.receive(tx, patient("planned", "秦岚", "female", "1990-01-01", "P-1"), source="urn:test")
         assert await tx.value(WALKED) == before
+
+
+async def test_a_number_is_looked_up_and_not_each_resource_asked_for_it(record: Record) -> None:
+    looked = "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_xact_user_tables WHERE relid = 'records.token'::regclass"
+    async with record.db.verb(MACHINE) as tx:
+        await tx.run("SET LOCAL plan_cache_mode = force_generic_plan")
+        before = await tx.value(looked)
+        found = await by_identifier(tx, "Patient", "urn:cards", "A-3")
+        assert found is not None and found.id == "li"
+        assert await tx.value(looked) == before + 1
+
+
+async def test_what_was_told_before_is_looked_up_by_name(record: Record) -> None:
+    told = "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relid IN ('intake.told'::regclass, "
+    async with record.db.verb(MACHINE) as tx:
+        await tx.run("SET LOCAL plan_cache_mode = force_generic_plan")
+        before = await tx.value(f"{told} 'records.resource'::regclass)")
+        assert await intake.known(tx, [("Observation", "none"), ("Patient", "li")]) == ({}, {})
+        assert await tx.value(f"{told} 'records.resource'::regclass)") == before

@@ -16,7 +16,7 @@ from yuanzhen.data.intake import overlay, patients, store, whose
 from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records.model import PEER, Stored
-from yuanzhen.data.records.store import find, find_all
+from yuanzhen.data.records.store import find
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
@@ -69,7 +69,7 @@ async def received(db: Database, sender: Sender, fact: MessageReceived) -> None:
     """
     try:
         async with db.verb(whose.peer(sender)) as tx:
-            id = await store.add(tx, sender, fact, "taken")
+            id = await store.add(tx, sender, fact, "taken", numbers=_locked(sender, fact))
             if id is not None:
                 await _settled(tx, id, await taken(tx, sender, fact))
     except Problem as problem:
@@ -94,6 +94,7 @@ async def again(db: Database, sender: Sender, id: str, fact: MessageReceived, *,
     Raises why it goes on waiting.
     """
     async with db.verb(whose.peer(sender)) as tx:
+        await store.lock_numbers(tx, _locked(sender, fact))
         await _settled(tx, id, await taken(tx, sender, fact, patient=patient))
 
 
@@ -138,10 +139,17 @@ async def sealed(db: Database) -> None:
             await store.seal(tx, row["id"], [tx.sealed(one) if "|" in one else one for one in row["numbers"]])
 
 
-async def taken(tx: Tx, sender: Sender, fact: MessageReceived, *, patient: str = "") -> list[Stored]:
-    """Writes what a message tells; answers the resources that it changed. Raises `Waits` when its patient is unsure."""
+def _locked(sender: Sender, fact: MessageReceived) -> list[str]:
+    """The numbers of everybody whom a message names."""
     everybody = [one for about in fact.about for one in (*about.patient.identifiers, *about.merged)]
-    await whose.lock(tx, everybody, sender.institution)
+    return whose.to_lock(everybody, sender.institution)
+
+
+async def taken(tx: Tx, sender: Sender, fact: MessageReceived, *, patient: str = "") -> list[Stored]:
+    """Writes what a message tells, whose numbers are locked; answers the resources that it changed.
+
+    Raises `Waits` when its patient is unsure.
+    """
     sent = fact.sent_at or clock.now()
     written: list[Stored] = []
     for about in fact.about:
@@ -188,8 +196,9 @@ async def _whose(
             raise Waits(WAITS_FOR_PATIENT, place="PID-3")
         await whose.issued(tx, sender, seen, fact.names)
         return None
-    times = (await store.times(tx, [("Patient", found.id)])).get(("Patient", found.id), {})
-    whose.sure(found, seen, older=times.get("name", "") > overlay.moment(sent))
+    if doubted := whose.doubted(found, seen):
+        times = await store.times(tx, "Patient", found.id)
+        whose.sure(doubted, seen, older=times.get("name", "") > overlay.moment(sent))
     return found
 
 
@@ -208,8 +217,7 @@ async def _written(
     """
     if not told:
         return []
-    times = await store.times(tx, list({(one.type, one.id): None for one in told}))
-    before = await find_all(tx, times)
+    times, before = await store.known(tx, list({(one.type, one.id): None for one in told}))
     if here is not None:
         before["Patient", here.id] = here
     after: dict[tuple[str, str], Json] = {}
@@ -225,7 +233,7 @@ async def _written(
     try:
         resources = [overlay.finished(one, patient) for one in after.values()]
         source = f"{PEER}{sender.peer}"
-        return await records.receive_all(tx, resources, source=source)
+        return await records.receive_all(tx, resources, source=source, of=here)
     except asyncpg.InsufficientPrivilegeError:  # somebody has closed one of them to the sender's house
         raise Waits("intake.not_writable", place=told[0].place) from None
 

@@ -9,25 +9,39 @@ import asyncpg
 import msgspec
 
 from yuanzhen.data.exchange.facts import MessageReceived, MessageUnread, Sender
+from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.store import COLUMNS
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.ids import new_id
 
 Json = dict[str, Any]
+Key = tuple[str, str]  # type, id
 
 LISTED = (
     "id, sender, institution, control, kind, sent, received, charset, repeated, state, code, place, "
     "became::text, patient, ended_by, reason, settled"
 )
 
+_HERE = f"SELECT {COLUMNS} FROM records.resource WHERE type = w.type AND id = w.id OFFSET 0"  # noqa: S608
+_CURRENT = ", ".join(f"r.{column}" for column in COLUMNS.split(", "))
 
-async def add(tx: Tx, sender: Sender, fact: MessageReceived | MessageUnread, state: str) -> str | None:
-    """Keeps a message; None when the same sender sent the same content under this control id before."""
+
+async def add(
+    tx: Tx, sender: Sender, fact: MessageReceived | MessageUnread, state: str, *, numbers: Sequence[str] = ()
+) -> str | None:
+    """Keeps a message; None when the same sender sent the same content under this control id before.
+
+    Until this transaction ends nobody else takes these patient numbers in (see `lock_numbers`).
+    """
     found: str | None = await tx.value(
         "INSERT INTO intake.message "
         "(id, sender, institution, control, digest, kind, sent, charset, body, state, repeated) "
-        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, EXISTS (SELECT FROM intake.message m "
-        "WHERE m.sender = $2 AND m.control = $4 AND m.digest <> $5) ON CONFLICT DO NOTHING RETURNING id",
+        # in the order of the index that these two begin, or another that begins with the sender is walked through
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT m.digest FROM intake.message m "
+        "WHERE m.sender = $2 AND m.control = $4 ORDER BY m.control, m.digest LIMIT 1) IS NOT NULL "
+        "FROM (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(hashtextextended(n, 0)) "
+        "FROM unnest($11::text[]) AS n OFFSET 0) AS each) AS locked ON CONFLICT DO NOTHING RETURNING id",
         new_id(),
         sender.peer,
         sender.institution,
@@ -38,6 +52,7 @@ async def add(tx: Tx, sender: Sender, fact: MessageReceived | MessageUnread, sta
         fact.charset,
         fact.body,
         state,
+        list(numbers),
     )
     return found
 
@@ -162,15 +177,28 @@ async def forget(tx: Tx, days: int, most: int) -> int:
     )
 
 
-async def times(reads: Reads, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
-    """When each element of these resources was last told."""
+async def times(reads: Reads, kind: str, id: str) -> dict[str, str]:
+    """When each element of a resource was last told."""
+    told = await reads.value("SELECT times::text FROM intake.told WHERE type = $1 AND id = $2", kind, id)
+    return {} if told is None else msgspec.json.decode(told, type=dict[str, str])
+
+
+async def known(reads: Reads, wanted: Sequence[Key]) -> tuple[dict[Key, dict[str, str]], dict[Key, Stored]]:
+    """Of resources that were told before: when each element last was, and how they are where this actor sees them."""
     rows = await reads.rows(
-        "SELECT t.type, t.id, t.times::text FROM intake.told t JOIN unnest($1::text[], $2::text[]) AS w(type, id) "
-        "ON t.type = w.type AND t.id = w.id",
+        f"SELECT w.type, w.id, t.times, {_CURRENT} FROM unnest($1::text[], $2::text[]) AS w(type, id) "  # noqa: S608
+        "CROSS JOIN LATERAL (SELECT times::text FROM intake.told WHERE type = w.type AND id = w.id OFFSET 0) AS t "
+        f"LEFT JOIN LATERAL ({_HERE}) AS r ON true",
         [kind for kind, _ in wanted],
         [id for _, id in wanted],
     )
-    return {(row["type"], row["id"]): msgspec.json.decode(row["times"]) for row in rows}
+    times: dict[Key, dict[str, str]] = {}
+    before: dict[Key, Stored] = {}
+    for kind, id, told, *current in map(tuple, rows):
+        times[kind, id] = msgspec.json.decode(told)
+        if current[0] is not None:
+            before[kind, id] = Stored(*current)
+    return times, before
 
 
 async def tell(
@@ -189,9 +217,9 @@ async def tell(
     )
 
 
-async def lock_number(tx: Tx, number: str) -> None:
-    """Until this transaction ends nobody else takes this patient number in."""
-    await tx.value("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", number)
+async def lock_numbers(tx: Tx, numbers: Sequence[str]) -> None:
+    """Until this transaction ends nobody else takes these patient numbers in; they stand in one order for everybody."""
+    await tx.rows("SELECT pg_advisory_xact_lock(hashtextextended(n, 0)) FROM unnest($1::text[]) AS n", list(numbers))
 
 
 async def handles(reads: Reads, institution: str) -> bool:

@@ -35,9 +35,13 @@ def numbers(identifiers: Iterable[Identifier], institution: str) -> list[tuple[s
 
 async def lock(tx: Tx, identifiers: Iterable[Identifier], institution: str) -> None:
     """Whoever else takes any of these numbers in waits until this transaction ends."""
+    await store.lock_numbers(tx, to_lock(identifiers, institution))
+
+
+def to_lock(identifiers: Iterable[Identifier], institution: str) -> list[str]:
+    """The numbers as they are locked: by owner, in one order for everybody."""
     found = numbers(identifiers, institution)
-    for owner, value in sorted({(patients.owner_of(system), value) for system, value in found}):
-        await store.lock_number(tx, f"{owner}|{value}")
+    return [f"{owner}|{value}" for owner, value in sorted({(patients.owner_of(one), value) for one, value in found})]
 
 
 async def locked(tx: Tx, sender: Sender, fact: PatientSeen) -> Stored | None:
@@ -100,17 +104,20 @@ def disagrees(found: Stored, fact: PatientSeen) -> str:
     return patients.disagreement(found.resource(), name=fact.name.full, sex=fact.sex, birth_date=fact.birth_date)
 
 
-def sure(found: Stored, fact: PatientSeen, *, older: bool) -> None:
+def doubted(found: Stored, fact: PatientSeen) -> list[str]:
+    """Each place of a fact that contradicts the patient of its number."""
+    told = {"name": fact.name.full, "sex": fact.sex, "birth_date": fact.birth_date}
+    nothing = {"name": "", "sex": "", "birth_date": ""}
+    known_ = found.resource()
+    each = (patients.disagreement(known_, **(nothing | {one: value})) for one, value in told.items())
+    return [place for place in each if place]
+
+
+def sure(places: list[str], fact: PatientSeen, *, older: bool) -> None:
     """Raises `Waits` when the number's patient is likely another than the message means.
 
     An update, and what is older than the last that was heard, may differ in one thing: that is what is corrected.
     """
-    told = {"name": fact.name.full, "sex": fact.sex, "birth_date": fact.birth_date}
-    nothing = {"name": "", "sex": "", "birth_date": ""}
-    known_ = found.resource()
-    places = [
-        place for one, value in told.items() if (place := patients.disagreement(known_, **(nothing | {one: value})))
-    ]
     if len(places) > (1 if older or fact.event in UPDATES else 0):
         raise Waits("intake.patient_disagrees", place=PLACES[places[0]])
 

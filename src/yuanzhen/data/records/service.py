@@ -168,9 +168,10 @@ async def receive(tx: Tx, resource: Json, *, source: str) -> Stored:
     return await _written(tx, Change(resource), source=source)
 
 
-async def receive_all(tx: Tx, resources: Sequence[Json], *, source: str) -> list[Stored]:
-    """Many that one system told at once, in three round trips; answered in their order."""
-    return await write_all(tx, [Change(one) for one in resources], source=source)
+async def receive_all(tx: Tx, resources: Sequence[Json], *, source: str, of: Stored | None = None) -> list[Stored]:
+    """Many that one system told at once, of a patient whom it has just found; answered in their order."""
+    houses = {} if of is None else {of.id: of.institution}
+    return await write_all(tx, [Change(one) for one in resources], source=source, known=houses)
 
 
 async def rewrite(tx: Tx, changes: Sequence[tuple[Stored, Json]], *, source: str = "") -> list[Stored]:
@@ -197,14 +198,17 @@ async def _ended(tx: Tx, found: Stored, expected: int | None) -> Stored:
     return stored
 
 
-async def write_all(tx: Tx, changes: Sequence[Change | Deletion], *, source: str = "") -> list[Stored]:
+async def write_all(
+    tx: Tx, changes: Sequence[Change | Deletion], *, source: str = "", known: Mapping[str, str] | None = None
+) -> list[Stored]:
     """Writes each in one round trip, Patients first, for what is theirs follows them; answers in the order given.
 
-    Raises `PreconditionFailed` when one was expected in another version.
+    `known`: institutions of patients whom the writer has just seen; those of others are asked for. Raises
+    `PreconditionFailed` when one was expected in another version.
     """
     if not changes:
         return []
-    houses = await _houses(tx, [one for one in changes if isinstance(one, Change)])
+    houses = await _houses(tx, [one for one in changes if isinstance(one, Change)], known or {})
     writing = [(_draft(tx, one, houses, source), one.expected, _index(one)) for one in changes]
     puts = sorted(zip(writing, changes, strict=True), key=lambda put: put[0][0].type != "Patient")
     told = await store.put_all(tx, [one for one, _ in puts])
@@ -238,14 +242,14 @@ def _otherwise(tx: Tx, change: Change) -> str:
     return tx.actor.institution if change.house is None else change.house
 
 
-async def _houses(tx: Tx, changes: Sequence[Change]) -> dict[str, str]:
+async def _houses(tx: Tx, changes: Sequence[Change], known: Mapping[str, str]) -> dict[str, str]:
     """The institution of each patient whom the resources speak of: as the Patients among them say, else as it is."""
     patients = [one for one in changes if one.resource["resourceType"] == "Patient"]
     houses = {str(one.resource["id"]): house_named(one.resource) or _otherwise(tx, one) for one in patients}
     if tx.actor.kind == "machine":
         return houses  # what else it writes goes where its patient is: the database sees to that
-    others = {owner(one.resource)[0] for one in changes} - houses.keys() - {""}
-    return await store.institutions_of(tx, others) | houses
+    others = {owner(one.resource)[0] for one in changes} - houses.keys() - known.keys() - {""}
+    return await store.institutions_of(tx, others) | dict(known) | houses
 
 
 def _house(tx: Tx, change: Change, houses: Mapping[str, str]) -> str:

@@ -90,8 +90,8 @@ async def find_all(reads: Reads, keys: Iterable[tuple[str, str]]) -> dict[tuple[
     """The current versions of those (type, id) that are there for this actor, deleted or not, in one round trip."""
     wanted = list(dict.fromkeys(keys))
     rows = await reads.rows(
-        f"SELECT {COLUMNS} FROM unnest($1::text[], $2::text[]) AS wanted(type, id) "  # noqa: S608
-        "JOIN records.resource r USING (type, id)",
+        "SELECT r.* FROM unnest($1::text[], $2::text[]) AS w(type, id) CROSS JOIN LATERAL "  # noqa: S608
+        f"(SELECT {COLUMNS} FROM records.resource WHERE type = w.type AND id = w.id OFFSET 0) AS r",
         [kind for kind, _ in wanted],
         [id for _, id in wanted],
     )
@@ -124,8 +124,8 @@ async def institutions_of(reads: Reads, patients: Iterable[str]) -> dict[str, st
 async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Stored | None:
     """The resource that carries an identifier; None where there is none for this actor."""
     row = await reads.row(
-        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key IN "  # noqa: S608
-        "(SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 AND i.system = $3) ORDER BY id LIMIT 1",
+        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key = ANY (ARRAY("  # noqa: S608
+        "SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 AND i.system = $3)) ORDER BY id LIMIT 1",
         parameters.number(kind, ["identifier"]),
         short(value),
         short(system),
@@ -136,9 +136,9 @@ async def by_identifier(reads: Reads, kind: str, system: str, value: str) -> Sto
 async def by_number(reads: Reads, kind: str, within: str, value: str) -> list[Stored]:
     """All resources that carry a number under the system `within`, or under one that begins with `within:`."""
     rows = await reads.rows(
-        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key IN "  # noqa: S608
-        "(SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 "
-        "AND (i.system = $3 OR starts_with(i.system, $3 || ':'))) ORDER BY id",
+        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key = ANY (ARRAY("  # noqa: S608
+        "SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2 "
+        "AND (i.system = $3 OR starts_with(i.system, $3 || ':')))) ORDER BY id",
         parameters.number(kind, ["identifier"]),
         short(value),
         within,
