@@ -46,7 +46,6 @@ ROUTERS: list[ControllerRouterHandler] = [
     Router(  # one router: a path of it is read by one file and written by another
         images.BASE,
         route_handlers=[*images.ROUTES, *wado.ROUTES, *stow.ROUTES],
-        dependencies={"viewer": Provide(viewing.viewer, sync_to_thread=False)},
         include_in_schema=False,
     ),
     consultation_routes.router,
@@ -63,7 +62,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "checks")
+DEPENDENCIES = (*PARTS, *TABLES, "checks", "viewer")
 
 
 class Together:
@@ -110,6 +109,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     dependencies = {name: _given(part) for name, part in given.items()}
+    dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))
     limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST, opinion_routes.CHECK: opinion_routes.LARGEST_FILE}
     site = doors.Site(
         pages=pages,

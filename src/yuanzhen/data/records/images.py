@@ -15,11 +15,9 @@ from yuanzhen.data.exchange.dicom.attributes import TABLES, Attributes, Level
 from yuanzhen.data.records import finding, studies, viewing
 from yuanzhen.data.records.finding import Match
 from yuanzhen.data.records.model import encode
-from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.data.records.viewing import Viewer
 from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.audit import trail
-from yuanzhen.security.identity.scopes import Scopes
 
 BASE = "/dicom-web"
 DICOM_JSON = "application/dicom+json"
@@ -32,44 +30,42 @@ FUZZY = '299 yuanzhen "The fuzzymatching parameter is not supported. Only litera
 
 
 @get("/studies")
-async def find_studies(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> Response[bytes]:
+async def find_studies(request: Plain, viewer: Viewer) -> Response[bytes]:
     """Studies that match, newest first."""
-    return await _found(request, actor, scopes, db, "STUDY", {})
+    return await _found(request, viewer, "STUDY", {})
 
 
 @get("/series")
-async def find_series(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> Response[bytes]:
+async def find_series(request: Plain, viewer: Viewer) -> Response[bytes]:
     """Series that match, of whichever study."""
-    return await _found(request, actor, scopes, db, "SERIES", {})
+    return await _found(request, viewer, "SERIES", {})
 
 
 @get("/instances")
-async def find_instances(request: Plain, actor: Actor, scopes: Scopes, db: Database) -> Response[bytes]:
+async def find_instances(request: Plain, viewer: Viewer) -> Response[bytes]:
     """Instances that match, of whichever study."""
-    return await _found(request, actor, scopes, db, "IMAGE", {})
+    return await _found(request, viewer, "IMAGE", {})
 
 
 @get("/studies/{study:str}/series")
-async def series(request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str) -> Response[bytes]:
+async def series(request: Plain, viewer: Viewer, study: str) -> Response[bytes]:
     """The series of a study."""
-    return await _found(request, actor, scopes, db, "SERIES", {"0020000D": (study,)})
+    return await _found(request, viewer, "SERIES", {"0020000D": (study,)})
 
 
 @get("/studies/{study:str}/instances")
-async def all_instances(request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str) -> Response[bytes]:
+async def all_instances(request: Plain, viewer: Viewer, study: str) -> Response[bytes]:
     """The objects of a study."""
-    return await _found(request, actor, scopes, db, "IMAGE", {"0020000D": (study,)})
+    return await _found(request, viewer, "IMAGE", {"0020000D": (study,)})
 
 
 @get("/studies/{study:str}/series/{series_uid:str}/instances")
-async def instances(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str, series_uid: str
-) -> Response[bytes]:
+async def instances(request: Plain, viewer: Viewer, study: str, series_uid: str) -> Response[bytes]:
     """The objects of a series, in reading order."""
     if request.scope["query_string"]:
-        return await _found(request, actor, scopes, db, "IMAGE", {"0020000D": (study,), "0020000E": (series_uid,)})
-    async with db.look(actor) as look:
-        viewing.in_scope(look, scopes, study)
+        return await _found(request, viewer, "IMAGE", {"0020000D": (study,), "0020000E": (series_uid,)})
+    async with viewer.db.look(viewer.actor) as look:
+        viewing.in_scope(look, viewer.scopes, study)
         found = await studies.listed(look, study, series_uid)
         known = await studies.find(look, study) if found else None
         if known is None:
@@ -79,32 +75,26 @@ async def instances(
 
 
 @get("/studies/{study:str}/metadata")
-async def study_metadata(request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str) -> Response[bytes]:
+async def study_metadata(request: Plain, viewer: Viewer, study: str) -> Response[bytes]:
     """The headers of all objects of a study."""
-    return await _metadata(request, actor, scopes, db, study)
+    return await _metadata(request, viewer, study)
 
 
 @get("/studies/{study:str}/series/{series_uid:str}/metadata")
-async def series_metadata(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str, series_uid: str
-) -> Response[bytes]:
+async def series_metadata(request: Plain, viewer: Viewer, study: str, series_uid: str) -> Response[bytes]:
     """The headers of all objects of a series."""
-    return await _metadata(request, actor, scopes, db, study, series_uid)
+    return await _metadata(request, viewer, study, series_uid)
 
 
 @get("/studies/{study:str}/series/{series_uid:str}/instances/{sop:str}/metadata")
-async def metadata(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str, series_uid: str, sop: str
-) -> Response[bytes]:
+async def metadata(request: Plain, viewer: Viewer, study: str, series_uid: str, sop: str) -> Response[bytes]:
     """The header of one object."""
-    return await _metadata(request, actor, scopes, db, study, series_uid, sop)
+    return await _metadata(request, viewer, study, series_uid, sop)
 
 
-async def _metadata(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, study: str, series_uid: str = "", sop: str = ""
-) -> Response[bytes]:
-    async with db.look(actor) as look:
-        viewing.in_scope(look, scopes, study)
+async def _metadata(request: Plain, viewer: Viewer, study: str, series_uid: str = "", sop: str = "") -> Response[bytes]:
+    async with viewer.db.look(viewer.actor) as look:
+        viewing.in_scope(look, viewer.scopes, study)
         found = await studies.headers(look, study, series_uid, sop)
         known = await studies.find(look, study) if found else None
         if known is None:
@@ -138,11 +128,11 @@ def _absolute(value: Any, url: str) -> Any:
 
 
 async def _found(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, level: QueryLevel, within: Mapping[str, tuple[str, ...]]
+    request: Plain, viewer: Viewer, level: QueryLevel, within: Mapping[str, tuple[str, ...]]
 ) -> Response[bytes]:
     query, included, fuzzy = asked(request.scope["query_string"].decode("latin-1"), level, within)
-    async with db.look(actor) as look:
-        viewing.in_scope(look, scopes, (within.get("0020000D") or ("",))[0])
+    async with viewer.db.look(viewer.actor) as look:
+        viewing.in_scope(look, viewer.scopes, (within.get("0020000D") or ("",))[0])
         found = await finding.find(look, query)
         if within and not found and await studies.find(look, within["0020000D"][0]) is None:
             raise viewing.not_found(look, within["0020000D"][0])
