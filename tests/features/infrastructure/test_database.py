@@ -135,18 +135,42 @@ async def test_what_comes_while_a_group_is_under_way_goes_with_the_next() -> Non
 
 
 async def test_a_group_that_failed_fails_all_who_wait_for_it_and_the_next_goes_on() -> None:
-    fails = [True]
+    fails = [False, True, False]
 
     async def act(group: list[str]) -> list[str]:
         await asyncio.sleep(0)
-        if fails.pop() if fails else False:
+        if fails.pop(0):
             raise Unavailable("database.down")
         return group
 
     gather = Gather(act)
-    answers = await asyncio.gather(*(gather.ask("0") for _ in range(3)), return_exceptions=True)
-    assert [type(one) for one in answers] == [Unavailable] * 3
+    answers = await asyncio.gather(*(gather.ask("0") for _ in range(4)), return_exceptions=True)
+    assert [type(one) for one in answers] == [str, Unavailable, Unavailable, Unavailable]
+    assert gather.is_idle
     assert await gather.ask("1") == "1"
+
+
+async def test_who_comes_first_and_fails_or_goes_away_leaves_the_others_served() -> None:
+    gate = asyncio.Event()
+
+    async def act(group: list[str]) -> list[str]:
+        await gate.wait()
+        if group == ["bad"]:
+            raise NotFound("no")
+        return group
+
+    for first in ("bad", "gone"):
+        gate.clear()
+        gather = Gather(act)
+        leads, waits = (asyncio.create_task(gather.ask(one)) for one in (first, "0"))
+        await asyncio.sleep(0.01)
+        if first == "gone":
+            leads.cancel()
+            await asyncio.sleep(0.01)
+        gate.set()
+        assert await asyncio.wait_for(waits, 5) == "0"
+        assert isinstance((await asyncio.gather(leads, return_exceptions=True))[0], NotFound | asyncio.CancelledError)
+        assert gather.is_idle
 
 
 async def test_a_row_that_cannot_be_kept_fails_its_own_caller_alone(db: Database, home: Home) -> None:

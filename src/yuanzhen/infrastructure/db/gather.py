@@ -25,19 +25,23 @@ class Gather(Generic[Asked, Told]):
         self._act = act
         self._waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
         self._worker: asyncio.Task[None] | None = None
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody waits and nothing is under way."""
-        return self._worker is None
+        self.is_idle = True  # nobody waits and nothing is under way
 
     async def ask(self, one: Asked) -> Told:
-        """The answer to one of a group that begins after this call."""
-        done: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-        self._waiting.append((one, done))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
-        return await done
+        """The answer to one of a group that begins after this call; who comes to an idle one asks by itself."""
+        if not self.is_idle:
+            done: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+            self._waiting.append((one, done))
+            return await done
+        self.is_idle = False
+        try:
+            (told,) = await self._act([one])
+            return told
+        finally:
+            if self._waiting:
+                self._worker = asyncio.create_task(self._work())
+            else:
+                self.is_idle = True
 
     async def _work(self) -> None:
         try:
@@ -45,7 +49,7 @@ class Gather(Generic[Asked, Told]):
                 group, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
                 await self._do(group)
         finally:
-            self._worker = None
+            self.is_idle = True
 
     async def _do(self, group: list[tuple[Asked, asyncio.Future[Told]]]) -> None:
         try:
