@@ -41,9 +41,10 @@ class Patience(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Joined(transport, self.loop)))
         self._begin("head")
+        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._begin("nothing")
+        self._end_watch()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -51,9 +52,10 @@ class Patience(HttpToolsProtocol):
         super().data_received(data)
         if self._within == "head" and self._raw > self.bounds.head_bytes and not self.transport.is_closing():
             self._refuse(TOO_LARGE)
+        self._watch()
 
     def handle_websocket_upgrade(self) -> None:
-        self._begin("nothing")
+        self._end_watch()
         self.transport = cast("Joined", self.transport).bare()
         super().handle_websocket_upgrade()
 
@@ -98,13 +100,25 @@ class Patience(HttpToolsProtocol):
             raise ValueError("head too large")
 
     def _begin(self, part: Literal["head", "body", "nothing"]) -> None:
+        self._within, self._since = part, self.loop.time()
+        self._raw = self._head = self._body = 0
+
+    def _watch(self) -> None:
+        """Sees to a timer while something is awaited: what came whole at once, as most requests do, needs none."""
+        if self._within == "nothing":
+            return
+        due = self._since + self._allowed_s()
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return  # it will look too early, and again
+            self._timer.cancel()
+        self._timer = self.loop.call_at(due, self._look)
+
+    def _end_watch(self) -> None:
+        self._begin("nothing")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._within, self._since = part, self.loop.time()
-        self._raw = self._head = self._body = 0
-        if part != "nothing":
-            self._timer = self.loop.call_later(self._allowed_s(), self._look)
 
     def _allowed_s(self) -> float:
         if self._within == "head":
@@ -113,8 +127,11 @@ class Patience(HttpToolsProtocol):
 
     def _look(self) -> None:
         """The time is over, unless more came meanwhile, or we read nothing ourselves."""
+        self._timer = None
         if self.flow.read_paused:
             self._since = self.loop.time()
+        if self._within == "nothing":
+            return
         left = self._since + self._allowed_s() - self.loop.time()
         if left > 0:
             self._timer = self.loop.call_later(left, self._look)
