@@ -1,7 +1,7 @@
-"""Machines behind bearer tokens, remembered for a second: a client that asks again and again is looked up once.
+"""Machines behind bearer tokens, remembered for some seconds: a client that asks again and again is looked up once.
 
 Only while this process hears the database's notices: whatever ends a token is told by a trigger on its table, and all
-is forgotten then. Should the notices stop without a word, a token that is void is good for a second more.
+is forgotten then. Should the notices stop without a word, a token that is void is good for that long.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.security.identity.session import Machine
 
 CHANNEL = "tokens"
-KEPT = timedelta(seconds=1)
+KEPT = timedelta(seconds=5)
 MOST = 10_000
 
 
