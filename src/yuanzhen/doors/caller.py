@@ -31,8 +31,13 @@ class Known:
 
 
 def header_map(scope: Mapping[str, Any]) -> dict[str, str]:
-    """An ASGI scope's headers, names in lower case; of a repeated one the last."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    """An ASGI scope's headers, names in lower case; of a repeated one the last. Made once a request."""
+    state = scope.get("state", {})
+    found: dict[str, str] | None = state.get("header_map")
+    if found is None:
+        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        state["header_map"] = found
+    return found
 
 
 def from_where(scope: Mapping[str, Any]) -> Caller:

@@ -40,6 +40,13 @@ _ALWAYS = [
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NO_STORE = (b"cache-control", b"no-store")
 _KEPT_NOWHERE = ("/api", "/auth", "/fhir", "/dicom-web", "/healthz")
+# By whether the answer goes by TLS, and whether it may be kept.
+_WANTED = {
+    (tls, nowhere): [*_ALWAYS, *([_HSTS] if tls else []), *([_NO_STORE] if nowhere else [])]
+    for tls in (False, True)
+    for nowhere in (False, True)
+}
+_NAMES = frozenset(name for name, _ in _WANTED[True, True])
 
 
 class Edge:
@@ -108,13 +115,10 @@ class _Answer:
         await self._send(message)
 
     def _headers(self, there: set[bytes]) -> list[tuple[bytes, bytes]]:
-        path: str = self._scope["path"]
-        wanted = [*_ALWAYS, (b"x-request-id", self._scope["state"]["request"].encode())]
-        if self._scope["scheme"] == "https":
-            wanted.append(_HSTS)
-        if path.startswith(_KEPT_NOWHERE):
-            wanted.append(_NO_STORE)
-        return [(name, value) for name, value in wanted if name not in there]
+        kept_nowhere = self._scope["path"].startswith(_KEPT_NOWHERE)
+        wanted = _WANTED[self._scope["scheme"] == "https", kept_nowhere]
+        told = wanted if there.isdisjoint(_NAMES) else [one for one in wanted if one[0] not in there]
+        return [*told, (b"x-request-id", self._scope["state"]["request"].encode())]
 
     async def problem(self, problem: Problem) -> None:
         said = problems.body(

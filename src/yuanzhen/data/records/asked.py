@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, cast, get_args
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ JSON_NAMES = frozenset({"json", "text/json", "application/json", FHIR_JSON})
 ANY = frozenset({"*/*", "application/*", "*"})
 
 Returns = Literal["representation", "minimal", "OperationOutcome"]
+RETURNS: tuple[str, ...] = get_args(Returns)
 Pairs = tuple[tuple[str, str], ...]
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")  # RFC 3986 3.2.2, with its port
@@ -106,10 +108,10 @@ def form(headers: Mapping[str, str], query: Pairs, base: str = BASE) -> Form:
     named = asked.get("_format", "").replace(" ", "+") or headers.get("accept", "")
     if not _takes_json(named):
         raise NotAcceptable("fhir.only_json", place="_format" if asked.get("_format") else "Accept", spoken=FHIR_JSON)
-    preferred = _preferences(headers.get("prefer", ""))
+    preferred = _preferences(headers["prefer"]) if "prefer" in headers else {}
     returns = preferred.get("return", "representation")
-    if returns not in get_args(Returns):
-        raise Invalid("fhir.bad_preference", place="Prefer", allowed=list(get_args(Returns)))
+    if returns not in RETURNS:
+        raise Invalid("fhir.bad_preference", place="Prefer", allowed=list(RETURNS))
     pretty = asked.get("_pretty", "false")
     if pretty not in ("true", "false"):
         raise Invalid("fhir.bad_pretty", place="_pretty", allowed=["true", "false"])
@@ -160,6 +162,7 @@ def sends_json(content_type: str, *, patch: bool) -> None:
         raise Unsupported("fhir.media_type", place="Content-Type", spoken=PATCH_JSON if patch else FHIR_JSON)
 
 
+@lru_cache(maxsize=256)  # clients say the same thing each time
 def _takes_json(named: str) -> bool:
     if not named.strip():
         return True
