@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 from litestar import Litestar
 
-from yuanzhen.applications.administration import jobs as approval_jobs
+from yuanzhen.applications.administration import jobs as administration_jobs
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.reading import jobs as reading_jobs
@@ -101,7 +101,8 @@ def listeners(home: Home) -> dict[str, Listener]:
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
-        "tell-approvers": Within(approval_jobs.tell_approvers),
+        "tell-approvers": Within(administration_jobs.tell_approvers),
+        "tell-reviewers": Within(administration_jobs.tell_reviewers),
         "hide-decided": Within(lambda tx, body: jobs.hide_decided(tx, body, now=clock.now())),
     }
 

@@ -13,6 +13,7 @@ from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, Pa
 from yuanzhen.data.intake.outgoing_store import MessageDue
 from yuanzhen.security.approvals.events import ApprovalAsked, ApprovalEnded
 from yuanzhen.security.identity.presence import PresenceChanged
+from yuanzhen.security.reviews.events import ReviewAsked
 
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
@@ -34,4 +35,5 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     PresenceChanged.kind: ("look-at-rings",),
     ApprovalAsked.kind: ("tell-approvers",),
     ApprovalEnded.kind: ("hide-decided",),
+    ReviewAsked.kind: ("tell-reviewers",),
 }

@@ -10,7 +10,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from yuanzhen.applications.administration import approval_routes
+from yuanzhen.applications.administration import approval_routes, review_routes
 from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
@@ -55,6 +55,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     calendar_routes.router,
     administration_routes.router,
     approval_routes.router,
+    review_routes.router,
     intake_routes.router,
     matching_routes.router,
     interface_routes.router,

@@ -41,6 +41,8 @@ INSERT INTO consultation.cosignature SELECT consultation, version, 'gaoming', si
   FROM consultation.opinion;
 INSERT INTO consultation.opened SELECT consultation, version, 'xujing', 'asker', now() FROM consultation.opinion;
 INSERT INTO consultation.printed SELECT sha256(''), 'c', consultation, version, now(), '' FROM consultation.opinion;
+INSERT INTO security.review (id, kind, patient, person, institution, source, reason, asked_by, asked_at)
+  VALUES ('r', 'break-glass', 'p', 'wanglei', 'baishi', 's', 'r', 'wanglei', now());
 INSERT INTO matching.patient VALUES ('p', 1, 'liuhe', '', 'n', '', '', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
   VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');

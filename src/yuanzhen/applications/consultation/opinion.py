@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from yuanzhen.applications.consultation.model import Case, Part, parts
-from yuanzhen.data.masking.identity import written_name
+from yuanzhen.data.masking.identity import plain, written_name
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
 from yuanzhen.security.keys.canonical import canonical
@@ -152,8 +151,3 @@ def confirmed(patient: dict[str, Any], *, name: str, birth_date: str) -> None:
     known = str(patient.get("birthDate", ""))
     if known and birth_date != known:
         raise Invalid("opinion.not_this_patient", place="patient.birth_date")
-
-
-def plain(name: str) -> str:
-    """A name for comparing: width, case and spaces folded."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -22,6 +22,8 @@ from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.fresh import FreshFactor
 from yuanzhen.security.keys.vault import Vault
 from yuanzhen.security.policy import directory, relations
+from yuanzhen.security.reviews import service as reviews
+from yuanzhen.security.reviews.model import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,18 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     await publish.consent(tx, case, status="active", now=now)
     trail.noted(tx, "consultation.ask", "C", entity_type=access.ENTITY, entity=case.id, patient=case.patient)
     tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
+    if case.consent.given_by == "unable":
+        await _reviewed(tx, case, now)
     _tell(tx, case)
     return case
+
+
+async def _reviewed(tx: Tx, case: Case, now: datetime) -> None:
+    """An emergency without consent is looked at afterwards."""
+    deed = Deed(
+        "no-consent", case.patient, case.asker, case.institution, f"consultation/{case.id}", case.consent.reason
+    )
+    await reviews.ask(tx, deed, now=now)
 
 
 async def act(tx: Tx, name: str, id: str, given: Given, *, now: datetime) -> Case:

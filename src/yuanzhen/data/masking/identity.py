@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -70,6 +71,11 @@ def written_name(patient: dict[str, Any]) -> str:
         if str(written).strip():
             return str(written).strip()
     return ""
+
+
+def plain(name: str) -> str:
+    """A name for comparing: width, case and spaces folded."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def shown_number(patient: dict[str, Any], *, masked: bool) -> tuple[str, NumberKind]:

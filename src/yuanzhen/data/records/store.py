@@ -146,6 +146,17 @@ async def by_number(reads: Reads, kind: str, within: str, value: str) -> list[St
     return [stored(row) for row in rows]
 
 
+async def numbered(reads: Reads, kind: str, value: str) -> list[Stored]:
+    """All resources that carry a number, whoever gave it."""
+    rows = await reads.rows(
+        f"SELECT {COLUMNS} FROM records.resource WHERE NOT deleted AND key IN "  # noqa: S608
+        "(SELECT i.key FROM records.token i WHERE i.path = $1 AND i.code = $2) ORDER BY id",
+        parameters.number(kind, ["identifier"]),
+        short(value),
+    )
+    return [stored(row) for row in rows]
+
+
 def stored(row: asyncpg.Record) -> Stored:
     """A row of `COLUMNS`."""
     return Stored(*row.values())

@@ -1,0 +1,141 @@
+"""A review as quality sees it, and a broken glass as its patient does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from yuanzhen.applications.administration.approval_views import Person
+from yuanzhen.data.masking.identity import shown
+from yuanzhen.data.records import directory as people
+from yuanzhen.data.records import store as records
+from yuanzhen.doors.paging import Page
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.errors import Forbidden
+from yuanzhen.security.audit import trail
+from yuanzhen.security.policy import directory
+from yuanzhen.security.reviews import model, service, store
+from yuanzhen.security.reviews.model import Kind, Review, State
+
+MOST = 100
+
+
+class ReviewView(msgspec.Struct):
+    """What was done in need; the patient masked. `may_decide`: whether the reader may judge it now."""
+
+    id: str
+    kind: Kind
+    patient: Person
+    person: Person
+    institution: str
+    source: str
+    reason: str
+    asked_at: datetime
+    until: datetime | None
+    state: State
+    verdict: str
+    words: str
+    decided_by: Person | None
+    decided_at: datetime | None
+    may_decide: bool
+
+
+class Reviews(Page):
+    """What was done in need, newest first."""
+
+    items: list[ReviewView]
+
+
+class Glass(msgspec.Struct):
+    """A glass that was broken: by whom, from which house, why, and how long it stays open."""
+
+    id: str
+    by: Person
+    institution: str
+    reason: str
+    at: datetime
+    until: datetime | None
+    reviewed: bool
+
+
+class Glasses(Page):
+    """The broken glasses of a patient, or that a person has broken; newest first."""
+
+    items: list[Glass]
+
+
+async def listed(db: Database, actor: Actor, state: State, before: str, count: int) -> Reviews:
+    """A page of reviews, for quality and the officer. Raises Forbidden, kept."""
+    async with db.look(actor) as look:
+        if actor.role not in model.READERS:
+            problem = Forbidden("review.role", role=actor.role)
+            raise trail.refused(look, problem, "review.list", "R", entity_type=service.ENTITY, entity="")
+        found = await store.listed(look, state, before, count + 1)
+        for one in found[:count]:
+            trail.noted(look, "review.list", "R", entity_type=service.ENTITY, entity=one.id, patient=one.patient)
+        items = await _views(db, look, found[:count])
+        return Reviews(items=items, next=found[count - 1].id if len(found) > count else None)
+
+
+async def one(db: Database, actor: Actor, id: str) -> ReviewView:
+    """One review that this actor has just decided."""
+    async with db.look(actor) as look:
+        found = await store.find(look, id)
+        return (await _views(db, look, [found] if found else []))[0]
+
+
+async def glasses(db: Database, actor: Actor) -> Glasses:
+    """A patient's own, or those that the actor has broken."""
+    async with db.look(actor) as look:
+        found = await store.glasses(look, actor.patient if actor.role == "patient" else "", actor.id, MOST)
+        names = await people.names(look, {one.person for one in found})
+        houses = await directory.house_names(look, {one.institution for one in found})
+        items = [
+            Glass(
+                id=one.id,
+                by=Person(one.person, names.get(one.person, "")),
+                institution=houses.get(one.institution, ""),
+                reason=one.reason,
+                at=one.asked_at,
+                until=one.until,
+                reviewed=one.state == "decided",
+            )
+            for one in found
+        ]
+        return Glasses(items=items, next=None)
+
+
+async def _views(db: Database, look: Reads, found: list[Review]) -> list[ReviewView]:
+    names = await people.names(look, {who for one in found for who in (one.person, one.decided_by)})
+    houses = await directory.house_names(look, {one.institution for one in found})
+    patients = await _masked(db, {one.patient for one in found})
+    return [
+        ReviewView(
+            id=one.id,
+            kind=one.kind,
+            patient=Person(one.patient, patients.get(one.patient, "")),
+            person=Person(one.person, names.get(one.person, "")),
+            institution=houses.get(one.institution, ""),
+            source=one.source,
+            reason=one.reason,
+            asked_at=one.asked_at,
+            until=one.until,
+            state=one.state,
+            verdict=one.verdict,
+            words=one.words,
+            decided_by=Person(one.decided_by, names.get(one.decided_by, "")) if one.decided_by else None,
+            decided_at=one.decided_at,
+            may_decide=model.barred(one, look.actor) is None,
+        )
+        for one in found
+    ]
+
+
+async def _masked(db: Database, patients: set[str]) -> dict[str, str]:
+    """What those patients are called, masked, as masking shows them to whoever may not see them."""
+    async with db.look(system("relay")) as look:
+        found = await records.find_all(look, [("Patient", id) for id in patients])
+    return {id: shown(one.resource(), masked=True).name for (_, id), one in found.items() if not one.deleted}
