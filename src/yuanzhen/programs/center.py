@@ -25,7 +25,7 @@ from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
-from yuanzhen.data.intake import console, interfaces
+from yuanzhen.data.intake import apart, console, interfaces
 from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
@@ -92,6 +92,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "tell-house": Outside(lambda body: calendar.tell_house(home.db, body)),
         "end-claim": Within(jobs.end_claim),
         "describe-study": Within(lambda tx, body: describe(tx, body["study"])),
+        "free-files": Outside(lambda body: apart.free(home.objects, body)),
         "route-report": Within(reports.route),
         "take-waiting": Outside(lambda body: console.patient_known(home.db, readings, body)),
         "route-patient": Within(telling.route_patient),

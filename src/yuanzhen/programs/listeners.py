@@ -8,6 +8,7 @@ from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAs
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
+from yuanzhen.data.intake.apart import ImagesDiscarded
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
 from yuanzhen.data.intake.outgoing_store import MessageDue
@@ -24,6 +25,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     HouseBooked.kind: ("tell-house",),
     ClaimTaken.kind: ("end-claim",),
     StudyArriving.kind: ("describe-study",),
+    ImagesDiscarded.kind: ("free-files",),
     OpinionSigned.kind: ("route-report",),
     PatientKnown.kind: ("take-waiting",),
     PatientChanged.kind: ("route-patient",),

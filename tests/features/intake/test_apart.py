@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.conftest import Home
@@ -25,7 +27,7 @@ OFFICER = person("boss", "officer")
 async def two(ward: Ward, home: Home) -> AsyncIterator[Ward]:
     """The ward with a second patient of the township, whose number is 00002."""
     await ward.intake.patient_seen(HIS, seen("00002", message="A2", name=Name("张", "建国", "张建国"), sex="male"))
-    db = await home.open({dicom.StudyArriving.kind: ("describe-study",)})
+    db = await home.open({dicom.StudyArriving.kind: ("describe-study",), apart.ImagesDiscarded.kind: ("free-files",)})
     yield Ward(db, ward.vault, ward.objects, ward.blobs, ward.patient)
     await db.close()
 
@@ -216,7 +218,7 @@ async def test_the_same_image_again_is_not_kept_apart_twice(two: Ward, home: Hom
 # ---- discarded
 
 
-async def test_what_is_nobodys_is_discarded_with_a_reason_and_stays_on_the_disk(two: Ward, home: Home) -> None:
+async def test_what_is_nobodys_is_discarded_with_a_reason_and_leaves_the_disk(two: Ward, home: Home) -> None:
     await wrong(two)
     (line,) = await waiting(two)
     with pytest.raises(Invalid, match=r"exchange\.reason"):
@@ -225,8 +227,16 @@ async def test_what_is_nobodys_is_discarded_with_a_reason_and_stays_on_the_disk(
     assert (await waiting(two), await served(two)) == ([], [])
     (row,) = await home.rows("SELECT state, ended_by, why, blob, bytes FROM records.apart")
     assert (row["state"], row["ended_by"], row["why"]) == ("discarded", ASKER.id, "测试影像")
-    assert len(b"".join([piece async for piece in two.objects.read(row["blob"], row["bytes"])])) == row["bytes"]
+    (fact,) = await home.rows(
+        "SELECT body::text, due - now() AS wait FROM infrastructure.outbox WHERE listener = 'free-files'"
+    )
+    assert timedelta(hours=23) < fact["wait"] < timedelta(hours=25)  # a backup that has begun may want it
+    assert await two.blobs.exists(row["blob"])
+    for _ in range(2):  # as after a death before it was noted that it is done
+        await apart.free(two.objects, msgspec.json.decode(fact["body"]))
+        assert not await two.blobs.exists(row["blob"])
     await wrong(two)
+    assert [key async for key, _ in two.blobs.list()] == []
     assert await waiting(two) == []
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 import asyncpg
 import msgspec
@@ -32,6 +32,7 @@ ROLE = "clinician"
 MAX_REASON = 500
 MOST_DIFFERENCES = 40
 LONGEST = 200  # characters of a value that is compared
+KEPT_ON = timedelta(days=1)  # a backup that has begun finds the files of its rows
 
 
 class Claimed(msgspec.Struct):
@@ -98,6 +99,13 @@ class ApartWhole(msgspec.Struct):
     differences: int
 
 
+class ImagesDiscarded(msgspec.Struct, frozen=True):
+    """Images are nobody's: their files may go."""
+
+    kind: ClassVar[str] = "ImagesDiscarded"
+    blobs: list[str]
+
+
 class Settled(msgspec.Struct):
     """How many images were released or discarded, and of which study."""
 
@@ -158,13 +166,20 @@ async def release(db: Database, objects: Objects, actor: Actor, id: str, patient
 
 
 async def discard(tx: Tx, id: str, reason: str) -> Settled:
-    """The images are nobody's: they stay on the disk, unserved, and are shown no more. The same again stays so too."""
+    """The images are nobody's: they are shown no more, and their files go a day later. The same again stays so too."""
     members = await _members(tx, "discard", id)
     if not reason.strip() or len(reason) > MAX_REASON:
         raise Invalid("exchange.reason", place="reason", limit=MAX_REASON)
     await _settle(tx, members, "discarded", reason.strip())
+    tx.announce(ImagesDiscarded([one.blob for one in members]), due=clock.now() + KEPT_ON)
     trail.noted(tx, "apart.discard", "D", entity_type="apart", entity=id, reason=reason.strip())
     return Settled(len(members), members[0].study)
+
+
+async def free(objects: Objects, fact: dict[str, Any]) -> None:
+    """Takes discarded files off the disk; what is gone is gone, so that it may be told again after a death."""
+    for key in msgspec.convert(fact, ImagesDiscarded).blobs:
+        await objects.delete(key)
 
 
 async def member(look: Reads, id: str, number: int) -> Member:

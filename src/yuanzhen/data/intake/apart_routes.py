@@ -71,7 +71,7 @@ async def release(actor: Actor, db: Database, objects: Objects, id: str, data: R
 
 @post(f"{BASE}/{{id:str}}/discard", status_code=200)
 async def discard(actor: Actor, db: Database, id: str, data: Discard) -> Settled:
-    """Puts the images aside for good, with a reason; their files stay."""
+    """Puts the images aside for good, with a reason; their files go a day later."""
     async with db.verb(actor) as tx:
         return await apart.discard(tx, id, data.reason)
 

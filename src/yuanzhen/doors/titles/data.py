@@ -8,7 +8,10 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "apart.not_yours": ("暂存影像只对本院医生开放", "Images kept apart are for the clinicians of their house"),
     "apart.patient_unknown": ("本院没有这位患者", "The house has no such patient"),
     "apart.study_of_another": ("这次检查是另一位患者的", "The study is another patient's"),
-    "apart.uid_served": ("同一编号的影像已在使用，不能再放行", "An image of this UID is served already"),
+    "apart.uid_served": (
+        "同一编号的影像已在使用，不能替换；请发送方换编号重发",
+        "An image of this UID is served and stays; ask for this one under another",
+    ),
     "apart.unknown": ("没有这组暂存影像", "There are no such images kept apart"),
     "exchange.charset": ("不支持这种字符集", "This character set is not spoken here"),
     "exchange.dialect": ("没有这种方言", "There is no such dialect"),

@@ -11,7 +11,7 @@ from yuanzhen.infrastructure.db.provision import OWNER
 # Every column that names an object in the store, and how its names are read; such a column is called `blob`.
 REFERENCES = {
     "records.instance.blob": "SELECT DISTINCT blob AS key FROM records.instance",
-    "records.apart.blob": "SELECT DISTINCT blob AS key FROM records.apart",
+    "records.apart.blob": "SELECT DISTINCT blob AS key FROM records.apart WHERE state <> 'discarded'",
 }
 
 OVERLAP = 10_000  # rows commit in another order than their numbers
