@@ -1,7 +1,7 @@
 # Two commands on a fresh Debian 12 with git, make and python3-venv: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: setup setup-long demo serve test test-fast test-long check bench lock
+.PHONY: setup setup-long demo serve test test-fast test-long corpora check bench lock
 
 setup:  ## brings what is missing; nothing to do takes a blink
 	@$(PYTHON) -m scripts.setup
@@ -23,6 +23,11 @@ test-fast: setup  ## under 90 s
 
 test-long: setup-long  ## kill loops, whole corpora, PostgreSQL 15
 	@$(BIN)/pytest
+
+corpora: setup-long  ## what others wrote, each corpus with its counts (YUANZHEN_SHARED_DATA names where it lies)
+	@$(BIN)/pytest -q tests/wire/fhir/test_fhir_examples.py tests/wire/fhir/test_fhir_corpus.py \
+	  tests/wire/fhir/test_fhir_other_validators.py tests/wire/hl7v2/test_hl7_corpus.py \
+	  tests/wire/dicom/test_dicom_corpus.py tests/features/intake/test_dicom_files.py
 
 check: setup  ## style, types, and the house's own rules (ARCHITECTURE.md, section 2)
 	$(BIN)/ruff check

@@ -1,6 +1,7 @@
 """Messages that nobody here wrote: each is read as another library reads it, or refused with a code."""
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -73,7 +74,7 @@ REFUSALS = {
 KEPT = {"hl7.date", "hl7.missing", "hl7.charset", "hl7.no_segment"}
 
 
-def test_every_message_is_mapped_kept_or_refused_with_a_reason():
+def test_every_message_is_mapped_kept_or_refused_with_a_reason(capsys):
     setting = Setting("inst", maps=dialects.of("zh-his"))
     counts: dict[str, Counter[str]] = {}
     for path in files():
@@ -89,6 +90,11 @@ def test_every_message_is_mapped_kept_or_refused_with_a_reason():
         else:
             counted["mapped"] += 1
     told = {name: (one["mapped"], one["kept"], one["refused"]) for name, one in counts.items()}
+    with capsys.disabled():
+        lines = [
+            f"{name}: {mapped} mapped, {kept} kept, {refused} refused" for name, (mapped, kept, refused) in told.items()
+        ]
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
     assert told == COUNTS
 
 
