@@ -23,6 +23,7 @@ PORTS = range(1, 65536)
 IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
 RING_S = range(1, 601)
+UPLOAD_MB = range(1, 100_001)
 LONGEST_NUMBER = 40
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -42,6 +43,7 @@ class Settings:
     names: tuple[str, ...]
     idle_minutes: int
     message_days: int
+    upload_mb: int
     ring_s: int
     duty_phone: str
     log_level: str
@@ -84,6 +86,10 @@ def _minutes(text: str) -> int:
 
 def _days(text: str) -> int:
     return _whole(text, MESSAGE_DAYS)
+
+
+def _megabytes(text: str) -> int:
+    return _whole(text, UPLOAD_MB)
 
 
 def _ring_seconds(text: str) -> int:
@@ -220,6 +226,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("message_days", "90", _days, "1 to 3650",
             "收到和发出的 HL7 消息原文保留多少天（待处理的一直保留）",
             "Days for which HL7 messages are kept as they came and went; what waits stays"),
+    Setting("upload_mb", "512", _megabytes, "1 to 100000",
+            "上传一个文件（照片、PDF、视频）最大多少 MB",
+            "The largest photo, PDF or video that may be uploaded, in MiB"),
     Setting("ring_s", "60", _ring_seconds, "1 to 600",
             "急会诊呼叫一圈值班人员多少秒无人应答后转呼下一圈",
             "Seconds for which an emergency calls one circle of those on duty before the next"),

@@ -111,7 +111,12 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     dependencies = {name: _given(part) for name, part in given.items()}
     dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))
-    limits = {images.BASE: stow.MAX_BODY, asked.BASE: text.LARGEST, opinion_routes.CHECK: opinion_routes.LARGEST_FILE}
+    limits = {
+        images.BASE: stow.MAX_BODY,
+        asked.BASE: text.LARGEST,
+        opinion_routes.CHECK: opinion_routes.LARGEST_FILE,
+        file_routes.UPLOADS: home.settings.upload_mb * 2**20,
+    }
     site = doors.Site(
         pages=pages,
         limits=limits,

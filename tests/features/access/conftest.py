@@ -29,6 +29,7 @@ INSERT INTO security.recovery VALUES ('p', 'h', 0, now() + interval '1 hour');
 INSERT INTO security.client VALUES ('c', 'c', 'd', 'system/*.*', 'city', false, now());
 INSERT INTO security.token VALUES ('d', 'c', 'system/*.*', now() + interval '1 hour');
 INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
+INSERT INTO records.upload VALUES ('u', 'p', 'b', 'image/jpeg', 'n.jpg', 1, 'd');
 INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', '1', '{}', 'b', 'd', 1, 'waiting');
 INSERT INTO intake.code_map (institution, name, code) VALUES ('liuhe', 'issuer', 'x');
 INSERT INTO intake.outgoing (id, peer, institution, kind, about, control) VALUES ('o', 'h', 'liuhe', 'ADT', '{}', 'c');

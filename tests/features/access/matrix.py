@@ -305,6 +305,8 @@ LISTS = [
     *(rows for act in ("labels", "labels/take-back") for rows in (
         row("POST", FILE + act, "401 403 | 404* 403 | 404 404 404 404 | 403", "accepted"),
     )),
+    # What is sent is no photo, PDF or video.
+    row("POST", "/api/uploads?patient={patient}", "401 403 | 403 403 404 403* | 415 415 403 403 | 403"),
     row("GET", FILE + "documents/DocumentReference/x/0", "401 404 | 404* 403 | 404 404 404 404 | 403"),
 ]  # fmt: skip
 

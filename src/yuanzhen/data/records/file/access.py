@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from yuanzhen.data.records import store
+from yuanzhen.data.records.file import upload_store
 from yuanzhen.data.records.file.attached import File, file_of
+from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.model import Stored
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Forbidden, NotFound
@@ -28,8 +30,11 @@ async def opened(reads: Reads, patient: str, part: str) -> Stored:
     return found
 
 
-async def document(reads: Reads, patient: Stored, kind: str, id: str, number: int) -> File:
+async def document(reads: Reads, patient: Stored, kind: str, id: str, number: int) -> File | Upload:
     """One file of a document. Raises `NotFound` for none of this patient's, and where its bytes are elsewhere; kept."""
+    if kind == "DocumentReference" and number == 0 and (brought := await upload_store.find(reads, patient.id, id)):
+        trail.noted(reads, VERB, "R", entity_type=kind, entity=id, patient=patient.id)
+        return brought
     found = await store.find(reads, kind, id) if kind in DOCUMENTS else None
     held = found is not None and not found.deleted and found.patient == patient.id
     told = file_of(found.resource(), number) if found is not None and held else None

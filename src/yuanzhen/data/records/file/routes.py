@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
-from yuanzhen.data.records.file import access, labels, lists, results, sight
+from yuanzhen.data.records.file import access, attached, labels, lists, results, sight, uploads
+from yuanzhen.data.records.file.upload_store import Upload
+from yuanzhen.data.records.file.uploads import Brought
 from yuanzhen.data.records.model import Stored
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Look
+from yuanzhen.security.keys.objects import Objects
 
 BASE = "/api/patients/{patient:str}"
+UPLOADS = "/api/uploads"
 MOST = 300
 YEARS_OF_CURVES = 2
+Plain = Request[Any, Any, Any]
 Count = Annotated[int, QueryParameter(ge=1, le=MOST)]
 
 
@@ -53,11 +59,46 @@ async def documents(actor: Actor, db: Database, patient: str, count: Count = 20)
 
 
 @get(f"{BASE}/documents/{{kind:str}}/{{id:str}}/{{number:int}}", include_in_schema=False)  # for a link, not a page
-async def document(actor: Actor, db: Database, patient: str, kind: str, id: str, number: int) -> Response[bytes]:
-    """One file of a document, to be shown where that is safe."""
+async def document(
+    request: Plain, actor: Actor, db: Database, objects: Objects, patient: str, kind: str, id: str, number: int
+) -> Response[bytes] | Stream:
+    """One file of a document, to be shown where that is safe; a part of it, when one is asked for."""
     async with _opened(db, actor, patient, "document") as (look, found):
         told = await access.document(look, found, kind, id, number)
+    if isinstance(told, Upload):
+        return _streamed(objects, told, request.headers.get("range", ""))
     return Response(told.content, media_type=told.type, headers=told.headers)
+
+
+def _streamed(objects: Objects, upload: Upload, asked: str) -> Stream:
+    part = attached.part_of(asked, upload.size)
+    start, length = part or (0, upload.size)
+    headers = attached.headers(upload.type, shown=upload.type in attached.SHOWN) | {"Accept-Ranges": "bytes"}
+    headers["Content-Length"] = str(length)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{upload.size}"
+    pieces = objects.read(upload.blob, upload.size, start, length)
+    return Stream(pieces, status_code=206 if part else 200, media_type=upload.type, headers=headers)
+
+
+class Uploaded(msgspec.Struct):
+    """What a file became: its DocumentReference, and what it was found to be."""
+
+    id: str
+    type: str
+    name: str
+    bytes: int
+
+
+@post(UPLOADS)
+async def upload(
+    request: Plain, actor: Actor, db: Database, objects: Objects, patient: str,
+    name: Annotated[str, QueryParameter(max_length=1000)] = "",
+) -> Uploaded:  # fmt: skip
+    """A photo, PDF or video for a patient's record: the body is the file, Content-Type what it is taken for."""
+    brought = Brought(patient, name, request.headers.get("content-type", ""))
+    kept = await uploads.take(db, objects, actor, brought, aiter(request.stream()), now=clock.now())
+    return Uploaded(kept.id, kept.type, kept.name, kept.size)
 
 
 @get(f"{BASE}/medicines")
@@ -133,7 +174,7 @@ async def unlabel(actor: Actor, db: Database, patient: str, data: TakingBack) ->
 router = Router(
     path="/",
     route_handlers=[
-        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers, label, unlabel,
+        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers, label, unlabel, upload,
     ],
     tags=["file"],
 )  # fmt: skip
