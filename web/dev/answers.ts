@@ -85,9 +85,19 @@ function made(id: string, part: Partial<Case>): Case {
   };
 }
 
+const ring = (since: number, part: Partial<Schemas["RingView"]> = {}): Schemas["RingView"] => ({
+  id: "r", state: "ringing", since: ago(since), circle: 1, next_at: ago(since - 1), alarm_at: ago(since - 2.5), alarmed: null, number: "", taken_by: null,
+  taken: null, called: [{ person: CHEN, circle: 1, since: ago(since) }], failed: [], answered_by: null, answered: null, there_s: null, goal_s: 180, ...part,
+});
+
+export const messages: Schemas["Message"][] = [
+  { id: "1", at: ago(6), who: { id: XU.id, name: XU.name }, text: "患者已建立静脉通路，血压 168/96。" },
+  { id: "2", at: ago(5), who: CHEN, text: "发病到现在多久？有没有抗凝药？" },
+];
+
 export const cases: Case[] = [
   made("c1", {
-    state: "ringing", mode: "live", urgency: "emergency", created: ago(0.75), ring: { since: ago(0.75) }, patient: masked(LIU, "刘*英"),
+    state: "ringing", mode: "live", urgency: "emergency", created: ago(0.75), ring: ring(0.75), patient: masked(LIU, "刘*英"),
     question: "右侧肢体无力、言语不清 50 分钟，NIHSS 14 分，是否溶栓？", acts: ["accept"],
   }),
   made("c2", {
@@ -97,6 +107,26 @@ export const cases: Case[] = [
   }),
   made("c3", { state: "queued", question: "反复头痛三个月，近期加重。", patient: masked(ZHOU, "孙*"), acts: ["claim"], created: ago(1090) }),
   made("c4", { state: "queued", question: "短暂性脑缺血发作，ABCD2 评分 5 分，用药请指导。", patient: masked(LIU, "罗*芬"), acts: ["claim"], created: ago(200) }),
+  made("c7", {
+    mode: "live", urgency: "emergency", question: "胸痛 30 分钟，心电图 V1-V4 ST 段抬高，是否溶栓？", expert: CHEN, created: ago(7), call_back: "0912-771 2043",
+    acts: ["release", "write", "sign", "did-not-take-place"], ring: ring(7, { state: "answered", called: [], next_at: null, answered_by: CHEN, answered: ago(6.3), there_s: 42 }),
+    timeline: [
+      { at: ago(7), what: "asked", who: XU, reason: "", about: null, documents: [] },
+      { at: ago(7), what: "ring-called", who: CHEN, reason: "", about: null, documents: [] },
+      { at: ago(6.3), what: "accept", who: CHEN, reason: "", about: null, documents: [] },
+    ],
+  }),
+  made("c8", {
+    state: "ringing", mode: "live", urgency: "emergency", created: ago(4), question: "孕 34 周，抽搐 2 次，血压 180/110 mmHg，如何处理？", acts: ["cancel"],
+    ring: ring(4, {
+      circle: 2, next_at: null, alarmed: ago(1.5), number: "029-8651 2000", taken_by: { id: "dispatcher", name: "高扬" }, taken: ago(1),
+      called: [{ person: { id: "l", name: "林海峰" }, circle: 2, since: ago(3) }],
+      failed: [
+        { person: CHEN, circle: 1, since: ago(4), until: ago(3.4), why: "declined", reason: "在手术台上" },
+        { person: { id: "li", name: "李敏" }, circle: 1, since: ago(4), until: ago(3), why: "not-answered", reason: "" },
+      ],
+    }),
+  }),
   made("c5", {
     state: "signed", question: "左侧面瘫两天，是周围性还是中枢性？", expert: CHEN, acts: ["close"], created: ago(95),
     timeline: [

@@ -65,6 +65,11 @@ const another = async (page) => {
   await page.locator(".picker").waitFor();
 };
 
+const pass = async (page) => {
+  await page.locator(".ring .hand button").click();
+  await page.locator("textarea").first().waitFor();
+};
+
 const call = async (page) => {
   await page.locator(".dispatch [aria-expanded]").first().click();
   await page.locator(".callables li").first().waitFor();
@@ -81,6 +86,10 @@ const PAGES = [
   ["case", "/cases/c2", "expert"],
   ["case-sign", "/cases/c2", "expert", sign],
   ["case-refused", "/cases/none", "expert"],
+  ["case-live", "/cases/c7", "expert"],
+  ["case-live-asker", "/cases/c7", "clinician"],
+  ["case-unanswered", "/cases/c8", "clinician"],
+  ["desk-pass", "/desk", "expert", pass],
   ["rings", "/rings", "dispatcher", call],
   ["rings-quiet", "/rings", "dispatcher", null, "broken=quiet"],
   ["rings-fault", "/rings", "dispatcher", null, "fault=1"],

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import approval_routes, review_routes
 from yuanzhen.applications.administration import routes as administration_routes
+from yuanzhen.applications.consultation import answering, chat_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
@@ -49,6 +50,8 @@ ROUTERS: list[ControllerRouterHandler] = [
         include_in_schema=False,
     ),
     consultation_routes.router,
+    chat_routes.router,
+    answering.router,
     ring_routes.router,
     reading_routes.router,
     opinion_routes.router,

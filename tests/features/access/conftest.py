@@ -54,6 +54,8 @@ INSERT INTO ring.ring (id, source, department, question, urgency, place, call_ba
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
 INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
 INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
+INSERT INTO consultation.message (consultation, at, who, text)
+  SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO calendar.shift VALUES ('h', 'chenyuan', 'neurology', 'city', 1, '2036-03-01', '2036-03-02', 'm', now());

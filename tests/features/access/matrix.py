@@ -82,6 +82,7 @@ RATE = "/api/consultations/{case}/rate"
 IN_HAND = ("accepted", "more-needed")
 OPEN = ("ringing", "queued", "accepted", "more-needed")
 UNTAKEN = dict.fromkeys(("ringing", "queued"), "403 403 403 403")
+CHAT = "/api/consultations/{case}/chat"
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
 
 FOR_OFFICER = "401 403 | 403* {} 403 403 | 403 403 403 403 | 403"
@@ -271,6 +272,11 @@ API = [
         "ringing": "200 403 403 403", "queued": "409 403 403 403",
         **dict.fromkeys(("accepted", "more-needed"), "200 403 403 200")}),
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
+    row("GET", CHAT,  "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
+    row("GET", CHAT,  "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),
+    row("POST", CHAT, "401 403 | 404* | 201 201 403 201 | 404", *IN_HAND, "signed"),
+    row("POST", CHAT, "401 403 | 404* | 201 201 403 403 | 404", "ringing", "queued"),
+    row("POST", CHAT, "401 403 | 404* | 409 409 403 409 | 404", "closed", "cancelled", "did-not-take-place"),
     *EXCHANGE,
     *APART,
     *MATCHING,
@@ -387,6 +393,7 @@ LOG_IN = {
     "POST /auth/login": 401,
     "POST /auth/factor": 401,
     "POST /auth/factor/webauthn/options": 401,
+    "POST /auth/answer": 401,
     "POST /auth/enrol": 401,
     "POST /auth/enrol/webauthn/options": 401,
     "POST /auth/password": 401,

@@ -56,7 +56,8 @@ NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "recor
                "records.relabel", "security.signed"}  # fmt: skip
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
-        "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed"]  # fmt: skip
+        "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed",
+        "consultation.message"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
     r"security\.(keys|who)\(|(intake|calendar)\.houses\(|"

@@ -20,6 +20,7 @@ CASE = {"consultation.case", "consultation.step", "reading.reading"}
 SIGNED = CASE | {"consultation.opinion"}
 OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked
 DRAFT = {"consultation.draft"}
+RING = {"ring.ring"}  # its source is the case: both sides see how it goes, dispatchers that it rang
 PERSON, RELATION = {"security.person"}, {"security.relation"}
 LOG_INS = {*PERSON, *OWN}  # the officer keeps everybody's log-in, the patient's too, and sees nothing that proves it
 MESSAGES = {"intake.message", "intake.told"}  # what systems sent, and what became of it: the officer's console
@@ -28,15 +29,16 @@ MESSAGES = {"intake.message", "intake.told"}  # what systems sent, and what beca
 SEES: dict[str, tuple[set[str], set[str], set[str]]] = {
     **{caller: (set(), set(), set()) for caller in UNRELATED},
     "quality": ({"security.trail"}, {"security.trail"}, {"security.trail"}),
+    "dispatcher": (set(), set(), RING),
     "carer": (PERSON, PERSON, PERSON),  # their own row names whose carer they are
     "officer": (LOG_INS | MESSAGES,) * 3,
     "machine": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "robot": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "patient": (RECORD | CASE | OWN, RECORD | CASE | OWN, RECORD | SIGNED | OWN),
-    "asker": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED),
-    "colleague": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED),
-    "second": (CASE, CASE, SIGNED),
-    "expert": (CASE | RELATION, RECORD | CASE | DRAFT | RELATION, SIGNED | RELATION),
+    "asker": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED | RING),
+    "colleague": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED | RING),
+    "second": (CASE, CASE, SIGNED | RING),
+    "expert": (CASE | RELATION, RECORD | CASE | DRAFT | RELATION, SIGNED | RELATION | RING),
 }  # fmt: skip
 
 

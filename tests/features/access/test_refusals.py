@@ -39,7 +39,8 @@ UNFOUND = [
     and row.method != "HEAD"  # which tells nothing but its status
 ]
 # Whoever comes first has no session yet: their origin is looked at, and there is no csrf value to send.
-BEFORE = {"/auth/login", "/auth/factor", "/auth/factor/webauthn/options", "/auth/recovery", "/auth/token"}
+BEFORE = {"/auth/login", "/auth/factor", "/auth/factor/webauthn/options", "/auth/recovery", "/auth/token",
+          "/auth/answer"}  # fmt: skip
 
 FOR_EVERYBODY = {"/api/check"}  # no session is looked at, and nothing is done: a file is compared
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from yuanzhen.applications.consultation import access, model, opinion, publish, store
+from yuanzhen.applications.consultation import access, model, opinion, publish, ringing, store
 from yuanzhen.applications.consultation.consent_texts import CURRENT
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
 from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
@@ -75,6 +75,7 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
     if case.consent.given_by == "unable":
         await _reviewed(tx, case, now)
+    await ringing.begun(tx, case, now)
     _tell(tx, case)
     return case
 
@@ -100,6 +101,7 @@ async def act(tx: Tx, name: str, id: str, given: Given, *, now: datetime) -> Cas
     case = await follow(tx, after, given, now)
     await store.add_step(tx, case.id, act, now, said, about, given.documents)
     await _saved(tx, before, case, now)
+    await ringing.follow(tx, act, before, case, said, now)
     return case
 
 
@@ -254,6 +256,7 @@ async def sign(
     await publish.report(tx, after, signed)
     await store.add_step(tx, id, "sign", now)
     await _saved(tx, before, replace(after, claim_ends=None), now)
+    await ringing.follow(tx, "sign", before, after, "", now)
     await relations.dismiss(tx, publish.source(after))
     tx.announce(OpinionSigned(id, after.report, signed.version, after.institution, after.patient))
     return signed

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from asyncpg import Record
 
-from yuanzhen.applications.consultation import access, store
+from yuanzhen.applications.consultation import access, ringing, store
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
+from yuanzhen.collaboration.ring.views import RingLine, RingView
 from yuanzhen.data.masking.identity import NumberKind, Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
@@ -53,12 +54,6 @@ class Asker(msgspec.Struct):
     institution: Named
 
 
-class Ring(msgspec.Struct):
-    """Since when a department is called."""
-
-    since: datetime
-
-
 class Step(msgspec.Struct):
     """One line of a case's time line; `about`: the person or the department that it names."""
 
@@ -82,7 +77,7 @@ class Line(msgspec.Struct):
     department: Named
     asker: Asker
     expert: Named | None
-    ring: Ring | None
+    ring: RingView | None
     starts: datetime | None
     created: datetime
     changed: datetime
@@ -150,7 +145,7 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
             invited=[Named(id, names.get(id, "")) for id in found.invited],
             slot=found.slot,
             claim_ends=found.claim_ends,
-            timeline=[_step(step, names) for step in steps],
+            timeline=_timeline([_step(step, names) for step in steps], await ringing.lines(look, found)),
             studies=await studies.of_patient(look, found.patient),
         )
 
@@ -166,6 +161,12 @@ def _step(step: Record, names: dict[str, str]) -> Step:
     about = Named(step["about"], names.get(step["about"], "")) if step["about"] else None
     who = Named(step["who"], names.get(step["who"], ""))
     return Step(step["at"], step["what"], who, step["reason"], about, list(step["documents"]))
+
+
+def _timeline(steps: list[Step], lines: list[RingLine]) -> list[Step]:
+    """What was done in a case, and between that how its calls went."""
+    calls = [Step(one.at, one.what, Named(one.who.id, one.who.name), one.reason, None, []) for one in lines]
+    return sorted([*steps, *calls], key=lambda step: step.at)
 
 
 async def patient_shown(look: Reads, found: Case) -> Shown:
@@ -199,6 +200,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
     """What a list says of each case; `names` are those of its people, and its houses are looked up at once."""
     wanted = {house for one, _ in seen for house in (one.department, one.institution)}
     houses = await directory.house_names(look, wanted)
+    rings = await ringing.of(look, [one for one, _ in seen])
     return [
         {
             "id": one.id,
@@ -212,7 +214,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
                 one.asker, names.get(one.asker, ""), Named(one.institution, houses.get(one.institution, ""))
             ),
             "expert": Named(one.expert, names.get(one.expert, "")) if one.expert else None,
-            "ring": Ring(one.created) if one.state == "ringing" else None,
+            "ring": rings.get(one.id),
             "starts": one.starts,
             "created": one.created,
             "changed": one.changed,

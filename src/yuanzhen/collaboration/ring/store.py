@@ -62,6 +62,15 @@ async def of(reads: Reads, sources: Iterable[str]) -> dict[str, Ring]:
     return {ring.source: ring for ring in await _all_with_calls(reads, rows)}
 
 
+async def all_of(reads: Reads, source: str) -> list[Ring]:
+    """All rings of a source, the first one first."""
+    rows = await reads.rows(
+        f"SELECT {_COLUMNS} FROM ring.ring r WHERE r.source = $1 ORDER BY r.started, r.id",  # noqa: S608
+        source,
+    )
+    return await _all_with_calls(reads, rows)
+
+
 async def going(reads: Reads) -> list[Ring]:
     """All that ring now, alarms first, then the longest."""
     rows = await reads.rows(

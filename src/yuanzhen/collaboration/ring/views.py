@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -71,6 +71,15 @@ class RingView(msgspec.Struct):
     goal_s: int = GOAL_S
 
 
+class RingLine(msgspec.Struct):
+    """One line that a ring puts on a time line: `ring-called` and why that ended, `ring-alarm`, `ring-taken`."""
+
+    at: datetime
+    what: str
+    who: Somebody
+    reason: str
+
+
 class DispatchLine(RingView):
     """A ring as dispatchers see it: of the case the question, its urgency and which institution asks, no more."""
 
@@ -110,6 +119,31 @@ async def of_all(reads: Reads, sources: Iterable[str]) -> dict[str, RingView]:
     rings = await store.of(reads, sources)
     names = await people.names(reads, _people(rings.values()))
     return {source: _view(ring, names) for source, ring in rings.items()}
+
+
+async def lines(reads: Reads, source: str) -> list[RingLine]:
+    """How all rings of a source went, line by line; who answered or declined has said so where that was done."""
+    rings = await store.all_of(reads, source)
+    names = await people.names(reads, _people(rings))
+    return [RingLine(at, what, Somebody(who, names.get(who, "")), reason) for at, what, who, reason in _told(rings)]
+
+
+async def calling(reads: Reads, person: str) -> list[str]:
+    """The sources that call somebody now, the longest first."""
+    return [ring.source for ring in await store.calling(reads, person)]
+
+
+def _told(rings: Iterable[Ring]) -> Iterator[tuple[datetime, str, str, str]]:
+    for ring in rings:
+        for call in ring.calls:
+            if call.ended != call.since:
+                yield call.since, "ring-called", call.person, ""
+            if call.ended is not None and call.failed and call.outcome != "declined":
+                yield call.ended, f"ring-{call.outcome}", call.person, ""
+        if ring.alarmed is not None:
+            yield ring.alarmed, "ring-alarm", "", ""
+        if ring.taken is not None:
+            yield ring.taken, "ring-taken", ring.taken_by, ""
 
 
 async def going(db: Database, actor: Actor) -> Rings:

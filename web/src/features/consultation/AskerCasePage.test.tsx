@@ -19,12 +19,19 @@ class Wire {
 
 const json = (body: unknown, status = 200): Promise<Response> => Promise.resolve(new Response(JSON.stringify(body), { status }));
 
-const ringing = (sinceMs: number): object => ({
+/** How it rings: one expert is called; `part` says what else is so. */
+const ring = (sinceMs: number, part: object): object => ({
+  id: "r", state: "ringing", since: new Date(sinceMs).toISOString(), circle: 1, next_at: null, alarm_at: new Date(sinceMs + 150_000).toISOString(),
+  alarmed: null, number: "", taken_by: null, taken: null, failed: [], answered_by: null, answered: null, there_s: null, goal_s: 180,
+  called: [{ person: { id: "e", name: "陈予安" }, circle: 1, since: new Date(sinceMs).toISOString() }], ...part,
+});
+
+const ringing = (sinceMs: number, part: object = {}): object => ({
   id: "c1", state: "ringing", mode: "live", urgency: "emergency", question: "是否溶栓", created: "2026-03-18T08:00:00Z",
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
   patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: false },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
-  ring: { since: new Date(sinceMs).toISOString() }, acts: ["cancel"], timeline: [], studies: [], consent: null, version: 1,
+  ring: ring(sinceMs, part), acts: ["cancel"], timeline: [], studies: [], consent: null, version: 1,
 });
 
 let server: () => Promise<Response>;
@@ -42,7 +49,9 @@ beforeEach(() => {
   asked = 0;
   vi.useFakeTimers({ shouldAdvanceTime: true });
   vi.stubGlobal("WebSocket", Wire);
+  vi.stubGlobal("ResizeObserver", class { observe = (): void => undefined; unobserve = (): void => undefined; disconnect = (): void => undefined; });
   vi.stubGlobal("fetch", (path: string) => {
+    if (path.endsWith("/chat")) return server().then(() => json({ items: [], next: null }));
     if (path.startsWith("/api/consultations/c1")) asked += 1;
     return server();
   });
@@ -82,10 +91,23 @@ test("a server that says nothing at all is noticed by the poll that does not com
   screen.getByText("不知还剩多久");
 });
 
-test("an emergency that nobody took says what to do next", async () => {
-  server = () => json(ringing(Date.now() - 200_000));
+test("who is called since when is told, and why the others could not be", async () => {
+  const failed = [{ person: { id: "g", name: "高明" }, circle: 1, since: "2026-03-18T08:00:00Z", until: "2026-03-18T08:00:20Z", why: "declined", reason: "在手术" }];
+  server = () => json(ringing(Date.now() - 65_000, { failed }));
   page();
-  await screen.findByText(/请马上打电话给 神经内科/);
+  await screen.findByText("陈予安");
+  screen.getByText(/已响 01:0\d/);
+  screen.getByText("高明");
+  screen.getByText("不能接");
+  screen.getByText("在手术");
+});
+
+test("an emergency that nobody took says what to do next, and which number is answered", async () => {
+  server = () => json(ringing(Date.now() - 200_000, { alarmed: new Date().toISOString(), number: "029-1200 0", taken_by: { id: "d", name: "高扬" } }));
+  page();
+  await screen.findByText(/时间到了，还没有人接/);
+  expect(screen.getByRole("link", { name: "029-1200 0" }).getAttribute("href")).toBe("tel:02912000");
+  screen.getByText("调度员 高扬 正在处理");
 });
 
 test("what was refused is not asked for again, and the page says so", async () => {

@@ -6,15 +6,17 @@ import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { isRefused } from "../../lib/problem";
 import { useTitle } from "../../lib/title";
+import { RingLog } from "../../parts/ring/RingLog";
 import { Card } from "../../ui/Card";
 import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
+import { Chat } from "./Chat";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
-import { LOOK, nameOf, ringLeftS, type Case } from "./model";
+import { LOOK, nameOf, PROMISE_S, ringLeftS, type Case, type Ring } from "./model";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
 import { useOldS } from "../../lib/polled";
@@ -40,6 +42,7 @@ export function AskerCasePage(): ReactElement {
           <Card title={t("case.question")}><Question one={one} /></Card>
         </div>
         <div className="stack">
+          {one.mode === "live" && <Chat one={one} />}
           {one.acts.length > 0 && <Card title={t("case.next")}><ActBar one={one} /></Card>}
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
           <ConsentLine consent={one.consent} state={one.state} />
@@ -55,7 +58,9 @@ export function AskerCasePage(): ReactElement {
 function Where({ one, unsure }: { one: Case; unsure: boolean }): ReactElement {
   const { t } = useText();
   const now = useNow(1000);
-  const leftS = one.state === "ringing" && one.ring ? ringLeftS(one.ring, now) : undefined;
+  const ring = one.state === "ringing" ? one.ring : null;
+  const leftS = ring ? ringLeftS(ring, now) : undefined;
+  const there = one.state === "accepted" ? one.ring?.there_s ?? null : null;
   const department = one.department.name;
   const look = LOOK[one.state];
   return (
@@ -65,8 +70,15 @@ function Where({ one, unsure }: { one: Case; unsure: boolean }): ReactElement {
         <h2>{t(`case.state.${one.state}`)}</h2>
         <p>{t(`case.where.${one.state}`, { expert: nameOf(one.expert), department })}</p>
         {leftS !== undefined && unsure && <p><b>{t("ring.unsure", { department })}</b></p>}
-        {leftS !== undefined && !unsure && leftS <= 0 && <p><b>{t("ring.over.asker", { department })}</b></p>}
+        {ring && !unsure && ring.alarmed && <Unanswered ring={ring} />}
+        {ring && <RingLog ring={ring} still={unsure} />}
       </div>
+      {there !== null && (
+        <div className="stat num">
+          <b>{minutes(there)}</b>
+          <span>{t("ring.there", { goal: minutes(PROMISE_S) })}</span>
+        </div>
+      )}
       {leftS !== undefined && (
         <div className="stat num">
           <b>{unsure ? "–" : minutes(leftS)}</b>
@@ -74,6 +86,22 @@ function Where({ one, unsure }: { one: Case; unsure: boolean }): ReactElement {
         </div>
       )}
     </section>
+  );
+}
+
+/** Nobody answered in time, or nobody can be called: whom to call now, and who has it in hand. */
+function Unanswered({ ring }: { ring: Ring }): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="unanswered">
+      <p><b>{t(ring.called.length > 0 ? "ring.over.asker" : "ring.nobody.asker")}</b></p>
+      {ring.number && (
+        <p>
+          {t("ring.number")} <a className="num" href={`tel:${ring.number.replaceAll(/[^\d+]/g, "")}`}>{ring.number}</a>
+        </p>
+      )}
+      <p>{ring.taken_by ? t("ring.taken", { name: ring.taken_by.name }) : t("ring.alarmed")}</p>
+    </div>
   );
 }
 

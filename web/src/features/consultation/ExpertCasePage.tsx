@@ -9,6 +9,7 @@ import { Card } from "../../ui/Card";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
+import { Chat } from "./Chat";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
@@ -54,6 +55,7 @@ function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement
             <Question one={one} />
             <ActBar one={one} quiet={writing} />
           </Card>
+          {one.mode === "live" && !one.patient.masked && <Chat one={one} callBack />}
           <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} onSigning={setSigning} /></Card>
         </div>
       </div>

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { startTexts } from "../../lib/i18n";
 import { useCases } from "./api";
 import { desk, type Line } from "./model";
@@ -14,7 +14,12 @@ const RING: Line = {
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
   patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: true },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
-  ring: { since: "2026-03-18T08:00:00Z" }, starts: null, acts: ["accept"],
+  ring: {
+    id: "r", state: "ringing", since: "2026-03-18T08:00:00Z", circle: 1, next_at: null, alarm_at: "2026-03-18T08:02:30Z", alarmed: null, number: "",
+    taken_by: null, taken: null, called: [{ person: { id: "me", name: "陈予安" }, circle: 1, since: "2026-03-18T08:00:00Z" }], failed: [],
+    answered_by: null, answered: null, there_s: null, goal_s: 180,
+  },
+  starts: null, acts: ["accept"],
 };
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 
@@ -46,6 +51,9 @@ function page(answer: () => Promise<Response>): { sent: Sent[]; place: () => str
 }
 
 beforeAll(() => startTexts("zh"));
+beforeEach(() => {
+  vi.stubGlobal("ResizeObserver", class { observe = (): void => undefined; unobserve = (): void => undefined; disconnect = (): void => undefined; });
+});
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
@@ -79,9 +87,26 @@ test("a second tap takes the call once", async () => {
   expect(sent).toHaveLength(1);
 });
 
-test("a call that nobody took in time says what to do, to who could still take it", async () => {
+test("a call that nobody took in time can still be taken", async () => {
   page(() => new Promise(() => undefined));
-  await screen.findByText(/时间已过，仍可接诊。接不了请打电话告诉 柳河镇卫生院 李医生/);
+  await screen.findByText("已超时，仍可接诊");
+});
+
+test("who passes a call on says why, and nothing is sent before", async () => {
+  const { sent } = page(() => Promise.resolve(json(RING)));
+  fireEvent.click(await screen.findByRole("button", { name: "转出", expanded: false }));
+  fireEvent.change(screen.getByLabelText(/为什么接不了/), { target: { value: "  " } });
+  const [, send] = screen.getAllByRole("button", { name: "转出" });
+  fireEvent.click(send as HTMLElement);
+  expect(sent).toEqual([]);
+  fireEvent.change(screen.getByLabelText(/为什么接不了/), { target: { value: "在手术" } });
+  fireEvent.click(send as HTMLElement);
+  await waitFor(() => expect(sent).toEqual([["/api/consultations/c1/decline", { reason: "在手术" }]]));
+});
+
+test("what calls others of the department does not ring here; it stands in the queue", () => {
+  const { ringing, queue } = desk([RING], "somebody else", () => false);
+  expect([ringing.length, queue.length]).toEqual([0, 1]);
 });
 
 test("whose page hears nobody is not told a time", () => {

@@ -26,10 +26,18 @@ test("the day's cases are one's own of that day, in its order", () => {
   expect(today.map(({ id }) => id)).toEqual(["sooner", "later"]);
 });
 
-test("a call rings only for whom may take it", () => {
-  const mine = line({ id: "mine", state: "ringing", acts: ["accept"] });
-  const other = line({ id: "other", state: "ringing" });
-  expect(desk([mine, other], "me", always).ringing.map(({ id }) => id)).toEqual(["mine"]);
+const ring = (called: string): Line["ring"] => ({
+  id: "r", state: "ringing", since: "2026-03-18T08:00:00Z", circle: 1, next_at: null, alarm_at: "2026-03-18T08:02:30Z", alarmed: null, number: "",
+  taken_by: null, taken: null, failed: [], answered_by: null, answered: null, there_s: null, goal_s: 180,
+  called: [{ person: { id: called, name: "" }, circle: 1, since: "2026-03-18T08:00:00Z" }],
+});
+
+test("it rings for whom it calls; the others of the department have it in their queue", () => {
+  const mine = line({ id: "mine", state: "ringing", acts: ["accept"], ring: ring("me") });
+  const theirs = line({ id: "theirs", state: "ringing", acts: ["accept"], ring: ring("you") });
+  const found = desk([mine, theirs, line({ id: "asked", state: "ringing", ring: ring("you") })], "me", always);
+  expect(found.ringing.map(({ id }) => id)).toEqual(["mine"]);
+  expect(found.queue.map(({ id }) => id)).toEqual(["theirs"]);
 });
 
 test("opinions are owed on one's own accepted cases alone", () => {

@@ -10,7 +10,7 @@ export type Line = Schemas["Line"];
 export type Case = Schemas["CaseView"];
 export type CaseState = Line["state"];
 export type Act = Line["acts"][number];
-export type Ring = Schemas["Ring"];
+export type Ring = Schemas["RingView"];
 export type Consent = Schemas["Consent"];
 /** What its writer types: whole, though the server would take less. */
 export type Opinion = Required<Schemas["Opinion"]>;
@@ -32,7 +32,7 @@ export const LOOK: Record<CaseState, Look | "brand" | undefined> = {
 /** The promise: an expert is in within three minutes. */
 export const PROMISE_S = 180;
 
-export function ringLeftS(ring: Ring, now: number): number {
+export function ringLeftS(ring: Pick<Ring, "since">, now: number): number {
   return PROMISE_S - (now - Date.parse(ring.since)) / 1000;
 }
 
@@ -43,9 +43,9 @@ export function byUrgency(a: Line, b: Line): number {
 }
 
 export interface Desk {
-  /** Calls this person can take now. */
+  /** Calls this person now, on each of their devices. */
   ringing: Line[];
-  /** Waits for somebody to claim it. */
+  /** Waits for somebody to claim it, or calls others of the department. */
   queue: Line[];
   /** Mine, an opinion is owed. */
   open: Line[];
@@ -53,12 +53,14 @@ export interface Desk {
   today: Line[];
 }
 
+export const calls = ({ ring }: Line, person: string): boolean => ring?.called.some((one) => one.person.id === person) ?? false;
+
 export function desk(cases: Line[], me: string, isToday: (time: string) => boolean): Desk {
   const mine = (one: Line): boolean => one.expert?.id === me;
   const sorted = [...cases].sort(byUrgency);
   return {
-    ringing: sorted.filter((one) => one.state === "ringing" && one.acts.includes("accept")),
-    queue: sorted.filter((one) => one.state === "queued"),
+    ringing: sorted.filter((one) => one.state === "ringing" && calls(one, me)),
+    queue: sorted.filter((one) => one.state === "queued" || (one.state === "ringing" && !calls(one, me) && one.acts.includes("accept"))),
     open: sorted.filter((one) => mine(one) && one.state === "accepted"),
     today: cases.filter((one) => mine(one) && isToday(one.created)).sort((a, b) => a.created.localeCompare(b.created)),
   };
