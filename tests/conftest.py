@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 import pytest
 import uvloop
+from hypothesis import settings
 
 from tests.make.memory import folder_in_memory
 from yuanzhen.infrastructure.db import database, embedded, provision
@@ -28,6 +29,9 @@ from yuanzhen.infrastructure.db.database import Database, Listeners
 from yuanzhen.infrastructure.db.embedded.options import SETTINGS
 from yuanzhen.infrastructure.db.lent import Connections
 from yuanzhen.infrastructure.db.provision import Admin
+
+settings.register_profile("same", derandomize=True, database=None)  # the same examples in every run
+settings.load_profile("same")
 
 MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 CONTEXT_KEY = bytes(range(32))
