@@ -216,7 +216,7 @@ async def test_rows_of_many_keys_go_each_to_who_asked(db: Database) -> None:
     assert [row and row["id"] if not isinstance(row, BaseException) else type(row) for row in told] == [
         "a", "b", None, "b", "c", Invalid,
     ]  # fmt: skip
-    assert db._reads == {}
+    assert db._groups == {}
 
 
 async def test_nobody_reads_with_the_rights_of_another(db: Database) -> None:

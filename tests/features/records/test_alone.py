@@ -9,7 +9,8 @@ import pytest
 
 from tests.features.records.conftest import Record
 from tests.make.cases import MACHINE
-from yuanzhen.data.records import alone, service
+from yuanzhen.data.records import access, alone, index, service, store
+from yuanzhen.data.records.model import Stored, draft
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Gone, Invalid, PreconditionFailed
 
 
@@ -21,6 +22,45 @@ async def kept(record: Record, id: str) -> list[tuple[object, ...]]:
     """The trail of one resource: verb, action, code."""
     rows = await record.home.trail("entity", "verb", "action", "code")
     return [row[1:] for row in rows if row[0] == id]
+
+
+async def test_what_many_make_at_once_is_each_one_s_own(record: Record) -> None:
+    asked = [
+        {
+            "resourceType": "Basic",
+            "code": {"text": str(n)},
+            "subject": {"reference": f"Patient/{['zhang', 'li'][n % 2]}"},
+        }
+        for n in range(9)
+    ]
+    made = await asyncio.gather(*(alone.create(record.db, MACHINE, one) for one in asked))
+    assert [one.resource()["code"]["text"] for one in made] == [str(n) for n in range(9)]
+    for one in made:
+        assert [row[:2] for row in await kept(record, one.id)] == [("records.write", "C")]
+    rows = await record.home.rows("SELECT id, version, patient, institution FROM records.resource WHERE type = 'Basic'")
+    found = {row["id"]: row for row in rows}
+    assert [found[one.id]["patient"] for one in made] == [["zhang", "li"][n % 2] for n in range(9)]
+    assert {(found[one.id]["version"], found[one.id]["institution"]) for one in made} == {(1, "liuhe")}
+
+
+async def test_of_many_that_one_cannot_be_written_with_the_others_are(record: Record) -> None:
+    bad = {"resourceType": "Basic", "code": {"text": "a\0"}}
+    good = [{"resourceType": "Basic", "code": {"text": f"good {n}"}} for n in range(3)]
+    told = await asyncio.gather(
+        *(alone.create(record.db, MACHINE, one) for one in (good[0], bad, *good[1:])), return_exceptions=True
+    )
+    assert [type(one) for one in told] == [Stored, Invalid, Stored, Stored]
+
+
+async def test_several_are_written_with_their_trail_as_a_whole(record: Record) -> None:
+    made = await alone.create(record.db, MACHINE, {"resourceType": "Basic", "code": {"text": "x"}})
+    taken = draft(made.resource(), institution="liuhe", source="")
+    free = draft(note("free"), institution="liuhe", source="")
+    group = [((one, 0, index.NOTHING), access.written(MACHINE, one, "C")) for one in (free, taken)]
+    with pytest.raises(Conflict, match=r"database\.try_again"):
+        await store._put_together(record.db, MACHINE, group)
+    assert await kept(record, "free") == []
+    assert await record.home.rows("SELECT FROM records.resource WHERE id = 'free'") == []
 
 
 async def test_of_many_first_puts_at_once_one_makes_it_and_the_trail_says_so(record: Record) -> None:

@@ -22,7 +22,11 @@ TRIES = service.TRIES
 async def create(db: Database, actor: Actor, resource: Json) -> Stored:
     """A new resource under an id of ours."""
     service.not_posing(resource)
-    return await _written(db, actor, {**resource, "id": new_id()}, 0, "C")
+    made = {**resource, "id": new_id()}
+    one = _draft(actor, made)
+    # Nobody else knows the id, so no other's write can stand in the way of those that go with this one.
+    written = await store.put_new(db, actor, (one, 0, index.rows(made)), trail=access.written(actor, one, "C"))
+    return one.stored(written.version, written.updated)
 
 
 async def update(db: Database, actor: Actor, resource: Json, *, expected: int | None) -> tuple[Stored, bool]:
@@ -78,11 +82,15 @@ async def delete(db: Database, actor: Actor, kind: str, id: str, *, expected: in
 async def _written(
     db: Database, actor: Actor, resource: Json, expected: int | None, action: Action, noted: Sequence[Any] = ()
 ) -> Stored:
-    """A version of what stays: of a Patient in the house that it names, else in the writer's own."""
-    house = house_named(resource) if resource["resourceType"] == "Patient" else ""
-    one = draft(resource, institution=house or actor.institution, source="")
+    one = _draft(actor, resource)
     rows = [*noted, access.written(actor, one, action)]
     return await _put(db, actor, (one, expected, index.rows(resource)), rows)
+
+
+def _draft(actor: Actor, resource: Json) -> Draft:
+    """A version of what stays: of a Patient in the house that it names, else in the writer's own."""
+    house = house_named(resource) if resource["resourceType"] == "Patient" else ""
+    return draft(resource, institution=house or actor.institution, source="")
 
 
 async def _put(db: Database, actor: Actor, writing: store.Writing, trail: list[dict[str, Any]]) -> Stored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -78,6 +79,18 @@ async def put_alone(db: Database, actor: Actor, writing: Writing, *, trail: list
     noted = msgspec.json.encode(trail).decode()
     (row,) = await db.call(actor, _PUT, *_put_arguments([writing]), noted)
     return Written(*row.values())
+
+
+async def put_new(db: Database, actor: Actor, writing: Writing, *, trail: dict[str, Any]) -> Written:
+    """As `put_alone` of what is new under an id of ours, in one transaction with what others make in this moment."""
+    told: Written = await db.together(_PUT, actor, partial(_put_together, db), (writing, trail))
+    return told
+
+
+async def _put_together(db: Database, actor: Actor, group: Sequence[tuple[Writing, dict[str, Any]]]) -> list[Written]:
+    noted = msgspec.json.encode([row for _, row in group]).decode()
+    rows = await db.call(actor, _PUT, *_put_arguments([one for one, _ in group]), noted)
+    return [Written(*row.values()) for row in rows]
 
 
 async def find(reads: Reads, kind: str, id: str) -> Stored | None:

@@ -6,7 +6,7 @@ All carry a signed actor; without one every table answers with no rows. Nothing 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from typing import Any
@@ -68,7 +68,7 @@ class Database:
         self._signer = signer
         self._listeners = listeners
         self._trail: Gather[list[Row], None] = Gather(self._keep)
-        self._reads: dict[tuple[str, ...], Gather[Key, asyncpg.Record | None]] = {}
+        self._groups: dict[tuple[str, ...], Gather[Any, Any]] = {}
 
     async def once(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Rows of one read with the actor's rights: one round trip, a transaction of its own, no trail."""
@@ -79,15 +79,21 @@ class Database:
 
         `sql` takes a text[] for each part of the key, and answers at most one row for each, with its number last.
         """
-        who = (sql, actor.kind, actor.id, actor.role, actor.institution, actor.patient, actor.purpose)
-        gather = self._reads.get(who)
+        return await self.together(sql, actor, partial(self._rows_of, sql), key)
+
+    async def together(
+        self, what: str, actor: Actor, act: Callable[[Actor, list[Any]], Awaitable[Sequence[Any]]], one: Any
+    ) -> Any:
+        """The answer to `one` of `act`, done once for all who ask for `what` with the same rights in this moment."""
+        who = (what, actor.kind, actor.id, actor.role, actor.institution, actor.patient, actor.purpose)
+        gather = self._groups.get(who)
         if gather is None:
-            gather = self._reads[who] = Gather(partial(self._rows_of, actor, sql))
+            gather = self._groups[who] = Gather(partial(act, actor))
         try:
-            return await gather.ask(key)
+            return await gather.ask(one)
         finally:
-            if gather.is_idle and self._reads.get(who) is gather:
-                del self._reads[who]
+            if gather.is_idle and self._groups.get(who) is gather:
+                del self._groups[who]
 
     async def call(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
@@ -140,7 +146,7 @@ class Database:
             _raise_translated(error)
             raise
 
-    async def _rows_of(self, actor: Actor, sql: str, keys: list[Key]) -> list[asyncpg.Record | None]:
+    async def _rows_of(self, sql: str, actor: Actor, keys: list[Key]) -> list[asyncpg.Record | None]:
         rows = await self.once(actor, sql, *map(list, zip(*keys, strict=True)))
         found = {row[-1]: row for row in rows}
         return [found.get(nth) for nth in range(1, len(keys) + 1)]
