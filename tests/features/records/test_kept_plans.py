@@ -6,7 +6,7 @@ from tests.features.records.conftest import Record, patient
 from tests.make.cases import MACHINE
 from yuanzhen.data.intake import store as intake
 from yuanzhen.data.records import service
-from yuanzhen.data.records.store import by_identifier
+from yuanzhen.data.records.store import by_identifier, find
 
 WALKED = (  # what this connection has not told to the statistics yet
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relid = 'records.resource'::regclass"
@@ -39,3 +39,13 @@ async def test_what_was_told_before_is_looked_up_by_name(record: Record) -> None
         before = await tx.value(f"{told} 'records.resource'::regclass)")
         assert await intake.known(tx, [("Observation", "none"), ("Patient", "li")]) == ({}, {})
         assert await tx.value(f"{told} 'records.resource'::regclass)") == before
+
+
+async def test_a_resource_is_found_by_its_key(record: Record) -> None:
+    async with record.db.verb(MACHINE) as tx:
+        await tx.run("SET LOCAL plan_cache_mode = force_generic_plan")
+        await tx.run("SET LOCAL enable_seqscan = off")
+        before = await tx.value(WALKED)
+        found = await find(tx, "Patient", "li")
+        assert found is not None and found.id == "li"
+        assert await tx.value(WALKED) == before

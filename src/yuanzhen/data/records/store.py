@@ -25,8 +25,8 @@ _PLACES = ", ".join(f"${n}" for n in range(1, 43))
 _PUT = f"SELECT written, written_at, readable FROM records.put({_PLACES})"  # noqa: S608
 
 _FIND = (
-    f"SELECT {COLUMNS}, nth FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(type, id, nth) "  # noqa: S608
-    "JOIN records.resource r USING (type, id)"
+    "SELECT r.*, w.nth FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(type, id, nth) "  # noqa: S608
+    f"CROSS JOIN LATERAL (SELECT {COLUMNS} FROM records.resource WHERE type = w.type AND id = w.id OFFSET 0) AS r"
 )
 
 # A resource about to be written, the version it must have before (None: any, 0: none), and what it is found by.
