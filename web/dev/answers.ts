@@ -175,7 +175,7 @@ export const signed: Schemas["Opinions"] = {
 };
 export const draft: Schemas["Opinions"] = {
   items: [], next: null, waiting: null, acts: [],
-  draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", changed: ago(2) },
+  draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", writer: CHEN, version: 1, changed: ago(2) },
 };
 
 const value = (vr: string, one: unknown): unknown => ({ vr, Value: [one] });

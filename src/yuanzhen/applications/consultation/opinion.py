@@ -54,6 +54,16 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What the case's experts have written so far: who saved it last, and how often it was saved."""
+
+    texts: Texts
+    writer: str
+    version: int
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A signed version as it is stored: the texts, whose it is, and the signature over `document`.
 

@@ -226,25 +226,36 @@ async def end_claim(tx: Tx, id: str, *, now: datetime) -> None:
     await _saved(tx, case, after, now)
 
 
-async def write(tx: Tx, id: str, texts: Texts, *, now: datetime) -> None:
-    """The draft is kept, for the case's experts alone; who writes has not let it lie."""
+async def write(tx: Tx, id: str, texts: Texts, *, on: int | None = None, now: datetime) -> int:
+    """The draft is kept, for the case's experts alone; who writes has not let it lie. Returns its version.
+
+    `on`: the version that it was typed on, 0 for none; raises `Conflict` when another has saved since.
+    """
     opinion.checked(texts)
     before, after = await access.open_for(tx, "write", id)
-    await store.put_draft(tx, id, texts, now)
+    version = await store.put_draft(tx, id, texts, on, now)
+    if version is None:
+        raise Conflict("opinion.draft_newer", place="version")
+    tx.tell(reading.channel(id), "draft", {"version": version, "writer": tx.actor.id})
     if before.claim_ends is not None:
         await store.save(tx, replace(after, claim_ends=now + CLAIM), now)
+    return version
 
 
 async def sign(
-    tx: Tx, vault: Vault, fresh: FreshFactor, id: str, *, name: str, birth_date: str, now: datetime
-) -> Signed:
+    tx: Tx, vault: Vault, fresh: FreshFactor, id: str, *, name: str, birth_date: str, on: int | None = None,
+    now: datetime,
+) -> Signed:  # fmt: skip
     """The draft becomes a signed opinion: SM2 over its canonical bytes, published, on its way to the asker's system.
 
-    Raises `Invalid` when the two identifiers are not the patient's, or there is no conclusion.
+    Raises `Invalid` when the two identifiers are not the patient's, or there is no conclusion; `Conflict` when the
+    draft is not the version `on` that the signer saw.
     """
     before, after = await access.open_for(tx, "sign", id)
     found = await store.draft(tx, id)
-    texts = found[0] if found else Texts("", "", "")
+    if on is not None and (found.version if found else 0) != on:
+        raise Conflict("opinion.draft_newer", place="version")
+    texts = found.texts if found else Texts("", "", "")
     opinion.complete(texts)
     patient = await record_access.seen(tx, "Patient", after.patient)
     opinion.confirmed(patient.resource(), name=name, birth_date=birth_date)

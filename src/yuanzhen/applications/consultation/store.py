@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from yuanzhen.applications.consultation.model import Case, Consent, Side, audience
-from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.applications.consultation.opinion import Draft, Texts
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -127,28 +127,35 @@ async def steps(reads: Reads, case: str) -> list[asyncpg.Record]:
     )
 
 
-async def put_draft(tx: Tx, case: str, texts: Texts, now: datetime) -> None:
-    """Keeps the draft; the last one counts."""
-    await tx.run(
-        "INSERT INTO consultation.draft (consultation, writer, findings, conclusion, advice, changed) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (consultation) DO UPDATE SET writer = excluded.writer, "
+async def put_draft(tx: Tx, case: str, texts: Texts, on: int | None, now: datetime) -> int | None:
+    """Keeps the draft and returns its version; None, and nothing is kept, where it is no longer the version `on`."""
+    version: int | None = await tx.value(
+        "INSERT INTO consultation.draft (consultation, writer, findings, conclusion, advice, changed, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 1) ON CONFLICT (consultation) DO UPDATE SET writer = excluded.writer, "
         "findings = excluded.findings, conclusion = excluded.conclusion, advice = excluded.advice, "
-        "changed = excluded.changed",
+        "changed = excluded.changed, version = draft.version + 1 "
+        "WHERE $7::int IS NULL OR draft.version = $7 RETURNING version",
         case,
         tx.actor.id,
         texts.findings,
         texts.conclusion,
         texts.advice,
         now,
+        on,
     )
+    return version
 
 
-async def draft(reads: Reads, case: str) -> tuple[Texts, datetime] | None:
+async def draft(reads: Reads, case: str) -> Draft | None:
     """The draft, for the case's experts alone."""
     row = await reads.row(
-        "SELECT findings, conclusion, advice, changed FROM consultation.draft WHERE consultation = $1", case
+        "SELECT findings, conclusion, advice, writer, version, changed FROM consultation.draft WHERE consultation = $1",
+        case,
     )
-    return (Texts(row["findings"], row["conclusion"], row["advice"]), row["changed"]) if row else None
+    if row is None:
+        return None
+    texts = Texts(row["findings"], row["conclusion"], row["advice"])
+    return Draft(texts, row["writer"], row["version"], row["changed"])
 
 
 async def drop_draft(tx: Tx, case: str) -> None:

@@ -34,6 +34,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "opinion.addendum": ("请写明补充的内容", "Say what is to be added"),
     "opinion.broken": ("签名不符，不能打印", "A signature is broken; it is not printed"),
     "opinion.changed": ("意见已有新的版本", "There is a newer version of the opinion"),
+    "opinion.draft_newer": ("草稿刚被另一位专家改过", "Another expert has just changed the draft"),
     "opinion.empty": ("意见还是空的", "The opinion is empty"),
     "opinion.not_this_patient": ("姓名或出生日期与患者不符", "Name or birth date are not this patient's"),
     "opinion.no_such_version": ("没有这一版意见", "There is no such version of the opinion"),

@@ -1,8 +1,9 @@
 /** The expert's case: whose it is, the picture first, the question and the opinion beside it. */
-import { useState, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement } from "react";
 import { useParams } from "react-router";
 import { useText } from "../../lib/i18n";
 import { isRefused } from "../../lib/problem";
+import { useMe } from "../../lib/me";
 import { useTitle } from "../../lib/title";
 import { StackViewer } from "../../parts/viewer/StackViewer";
 import { Card } from "../../ui/Card";
@@ -13,17 +14,20 @@ import { Chat } from "./Chat";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
+import { EMPTY, type Base } from "./draft";
 import type { Case, Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
+import { useReading } from "./reading";
 import { SignedOpinion } from "./SignedOpinion";
 import { Timeline } from "./Timeline";
 import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
 /** What is sent back is what was written, without what the server says about it. */
-const written = ({ findings, conclusion, advice }: Opinion): Opinion => ({ findings, conclusion, advice });
-
-const EMPTY = { findings: "", conclusion: "", advice: "" };
+const written = (draft: (Opinion & { version: number }) | null): Base =>
+  draft
+    ? { opinion: { findings: draft.findings, conclusion: draft.conclusion, advice: draft.advice }, version: draft.version }
+    : { opinion: EMPTY, version: 0 };
 
 export function ExpertCasePage(): ReactElement {
   const { id = "" } = useParams();
@@ -86,12 +90,26 @@ function Pictures({ one, settling }: { one: Case; settling: boolean }): ReactEle
           ))}
         </div>
       )}
-      <StackViewer
-        key={study.id} study={study.id} title={study.title || study.modality || ""} arriving={study.arriving ?? false}
-        settling={settling}
-      />
+      <Marked one={one} study={study} settling={settling} />
     </div>
   );
+}
+
+/** The pictures with what the invited experts mark on them; who only looks may measure, and keeps nothing. */
+function Marked({ one, study, settling }: { one: Case; study: Case["studies"][number]; settling: boolean }): ReactElement {
+  const others = useMemo(
+    () => one.studies.filter(({ id }) => id !== study.id).map(({ id, title, modality }) => ({ id, title: title || modality })),
+    [one.studies, study.id],
+  );
+  const shown = {
+    study: study.id, title: study.title || study.modality || "", arriving: study.arriving ?? false, settling, others,
+  };
+  return one.acts.includes("write") ? <Shared key={study.id} id={one.id} {...shown} /> : <StackViewer key={study.id} {...shown} />;
+}
+
+function Shared({ id, ...shown }: { id: string } & Parameters<typeof StackViewer>[0]): ReactElement {
+  useFollow(`reading/${id}`);
+  return <StackViewer {...shown} kept={useReading(id)} />;
 }
 
 interface OpinionProps {
@@ -103,13 +121,19 @@ interface OpinionProps {
 function OpinionPart({ one, writing, onSigning }: OpinionProps): ReactElement {
   const { t } = useText();
   const opinions = useOpinions(one.id);
+  const me = useMe();
   if (opinions.isPending) return <Loading what={t("opinion.loading")} />;
   if (!opinions.data) {
     return <ProblemView title={t("opinion.failed")} error={opinions.error} onRetry={() => void opinions.refetch()} />;
   }
   const { items: signed, draft } = opinions.data;
   if (writing && signed.length === 0) {
-    return <OpinionEditor key={one.id} one={one} start={draft ? written(draft) : EMPTY} onSigning={onSigning} />;
+    return (
+      <OpinionEditor
+        key={one.id} one={one} remote={written(draft)} by={draft && draft.writer.id !== me.data?.id ? draft.writer.name : undefined}
+        onSigning={onSigning}
+      />
+    );
   }
   if (signed.length === 0) return <Empty icon="pen" title={t("opinion.notyet")}>{t("opinion.notyet.expert")}</Empty>;
   return <div className="stack">{[...signed].reverse().map((version) => <SignedOpinion key={version.version} version={version} />)}</div>;

@@ -76,14 +76,30 @@ export function useOpinions(id: string, enabled = true): UseQueryResult<Schemas[
   });
 }
 
-export const saveDraft = (id: string, opinion: Opinion): Promise<unknown> =>
+/** The opinions as they are at this moment. */
+export const opinionsAnew = (client: QueryClient, id: string): Promise<Schemas["Opinions"]> =>
+  client.fetchQuery({
+    queryKey: [...CASES, id, "opinion"],
+    staleTime: 0,
+    queryFn: ({ signal }) => api.get("/api/consultations/{consultation}/opinion", { path: { consultation: id }, signal }),
+  });
+
+export function useTemplates(department: string, modality: string): UseQueryResult<Schemas["Template"][]> {
+  return useQuery({
+    queryKey: ["templates", department, modality],
+    queryFn: async ({ signal }) => (await api.get("/api/reading/templates", { query: { department, modality }, signal })).items,
+    staleTime: 300_000,
+  });
+}
+
+/** `version`: the draft that this was typed on. */
+export const saveDraft = (id: string, opinion: Opinion & { version: number }): Promise<unknown> =>
   api.put("/api/consultations/{consultation}/opinion", { path: { consultation: id }, body: opinion });
 
-export function useSign(id: string): UseMutationResult<Case, Error, Identity> {
+export function useSign(id: string): UseMutationResult<Case, Error, { patient: Identity; version: number }> {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (patient: Identity) =>
-      api.post("/api/consultations/{consultation}/opinion/sign", { path: { consultation: id }, body: { patient } }),
+    mutationFn: (body) => api.post("/api/consultations/{consultation}/opinion/sign", { path: { consultation: id }, body }),
     onSuccess: () => casesAnew(client),
   });
 }

@@ -13,7 +13,7 @@ export type Act = Line["acts"][number];
 export type Ring = Schemas["RingView"];
 export type Consent = Schemas["Consent"];
 /** What its writer types: whole, though the server would take less. */
-export type Opinion = Required<Schemas["Opinion"]>;
+export type Opinion = Required<Omit<Schemas["Opinion"], "version">>;
 export type OpinionVersion = Schemas["OpinionVersion"];
 
 /** How a state looks: shape and colour; its word is `case.state.*`. */

@@ -32,17 +32,19 @@ class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Sign(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a signature."""
+    """The body of a signature; `version`: the draft that the signer saw."""
 
     patient: Identifiers
+    version: int | None = None
 
 
 class Opinion(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a draft."""
+    """The body of a draft; `version`: the one that it was typed on, 0 for none. Without it the last one counts."""
 
     findings: str = ""
     conclusion: str = ""
     advice: str = ""
+    version: int | None = None
 
 
 class Addendum(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,9 +76,10 @@ class Cosign(msgspec.Struct, forbid_unknown_fields=True):
 
 @put(BASE, status_code=204)
 async def draft(actor: Actor, db: Database, consultation: str, data: Opinion) -> None:
-    """Keeps the expert's draft."""
+    """Keeps the experts' draft: one version more than the one that it was typed on."""
+    texts = Texts(data.findings, data.conclusion, data.advice)
     async with db.verb(actor) as tx:
-        await cases.write(tx, consultation, Texts(data.findings, data.conclusion, data.advice), now=clock.now())
+        await cases.write(tx, consultation, texts, on=data.version, now=clock.now())
 
 
 @post(BASE + "/sign", status_code=200)
@@ -92,6 +95,7 @@ async def sign(
             consultation,
             name=data.patient.name,
             birth_date=data.patient.birth_date,
+            on=data.version,
             now=clock.now(),
         )
     return await case_views.case(db, actor, consultation)

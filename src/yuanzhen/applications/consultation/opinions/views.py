@@ -12,7 +12,7 @@ import msgspec
 
 from yuanzhen.applications.consultation import access, opinion, store
 from yuanzhen.applications.consultation.model import Case
-from yuanzhen.applications.consultation.opinion import PURPOSE, Kind, ReportStatus, Signed, Step, Texts
+from yuanzhen.applications.consultation.opinion import PURPOSE, Kind, ReportStatus, Signed, Step
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.views import Named
 from yuanzhen.data.records import directory as people
@@ -67,11 +67,13 @@ class OpinionVersion(msgspec.Struct):
 
 
 class Draft(msgspec.Struct):
-    """What the writer has kept so far."""
+    """What the case's experts have kept so far, and who of them was the last."""
 
     findings: str
     conclusion: str
     advice: str
+    writer: Named
+    version: int
     changed: datetime
 
 
@@ -117,14 +119,14 @@ async def whole(db: Database, vault: Vault, actor: Actor, id: str, *, now: datet
         found, _ = await access.seen(look, id)
         versions = await opinions.versions(look, id)
         kept = await _kept(look, id, versions, now)
-        names = await people.names(look, kept.people(versions))
         draft = await store.draft(look, id)
+        names = await people.names(look, kept.people(versions) | ({draft.writer} if draft else set()))
         departments = frozenset(await directory.departments_of(look, actor.id))
         verdicts = await judged(look, vault, found, versions)
         items = [await _version(look, vault, found, one, verdicts[one.version], kept, names) for one in versions]
         return Opinions(
             items=items,
-            draft=_draft(*draft) if draft else None,
+            draft=_draft(draft, names) if draft else None,
             waiting=_waiting(kept.waits, names) if kept.waits else None,
             acts=_acts(found, versions, actor, departments, kept),
         )
@@ -222,5 +224,7 @@ def _named(names: dict[str, str], person: str) -> Named:
     return Named(person, names.get(person, ""))
 
 
-def _draft(texts: Texts, changed: datetime) -> Draft:
-    return Draft(texts.findings, texts.conclusion, texts.advice, changed)
+def _draft(kept: opinion.Draft, names: dict[str, str]) -> Draft:
+    texts = kept.texts
+    writer = _named(names, kept.writer)
+    return Draft(texts.findings, texts.conclusion, texts.advice, writer, kept.version, kept.changed)
