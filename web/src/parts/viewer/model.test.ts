@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { framePath } from "./api";
-import { ahead, counterpart, edges, inStep, offsetMm, readSeries, readSlices, readTaken, step, windowsFor, type DicomJson, type Slice } from "./model";
+import { ahead, counterpart, edges, inStep, offsetMm, readSeries, readSlices, readTaken, step, toBody, toPicture, windowsFor, type DicomJson, type Slice } from "./model";
 
 const value = (one: unknown): { vr: string; Value: unknown[] } => ({ vr: "XX", Value: [one] });
 
@@ -113,4 +113,11 @@ test("windows in HU are for CT alone; elsewhere they are shares of the picture's
   expect(windowsFor("CT").find(({ name }) => name === "brain")?.values).toEqual([40, 80]);
   expect(windowsFor("MR").map(({ name }) => name)).toEqual(["own"]);
   expect(windowsFor("MR", [600, 1200]).map(({ values }) => values)).toEqual([undefined, [600, 600], [600, 2400]]);
+});
+
+test("a point is counted from the corner of the first pixel, also where pixels are no squares", () => {
+  const plane = { origin: [-100, -50, 30], row: [1, 0, 0], column: [0, 0, -1], columnMm: 0.5, rowMm: 2 };
+  expect(toPicture(plane, [-100, -50, 30])).toEqual([0.5, 0.5]);
+  expect(toPicture(plane, [-95, -50, 20])).toEqual([10.5, 5.5]);
+  expect(toBody(plane, [10.5, 5.5])).toEqual([-95, -50, 20]);
 });

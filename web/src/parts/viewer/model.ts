@@ -227,6 +227,31 @@ function isParallel(a: number[] | undefined, b: number[] | undefined): boolean {
   return a !== undefined && b !== undefined && a.every((value, at) => Math.abs(value - (b[at] ?? 0)) < 0.1);
 }
 
+/** Where a picture lies in the body (PS3.3 C.7.6.2.1.1): the centre of its first pixel, the directions, the spacing. */
+export interface Plane {
+  origin: readonly number[];
+  /** Along a row, to the next column. */
+  row: readonly number[];
+  /** Down a column, to the next row. */
+  column: readonly number[];
+  columnMm: number;
+  rowMm: number;
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, part, at) => sum + part * (b[at] ?? 0), 0);
+
+/** A point of the body in pixels of the picture, from the upper left corner of the first one (PS3.3 C.18.6.1.1). */
+export function toPicture({ origin, row, column, columnMm, rowMm }: Plane, point: readonly number[]): [column: number, row: number] {
+  const from = point.map((part, axis) => part - (origin[axis] ?? 0));
+  return [dot(from, row) / columnMm + 0.5, dot(from, column) / rowMm + 0.5];
+}
+
+export function toBody({ origin, row, column, columnMm, rowMm }: Plane, [x, y]: readonly [number, number]): [number, number, number] {
+  const along = (axis: number): number =>
+    (origin[axis] ?? 0) + (row[axis] ?? 0) * (x - 0.5) * columnMm + (column[axis] ?? 0) * (y - 0.5) * rowMm;
+  return [along(0), along(1), along(2)];
+}
+
 /** Which side of the patient each edge of the picture is (PS3.3 C.7.6.1.1.1); '' where the picture does not say. */
 export function edges(orientation: number[] | undefined): { left: string; right: string; top: string; bottom: string } {
   const row = side(orientation?.slice(0, 3));

@@ -1,6 +1,6 @@
 /** Cornerstone3D, at arm's length: the one file that knows it. A `Pane` shows one stack and takes what is drawn on it. */
 import {
-  cache, Enums, eventTarget, getRenderingCapabilities, imageLoader, init as initCore, RenderingEngine, setUseCPURendering,
+  cache, Enums, eventTarget, getRenderingCapabilities, imageLoader, init as initCore, metaData, RenderingEngine, setUseCPURendering,
   utilities, type StackViewport, type Types,
 } from "@cornerstonejs/core";
 import loader, { wadors } from "@cornerstonejs/dicom-image-loader";
@@ -8,7 +8,7 @@ import {
   addTool, AngleTool, annotation as annotations, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool, PanTool,
   StackScrollTool, ToolGroupManager, WindowLevelTool, ZoomTool, type Types as ToolTypes,
 } from "@cornerstonejs/tools";
-import { ahead, type Slice, type Values } from "./model";
+import { ahead, toBody, toPicture, type Plane, type Slice, type Values } from "./model";
 import { ellipseIn, type Mark, type MarkKind, type Measured, type Point } from "./marks";
 
 export type Tool = "turn" | "window" | "pan" | "zoom" | "length" | "angle" | "ellipse";
@@ -192,7 +192,7 @@ export class Pane {
     const corners = kind === "ellipse" && at[0] && at[1] ? ellipseIn(at[0], at[1]) : at;
     const added = this.put(utilities.uuidv4(), kind, corners.map((point) => this.viewport.canvasToWorld(point)), id);
     this.known.add(added.annotationUID ?? "");
-    requestAnimationFrame(() => this.tell(added));
+    setTimeout(() => this.tell(added), SETTLED_MS);
   }
 
   /** Shows exactly these marks of this stack. */
@@ -280,8 +280,7 @@ export class Pane {
     const { annotation } = (event as CustomEvent<{ annotation: Annotation }>).detail;
     if (!this.isOurs(annotation) || this.quiet) return;
     this.known.add(annotation.annotationUID ?? "");
-    // Its figures are reckoned when it is drawn
-    requestAnimationFrame(() => this.tell(annotation));
+    setTimeout(() => this.tell(annotation), SETTLED_MS);
   };
 
   private touched: Annotation | undefined;
@@ -307,7 +306,7 @@ export class Pane {
     const picture = this.pictures[this.ids.indexOf(image)];
     const kind = KIND_OF.get(annotation.metadata?.toolName ?? "");
     if (!picture || !kind || this.ended) return;
-    const points = (annotation.data.handles?.points ?? []).map((point) => utilities.worldToImageCoords(image, point as Types.Point3) as Point);
+    const points = (annotation.data.handles?.points ?? []).map((point) => toPicture(planeOf(image), point));
     this.heard.onMark({
       id: annotation.annotationUID ?? "", kind, study: picture.study, series: picture.series, instance: picture.slice.id,
       frame: picture.slice.frame, points: points.map(([x, y]) => [hundredth(x), hundredth(y)]),
@@ -319,7 +318,7 @@ export class Pane {
     const at = this.pictures.findIndex(({ slice }) => slice.id === mark.instance && slice.frame === mark.frame);
     const image = this.ids[at];
     if (!image || mark.kind === "key") return;
-    const points = mark.points.map((point) => utilities.imageToWorldCoords(image, point) as Types.Point3);
+    const points = mark.points.map((point) => toBody(planeOf(image), point) as Types.Point3);
     const there = annotations.state.getAnnotation(mark.id);
     if (!there) {
       this.put(mark.id, mark.kind, points, image);
@@ -352,10 +351,19 @@ export class Pane {
   }
 }
 
-/** Cornerstone reckons the figures of a moved measure at most each 100 ms. */
+/** Cornerstone reckons the figures of a measure when it next draws it, while it is moved at most each 100 ms. */
 const SETTLED_MS = 150;
 
 const hundredth = (value: number): number => Math.round(value * 100) / 100;
+
+/** Where a picture lies in the body; one that does not say lies in a plane of its own. */
+function planeOf(image: string): Plane {
+  const told = (metaData.get("imagePlaneModule", image) ?? {}) as Partial<Types.ImagePlaneModule>;
+  return {
+    origin: told.imagePositionPatient ?? [0, 0, 0], row: told.rowCosines ?? [1, 0, 0], column: told.columnCosines ?? [0, 1, 0],
+    columnMm: told.columnPixelSpacing || 1, rowMm: told.rowPixelSpacing || 1,
+  };
+}
 
 function ownOf(image: Types.IImage | undefined): Values | undefined {
   const first = (value: number | number[] | undefined): number | undefined => (Array.isArray(value) ? value[0] : value);

@@ -1,0 +1,127 @@
+"""Pictures read in Chromium: measured by hand and by keys, kept, hidden from the primary site until they are signed."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.make.center import Center
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.whole.test_pages import ROOT, drawn, fill_in, pages, who
+from tests.whole.test_thread import until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
+    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
+]
+STATUS = "async (path) => (await fetch(path)).status"
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """From one place of the picture to another, in shares of its size, with the first button held."""
+    box = page.locator(".stage").first.bounding_box()
+    assert box is not None
+    (ax, ay), (bx, by) = ((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end))
+    page.mouse.move(ax, ay)
+    page.mouse.down()
+    page.mouse.move((ax + bx) / 2, (ay + by) / 2, steps=4)
+    page.mouse.move(bx, by, steps=4)
+    page.mouse.up()
+
+
+def said(page: Page) -> str:
+    """What is said of the marks of the slice that is shown, to whoever cannot see them."""
+    return page.locator(".stage p.sr").first.inner_text()
+
+
+def measured_by_hand(page: Page, stage: Locator) -> None:
+    page.get_by_role("button", name=re.compile("长度")).click()
+    drag(page, (0.45, 0.40), (0.55, 0.40))
+    until(lambda: re.search(r"长度 \d+(\.\d)? mm", said(page)), "no length was measured")
+    stage.focus()
+    page.keyboard.press("e")
+    drag(page, (0.50, 0.50), (0.56, 0.58))
+    until(lambda: re.search(r"椭圆 均值 -?\d+ HU", said(page)), "no ellipse was measured")
+
+
+def measured_by_keys(page: Page, stage: Locator) -> None:
+    """An angle and a key image; what was done last is undone."""
+    stage.focus()
+    page.keyboard.press("a")
+    for key in ("Enter", "Enter", *["ArrowRight"] * 8, "Enter", *["ArrowDown"] * 8, "Enter"):
+        page.keyboard.press(key)
+    until(lambda: re.search(r"角度 90(\.\d)?°", said(page)), "no angle was measured")
+    page.keyboard.press("k")
+    until(lambda: "关键图像" in said(page), "it is no key image")
+    page.keyboard.press("Control+z")
+    until(lambda: "关键图像" not in said(page), "it was not undone")
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name=re.compile(r"^第 \d+ 层$"))).to_be_visible()
+
+
+def test_what_is_measured_is_kept_hidden_and_then_in_the_record(demo: Center, window: Browser, tmp_path: Path) -> None:
+    expert = Visitor.come(window, pages(demo), who(demo, "chenyuan")).login()
+    clinician = Visitor.come(window, pages(demo), who(demo, "xujing")).login()
+    asking, page = clinician.page, expert.page
+    fill_in(asking, "头痛 3 天，额叶低密度区，性质？")
+    asking.get_by_role("button", name="急会诊").click()
+    page.get_by_role("button", name="接诊").first.click()
+    stage = page.locator(".stage").first
+    until(lambda: drawn(page), "no slice was drawn")
+
+    measured_by_hand(page, stage)
+    measured_by_keys(page, stage)
+    case = page.url.rsplit("/", 1)[-1]
+    until(lambda: page.evaluate(STATUS, f"/api/reading/{case}/marks") == 200, "the marks are not there")
+    assert asking.evaluate(STATUS, f"/api/reading/{case}/marks") == 404
+    before = said(page)
+    page.reload()
+    until(lambda: drawn(page) and said(page) == before, "the marks did not come back")
+
+    page.get_by_label("用模板").select_option(label="头颅 CT 平扫")
+    expect(page.get_by_label("所见")).to_have_value(re.compile("双侧大脑半球"))
+    page.get_by_label("结论").fill("考虑陈旧性软化灶")
+    expect(page.get_by_text("已存")).to_be_visible()
+    looked_at(expert, Path(os.environ.get("SHOTS", tmp_path)))
+
+    page.get_by_role("button", name="核对并签名").click()
+    page.get_by_label("患者姓名").fill("刘淑英")
+    page.get_by_label("出生日期").fill("1962-03-17")
+    page.get_by_role("button", name="身份一致，签名").click()
+    expect(page.get_by_text("已签名").first).to_be_visible()
+    assert asking.evaluate(STATUS, f"/api/reading/{case}/marks") == 200
+    in_the_record(asking)
+    assert expert.is_quiet() and clinician.is_quiet()
+
+
+def looked_at(expert: Visitor, folder: Path) -> None:
+    """At three sizes, in both languages: axe has nothing to say."""
+    folder.mkdir(exist_ok=True)
+    for language in ("zh", "en"):
+        for size in (WIDE, TABLET, PHONE):
+            expert.page.set_viewport_size({"width": size[0], "height": size[1]})
+            until(lambda: drawn(expert.page), "the picture is gone")
+            assert expert.axe() == [], (language, size)
+            expert.page.screenshot(path=folder / f"reading-{language}-{size[0]}.png", full_page=True)
+        expert.page.get_by_role("button", name=re.compile("^(EN|中文)$")).first.click()
+    expert.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def in_the_record(asking: Page) -> None:
+    """The primary site opens the study: its key image and measures are those of the report."""
+    study = asking.evaluate(
+        "async () => (await (await fetch('/dicom-web/studies', {headers: {Accept: 'application/dicom+json'}})).json())"
+        ".map((one) => one['0020000D'].Value[0])"
+    )
+    told = (
+        "async (uid) => (await (await fetch(`/api/reading/studies/${uid}/marks`)).json()).items.map((one) => one.kind)"
+    )
+    until(
+        lambda: any({"key", "length", "angle", "ellipse"} == set(asking.evaluate(told, uid)) for uid in study),
+        "the record does not hold the marks",
+    )
