@@ -6,7 +6,7 @@ from tests.features.records.conftest import Record, patient
 from tests.make.cases import MACHINE
 from yuanzhen.data.intake import store as intake
 from yuanzhen.data.records import service
-from yuanzhen.data.records.store import by_identifier, find
+from yuanzhen.data.records.store import by_identifier, find, find_all
 
 WALKED = (  # what this connection has not told to the statistics yet
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relid = 'records.resource'::regclass"
@@ -20,6 +20,20 @@ async def test_a_new_patient_comes_without_a_walk_through_the_record(record: Rec
         before = await tx.value(WALKED)
         await service.receive(tx, patient("planned", "秦岚", "female", "1990-01-01", "P-1"), source="urn:test")
         assert await tx.value(WALKED) == before
+
+
+async def test_many_are_written_without_a_walk_through_the_record(record: Record) -> None:
+    told = [{"resourceType": "Observation", "id": f"planned-{n}", "status": "final", "code": {"text": "K"},
+             "subject": {"reference": "Patient/li"}} for n in range(3)]  # fmt: skip
+    async with record.db.verb(MACHINE) as tx:
+        await tx.run("SET LOCAL plan_cache_mode = force_generic_plan")
+        before = await tx.value(WALKED)
+        for version in (1, 2):
+            stored = await service.receive_all(tx, told, source="urn:test")
+            assert [one.version for one in stored] == [version] * 3
+        assert await tx.value(WALKED) == before
+        found = await find_all(tx, [("Observation", one["id"]) for one in told])
+        assert {one.institution for one in found.values()} == {"liuhe"}  # the patient's, whoever wrote
 
 
 async def test_a_number_is_looked_up_and_not_each_resource_asked_for_it(record: Record) -> None:
