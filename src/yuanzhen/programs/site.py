@@ -26,6 +26,7 @@ from yuanzhen.data.exchange.fhir import text
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
 from yuanzhen.data.intake import routes as intake_routes
+from yuanzhen.data.intake.dicom import Images
 from yuanzhen.data.matching import routes as matching_routes
 from yuanzhen.data.records import asked, images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
@@ -66,7 +67,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "checks", "viewer")
+DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer")
 
 
 class Together:
@@ -113,6 +114,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     dependencies = {name: _given(part) for name, part in given.items()}
+    dependencies["images"] = _given(Images(home.db, home.objects))  # one, which remembers whose the last studies were
     dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))
     limits = {
         images.BASE: stow.MAX_BODY,

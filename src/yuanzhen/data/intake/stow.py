@@ -18,7 +18,6 @@ from yuanzhen.infrastructure.errors import Forbidden, Invalid, Problem, Unsuppor
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity.scopes import Scopes
-from yuanzhen.security.keys.objects import Objects
 
 MAX_BODY = 64 * 2**30  # bytes of one request: a study of a day's work, streamed
 DICOM = "application/dicom"
@@ -27,21 +26,21 @@ Plain = Request[Any, Any, Any]
 
 
 @post("/studies", status_code=200)
-async def store(request: Plain, actor: Actor, scopes: Scopes, db: Database, objects: Objects) -> Response[bytes]:
+async def store(request: Plain, actor: Actor, scopes: Scopes, db: Database, images: Images) -> Response[bytes]:
     """Instances of whichever studies."""
-    return await _stored(request, actor, scopes, db, objects, "")
+    return await _stored(request, actor, scopes, db, images, "")
 
 
 @post("/studies/{study:str}", status_code=200)
 async def store_study(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, objects: Objects, study: str
+    request: Plain, actor: Actor, scopes: Scopes, db: Database, images: Images, study: str
 ) -> Response[bytes]:
     """Instances of one study; those of another are refused."""
-    return await _stored(request, actor, scopes, db, objects, study)
+    return await _stored(request, actor, scopes, db, images, study)
 
 
 async def _stored(
-    request: Plain, actor: Actor, scopes: Scopes, db: Database, objects: Objects, study: str
+    request: Plain, actor: Actor, scopes: Scopes, db: Database, images: Images, study: str
 ) -> Response[bytes]:
     async with db.look(actor) as look:
         if actor.kind != "machine" or not scopes.allows("ImagingStudy", "write"):
@@ -50,7 +49,7 @@ async def _stored(
     boundary, kind = multipart.boundary_of(request.headers.get("content-type", ""))
     if kind != DICOM:
         raise Unsupported("stow.media_type", place="Content-Type", rule="type=application/dicom (PS3.18 10.5.1)")
-    images, sender = Images(db, objects), Sender(actor.id, actor.institution)
+    sender = Sender(actor.id, actor.institution)
     parts = multipart.Parts(aiter(request.stream()), boundary)
     kept: list[Taken] = []
     failed: list[Problem] = []
