@@ -58,6 +58,7 @@ const paper = (id: string, title: string, part: Partial<Schemas["Document"]>): S
 const pdf = { number: 0, type: "application/pdf", title: "出院小结", bytes: 20_000, here: true };
 const documents: Schemas["Documents"] = {
   images: ["头颅 CT 平扫", "颈椎 MR"].map((title, index) => paper(`s${index}`, title, { type: "ImagingStudy", study: STUDY, images: 108, at: day(index * 60) })),
+  arriving: [{ id: STUDY, title: "胸部 CT", modality: "CT", instances: 67, last: ago(0), arriving: true }],
   documents: [paper("d1", "出院小结", { attachments: [pdf], at: day(492) }), paper("r1", "血常规", { type: "DiagnosticReport", status: "final", conclusion: "大细胞性贫血倾向，建议查叶酸、维生素 B12。" })],
   studies: 2, total: 2, last: ago(0.05),
 };
@@ -92,7 +93,7 @@ function sight(role: string): Schemas["Sight"] {
 
 const EMPTY: Record<string, unknown> = {
   timeline: { items: [], total: 0, last: null }, results: { items: [], total: 0, unusual: 0, last: null, since: ago(731), next: null },
-  documents: { images: [], documents: [], studies: 0, total: 0, last: null }, medicines: { items: [], last: null }, allergies: { items: [], last: null }, diagnoses: { items: [], last: null },
+  documents: { images: [], documents: [], arriving: [], studies: 0, total: 0, last: null }, medicines: { items: [], last: null }, allergies: { items: [], last: null }, diagnoses: { items: [], last: null },
   sight: { reasons: [{ kind: "house", since: null, until: null, sensitive: false, consultation: "", house: "柳树镇卫生院" }], consents: [], held: [], labels: [], looked: [] }, lookers: { items: [], next: null },
 };
 

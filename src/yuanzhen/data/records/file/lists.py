@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from yuanzhen.data.records import studies
 from yuanzhen.data.records.compartment import reference_id
 from yuanzhen.data.records.file import store
 from yuanzhen.data.records.file.senders import Senders, Source
 from yuanzhen.data.records.file.store import Part
 from yuanzhen.data.records.file.values import words
 from yuanzhen.data.records.model import OURS, Json
+from yuanzhen.data.records.studies import StudyLine
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.security.policy import directory
 
@@ -78,10 +80,11 @@ class Document(msgspec.Struct):
 
 
 class Documents(msgspec.Struct):
-    """Images and documents, newest first, of `studies` and `documents` in all."""
+    """Images and documents, newest first, of `studies` and `total` in all; `arriving`: what is not whole yet."""
 
     images: list[Document]
     documents: list[Document]
+    arriving: list[StudyLine]
     studies: int
     total: int
     last: datetime | None
@@ -187,14 +190,16 @@ def _house(one: Part) -> str:
 
 async def documents(reads: Reads, patient: str, count: int) -> Documents:
     """Imaging studies; and reports and documents."""
-    images, studies = await store.listed(reads, patient, ("ImagingStudy",), without=WITHDRAWN, most=count)
+    images, count_of_images = await store.listed(reads, patient, ("ImagingStudy",), without=WITHDRAWN, most=count)
     written, total = await store.listed(
         reads, patient, ("DocumentReference", "DiagnosticReport"), without=WITHDRAWN, most=count, to_read=True
     )
     tell = await Senders.of(reads, [*images, *written])
     read = once([_document(one, tell(one)) for one in written])
     shown = [_document(one, tell(one)) for one in images]
-    return Documents(shown, read, studies, total - (len(written) - len(read)), _last([*images, *written]))
+    arriving = [one for one in await studies.of_patient(reads, patient) if one.arriving]
+    return Documents(shown, read, arriving, total=total - (len(written) - len(read)), studies=count_of_images,
+                     last=_last([*images, *written]))  # fmt: skip
 
 
 def once(found: list[Document]) -> list[Document]:

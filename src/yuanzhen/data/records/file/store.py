@@ -52,7 +52,8 @@ _WHEN = (
 )
 # Documents go without their bytes: what they are is enough for a list.
 _ATTACHMENTS = (
-    "(SELECT jsonb_agg(a - 'data' || jsonb_build_object('here', a ? 'data')) FROM jsonb_array_elements("
+    "(SELECT jsonb_agg(a - 'data' || jsonb_build_object('here', a ? 'data' OR source LIKE 'yuanzhen:upload/%')) "
+    "FROM jsonb_array_elements("
     "CASE type WHEN 'DocumentReference' THEN jsonb_path_query_array(c, '$.content[*].attachment') "
     "ELSE c -> 'presentedForm' END) AS a)"
 )

@@ -12,7 +12,7 @@ test("what others told may be labelled, each once, and what we published may not
   const ours = { ...source, kind: "ours" } as const;
   const items = [event({ id: "e1", title: "头晕" }), event({ type: "ImagingStudy", id: "s1" }), event({ type: "DiagnosticReport", id: "r1", source: ours }), event({ type: "DiagnosticReport", id: "r2", title: "血常规" })];
   const paper = { type: "DiagnosticReport", id: "r2", title: "血常规", status: "final", at: "", study: "", images: null, conclusion: "", attachments: [], source };
-  const places = labelable({ timeline: { items, total: 4, last: null }, documents: { images: [], documents: [paper], studies: 0, total: 1, last: null } });
+  const places = labelable({ timeline: { items, total: 4, last: null }, documents: { images: [], arriving: [], documents: [paper], studies: 0, total: 1, last: null } });
   expect(places.map(({ key, title }) => [key, title])).toEqual([["DiagnosticReport/r2", "血常规"], ["Encounter/e1", "头晕"]]);
 });
 
