@@ -80,6 +80,7 @@ function made(id: string, part: Partial<Case>): Case {
     invited: [], slot: "", claim_ends: null,
     consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
     timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }],
+    documents: [],
     studies: [{ id: STUDY, title: "头颅 CT 平扫", modality: "CT", instances: SLICES, last: ago(35), arriving: false }],
     ...part,
   };

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import approval_routes, review_routes
 from yuanzhen.applications.administration import routes as administration_routes
-from yuanzhen.applications.consultation import answering, chat_routes
+from yuanzhen.applications.consultation import answering, chat_routes, request_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
@@ -52,6 +52,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     chat_routes.router,
+    request_routes.router,
     answering.router,
     ring_routes.router,
     reading_routes.router,

@@ -44,6 +44,7 @@ INSERT INTO consultation.opened SELECT consultation, version, 'xujing', 'asker',
 INSERT INTO consultation.printed SELECT sha256(''), 'c', consultation, version, now(), '' FROM consultation.opinion;
 INSERT INTO security.review (id, kind, patient, person, institution, source, reason, asked_by, asked_at)
   VALUES ('r', 'break-glass', 'p', 'wanglei', 'baishi', 's', 'r', 'wanglei', now());
+INSERT INTO consultation.request VALUES ('xujing', 'p', '{}', now());
 INSERT INTO matching.patient VALUES ('p', 1, 'liuhe', '', 'n', '', '', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO matching.pair (id, low, high, bits, verdict, reasons, state)
   VALUES ('m', 'a', 'b', 21, 'unsure', '[]', 'open');

@@ -232,6 +232,8 @@ API = [
     row("GET", "/api/consultations?department=neurology", LOGGED_IN, *STAGES),
     row("GET", "/api/consultations?count=1&after=f",      LOGGED_IN),
     row("POST", "/api/consultations",        "401 403 | 403 403 404 403* | 201 201 403 403 | 403"),
+    row("GET", "/api/requests/{patient}",    "401 403 | 403 403 404 403* | 200 200 403 403 | 403"),
+    row("PUT", "/api/requests/{patient}",    "401 403 | 403 403 404 403* | 204 204 403 403 | 403"),
     row("GET", "/api/consultations/{case}",         "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("GET", "/api/consultations/{case}/opinion", "401 200 | 404* | 200 200 200 200 | 404", *STAGES),
     row("GET", MARKS, "401 404 | 404* | 404 404 404 404 | 404", *NOT_READ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Self
@@ -97,7 +97,7 @@ FIRST: Mapping[tuple[Mode, Urgency], State] = {
 }
 LONGEST_QUESTION = 4000
 LONGEST_REMARK = 2000  # a reason, or where to call back
-MOST_DOCUMENTS = 50  # that come with one answer
+MOST_DOCUMENTS = 50  # that come with a request, or with one answer
 MOST_INVITED = 15  # the room holds sixteen
 CLAIM = timedelta(minutes=30)  # a claim ends by itself so long after it was taken, or last written under
 EARLY = timedelta(minutes=15)  # so long before its hour a booked consultation may begin
@@ -235,6 +235,12 @@ def checked_remark(text: str, place: str) -> None:
         raise Invalid("request.invalid", place=place, rule=f"at most {LONGEST_REMARK} characters")
 
 
+def checked_documents(ids: Sequence[str]) -> None:
+    """Raises `Invalid` for more documents at once than anybody reads."""
+    if len(ids) > MOST_DOCUMENTS:
+        raise Invalid("request.invalid", place="documents", rule=f"at most {MOST_DOCUMENTS}")
+
+
 def checked_given(act: Act, given: Given) -> tuple[str, str]:
     """What an act says on the time line, and about whom or what. Raises `Invalid` that names the place: something
     that the act wants is missing, or something came that it does not take.
@@ -249,8 +255,7 @@ def checked_given(act: Act, given: Given) -> tuple[str, str]:
             raise Invalid(code, place=field.name)
         if value and field.name not in want.must + want.may:
             raise Invalid("consultation.not_taken", place=field.name, act=act)
-    if len(given.documents) > MOST_DOCUMENTS:
-        raise Invalid("request.invalid", place="documents", rule=f"at most {MOST_DOCUMENTS}")
+    checked_documents(given.documents)
     if act == "rate" and not 1 <= given.score <= 5:
         raise Invalid("request.invalid", place="score", rule="1 to 5")
     return getattr(given, want.said) if want.said else "", getattr(given, want.about) if want.about else ""

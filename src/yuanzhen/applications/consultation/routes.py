@@ -29,6 +29,7 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     consent: Consent
     mode: Mode = "live"
     call_back: str = ""
+    documents: list[str] = msgspec.field(default_factory=list)
 
 
 class Act(msgspec.Struct, forbid_unknown_fields=True):
@@ -114,8 +115,9 @@ async def ask(
 ) -> views.CaseView:
     """Asks for a consultation."""
     request = service.Request(
-        data.patient, data.department, data.urgency, data.mode, data.question, data.consent, data.call_back
-    )
+        data.patient, data.department, data.urgency, data.mode, data.question, data.consent, data.call_back,
+        tuple(data.documents),
+    )  # fmt: skip
     async with db.verb(actor) as tx:
         case = await service.ask(tx, request, idempotency=key, now=clock.now())
     return await views.case(db, actor, case.id)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from yuanzhen.applications.consultation import access, model, opinion, publish, ringing, store
+from yuanzhen.applications.consultation import access, model, opinion, publish, requests, ringing, store
 from yuanzhen.applications.consultation.consent_texts import CURRENT
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
 from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
@@ -37,6 +37,7 @@ class Request:
     question: str
     consent: Consent
     call_back: str = ""
+    documents: tuple[str, ...] = ()  # of the patient's record: what the expert is to look at first
 
 
 async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetime) -> Case:
@@ -44,6 +45,7 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     patient = await access.patient_to_ask_for(tx, request.patient)
     model.checked(request.question, request.consent, request.urgency, current_text=CURRENT)
     model.checked_remark(request.call_back, "call_back")
+    model.checked_documents(request.documents)
     await _checked_department(tx, request.department)
     state = FIRST[request.mode, request.urgency]
     if state == "booked":
@@ -69,7 +71,9 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     if not await store.add(tx, case, idempotency):
         earlier = await store.by_idempotency(tx, tx.actor.id, str(idempotency))
         return (await access.seen(tx, str(earlier)))[0]
-    await store.add_step(tx, case.id, "asked", now)
+    await access.documents_of(tx, case, request.documents)
+    await store.add_step(tx, case.id, "asked", now, documents=request.documents)
+    await requests.drop(tx, case.patient)
     await publish.consent(tx, case, status="active", now=now)
     trail.noted(tx, "consultation.ask", "C", entity_type=access.ENTITY, entity=case.id, patient=case.patient)
     tx.announce(ConsultationAsked(case.id, case.department, case.urgency))

@@ -16,6 +16,7 @@ from yuanzhen.data.masking.identity import NumberKind, Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.data.records import studies
+from yuanzhen.data.records.model import Json
 from yuanzhen.data.records.studies import StudyLine
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.actor import Actor
@@ -90,6 +91,15 @@ class Cases(Page):
     items: list[Line]
 
 
+class Brought(msgspec.Struct):
+    """A document that came with the request or was added to it: what it is called, its media type, its size."""
+
+    id: str
+    title: str
+    type: str
+    bytes: int | None
+
+
 class CaseView(Line):
     """One case, with what only its own page shows."""
 
@@ -100,6 +110,7 @@ class CaseView(Line):
     slot: str
     claim_ends: datetime | None
     timeline: list[Step]
+    documents: list[Brought]
     studies: list[StudyLine]
 
 
@@ -146,8 +157,25 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
             slot=found.slot,
             claim_ends=found.claim_ends,
             timeline=_timeline([_step(step, names) for step in steps], await ringing.lines(look, found)),
+            documents=await _brought(look, found, steps),
             studies=await studies.of_patient(look, found.patient),
         )
+
+
+async def _brought(look: Reads, found: Case, steps: Sequence[Record]) -> list[Brought]:
+    """What of the documents of its time line is there for the reader now, in the order in which it came."""
+    wanted = list(dict.fromkeys(("DocumentReference", id) for step in steps for id in step["documents"]))
+    there = await records.find_all(look, wanted) if wanted else {}
+    mine = [one for key in wanted if (one := there.get(key)) and not one.deleted and one.patient == found.patient]
+    return [_document(one.id, one.resource()) for one in mine]
+
+
+def _document(id: str, resource: Json) -> Brought:
+    contents: list[Json] = resource.get("content") or [{}]
+    told = contents[0].get("attachment", {})
+    title = told.get("title") or resource.get("description") or ""
+    size = told.get("size")
+    return Brought(id, str(title), str(told.get("contentType", "")), size if isinstance(size, int) else None)
 
 
 async def _names(look: Reads, found: Case, steps: Sequence[Record]) -> dict[str, str]:

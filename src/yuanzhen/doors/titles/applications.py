@@ -7,6 +7,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "consent.reason_missing": ("请写明无法取得同意的原因", "Say why consent could not be given"),
     "consent.unable_only_in_emergency": ("只有紧急情况可以没有同意", "Only an emergency may go without consent"),
     "consultation.already_in": ("这位专家已在会诊中", "This expert is in the consultation already"),
+    "consultation.asked_already": ("这个申请已经发出", "This request has been sent"),
     "consultation.full": ("会诊人数已满", "The consultation has no place left"),
     "consultation.missing": ("缺少这个操作需要的内容", "Something that this act wants is missing"),
     "consultation.message": ("消息不能为空，也不能太长", "A message may not be empty, nor too long"),
