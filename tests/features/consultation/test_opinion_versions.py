@@ -118,6 +118,7 @@ async def test_a_correction_takes_effect_when_a_second_person_approves_it(ward: 
     told = (await ward.opinions(ASKER, case))["items"]
     assert (told[0]["conclusion"], told[1]["conclusion"]) == (OPINION.conclusion, BETTER.conclusion)
     assert (told[1]["signed_by"]["id"], told[1]["reason"]) == ("chenyuan", WHY)
+    assert told[1]["approved_by"]["id"] == who.id, "the asking side sees who let it take effect"
     published = await report(ward, case)
     assert (published["status"], published["conclusion"]) == ("corrected", BETTER.conclusion)
     assert (who.id, "approval.approved", 0, "") in await home.trail()

@@ -18,7 +18,7 @@ from yuanzhen.infrastructure.errors import Forbidden
 from yuanzhen.security.audit import trail
 from yuanzhen.security.policy import directory
 from yuanzhen.security.reviews import model, service, store
-from yuanzhen.security.reviews.model import Kind, Review, State
+from yuanzhen.security.reviews.model import Kind, Review, State, Verdict
 
 MOST = 100
 
@@ -36,7 +36,7 @@ class ReviewView(msgspec.Struct):
     asked_at: datetime
     until: datetime | None
     state: State
-    verdict: str
+    verdict: Verdict | None
     words: str
     decided_by: Person | None
     decided_at: datetime | None
@@ -124,7 +124,7 @@ async def _views(db: Database, look: Reads, found: list[Review]) -> list[ReviewV
             asked_at=one.asked_at,
             until=one.until,
             state=one.state,
-            verdict=one.verdict,
+            verdict=one.verdict or None,
             words=one.words,
             decided_by=Person(one.decided_by, names.get(one.decided_by, "")) if one.decided_by else None,
             decided_at=one.decided_at,

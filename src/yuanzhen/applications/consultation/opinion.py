@@ -33,7 +33,6 @@ NEXT: dict[tuple[Kind, Step], Kind] = {
     ("amendment", "amend"): "amendment",
     ("amendment", "withdraw"): "withdrawal",
 }
-BY_TWO: frozenset[Kind] = frozenset({"amendment", "withdrawal"})  # take effect when a second person approves
 COSIGN: frozenset[Part] = frozenset({"department", "expert", "invited"})
 # R4 diagnostic-report-status
 STATUS: dict[Kind, ReportStatus] = {
@@ -80,6 +79,8 @@ class Signed:
     reason: str = ""
     before: str = ""
     approval: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
 
 
 UNSIGNED = Signature("", ALGORITHM, "", datetime.min.replace(tzinfo=UTC))  # what stands where it is being made

@@ -20,7 +20,6 @@ from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Conflict, NotFound
-from yuanzhen.security.approvals import store as approvals
 from yuanzhen.security.audit import trail
 from yuanzhen.security.crypto import sm3
 from yuanzhen.security.keys.canonical import canonical
@@ -68,8 +67,7 @@ async def printed(
 
 async def _around(look: Reads, case: Case, signed: Signed) -> Around:
     cosigned = (await opinions.cosignatures(look, case.id)).get(signed.version, [])
-    approval = await approvals.find(look, signed.approval) if signed.kind in opinion.BY_TWO else None
-    who = {case.asker, signed.signer, *(one for one, _ in cosigned), approval.decided_by if approval else ""}
+    who = {case.asker, signed.signer, *(one for one, _ in cosigned), signed.approved_by}
     names = await people.names(look, who)
     department = await directory.department(look, case.department)
     return Around(
@@ -80,7 +78,7 @@ async def _around(look: Reads, case: Case, signed: Signed) -> Around:
         patient=await cases.patient_shown(look, case),
         names=names,
         cosigners=[(one, made.at) for one, made in cosigned],
-        approved_by=approval.decided_by if approval else "",
+        approved_by=signed.approved_by,
     )
 
 

@@ -42,6 +42,8 @@ async def add(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, text: str, *, n
         signer=tx.actor.id,
         before=newest.signature.value,
         signature=UNSIGNED,
+        approved_by="",
+        approved_at=None,
     )
     signature = await vault.sign(tx, fresh, PURPOSE, opinion.document(case, one), now=now)
     return await _entered(tx, case, versions, replace(one, signature=signature), now)
@@ -150,7 +152,7 @@ async def _carry_out(tx: Tx, approval: Approval, now: datetime) -> None:
     case, versions = await access.for_approval(tx, one.case)
     if one.version != versions[-1].version + 1 or one.before != versions[-1].signature.value:
         raise Conflict("opinion.changed", place=approval.entity, newest=versions[-1].version)
-    await _entered(tx, case, versions, one, now)
+    await _entered(tx, case, versions, replace(one, approved_by=tx.actor.id, approved_at=now), now)
 
 
 async def _turned_down(tx: Tx, approval: Approval, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -17,8 +18,8 @@ async def add(tx: Tx, signed: Signed) -> None:
     """Keeps a signed version for good."""
     await tx.run(
         "INSERT INTO consultation.opinion (consultation, version, findings, conclusion, advice, signer, signed_at, "
-        "key, signature, kind, addendum, reason, before, approval) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "key, signature, kind, addendum, reason, before, approval, approved_by, approved_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         signed.case,
         signed.version,
         signed.texts.findings,
@@ -33,6 +34,8 @@ async def add(tx: Tx, signed: Signed) -> None:
         signed.reason,
         signed.before,
         signed.approval,
+        signed.approved_by,
+        signed.approved_at,
     )
 
 
@@ -40,10 +43,12 @@ async def versions(reads: Reads, case: str) -> list[Signed]:
     """All signed versions, oldest first."""
     rows = await reads.rows(
         "SELECT consultation, version, findings, conclusion, advice, signer, signed_at, key, signature, kind, "
-        "addendum, reason, before, approval FROM consultation.opinion WHERE consultation = $1 ORDER BY version",
+        "addendum, reason, before, approval, approved_by, approved_at FROM consultation.opinion "
+        "WHERE consultation = $1 ORDER BY version",
         case,
     )
-    return [_signed(row, kind=row["kind"], addendum=row["addendum"], approval=row["approval"]) for row in rows]
+    more = ("kind", "addendum", "approval", "approved_by", "approved_at")
+    return [_signed(row, **{name: row[name] for name in more}) for row in rows]
 
 
 async def propose(tx: Tx, one: Signed) -> None:
@@ -174,7 +179,7 @@ async def hide_from_approvers(tx: Tx, case: str) -> None:
     )
 
 
-def _signed(row: asyncpg.Record, **known: str) -> Signed:
+def _signed(row: asyncpg.Record, **known: Any) -> Signed:
     return Signed(
         case=row["consultation"],
         version=row["version"],
@@ -183,5 +188,5 @@ def _signed(row: asyncpg.Record, **known: str) -> Signed:
         signature=Signature(row["key"], ALGORITHM, row["signature"], row["signed_at"]),
         reason=row["reason"],
         before=row["before"],
-        **known,  # type: ignore[arg-type]  # `kind` is one of its closed list: the table checks it
+        **known,
     )

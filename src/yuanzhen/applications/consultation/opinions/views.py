@@ -102,14 +102,13 @@ class _Kept:
 
     cosigned: Mapping[int, list[tuple[str, Signature]]]
     openings: list[asyncpg.Record]
-    approved: dict[str, Approval]
     waits: Approval | None
 
     def people(self, versions: list[Signed]) -> set[str]:
         """Everybody who is named somewhere."""
         who = {one.signer for one in versions} | {row["person"] for row in self.openings}
         who |= {signer for many in self.cosigned.values() for signer, _ in many}
-        who |= {one.decided_by for one in self.approved.values()}
+        who |= {one.approved_by for one in versions}
         return who | ({self.waits.asked_by} if self.waits else set())
 
 
@@ -118,7 +117,7 @@ async def whole(db: Database, vault: Vault, actor: Actor, id: str, *, now: datet
     async with db.look(actor) as look:
         found, _ = await access.seen(look, id)
         versions = await opinions.versions(look, id)
-        kept = await _kept(look, id, versions, now)
+        kept = await _kept(look, id, now)
         draft = await store.draft(look, id)
         names = await people.names(look, kept.people(versions) | ({draft.writer} if draft else set()))
         departments = frozenset(await directory.departments_of(look, actor.id))
@@ -132,14 +131,11 @@ async def whole(db: Database, vault: Vault, actor: Actor, id: str, *, now: datet
         )
 
 
-async def _kept(look: Reads, id: str, versions: list[Signed], now: datetime) -> _Kept:
-    wanted = {one.approval for one in versions if one.kind in opinion.BY_TWO}
-    approved = {one.id: one for id in wanted if (one := await approvals.find(look, id)) is not None}
+async def _kept(look: Reads, id: str, now: datetime) -> _Kept:
     waits = await approvals.waiting(look, f"consultation/{id}")
     return _Kept(
         cosigned=await opinions.cosignatures(look, id),
         openings=await opinions.openings(look, id),
-        approved=approved,
         waits=waits if waits and now < waits.expires else None,
     )
 
@@ -147,7 +143,6 @@ async def _kept(look: Reads, id: str, versions: list[Signed], now: datetime) -> 
 async def _version(
     look: Reads, vault: Vault, case: Case, one: Signed, verdict: Verdict, kept: _Kept, names: dict[str, str]
 ) -> OpinionVersion:
-    by = kept.approved.get(one.approval) if one.kind in opinion.BY_TWO else None
     return OpinionVersion(
         version=one.version,
         kind=one.kind,
@@ -164,8 +159,8 @@ async def _version(
             Signer(_named(names, signer), made.at, await _worth(look, vault, case, one, signer, made))
             for signer, made in kept.cosigned.get(one.version, [])
         ],
-        approved_by=_named(names, by.decided_by) if by else None,
-        approved_at=by.decided_at if by else None,
+        approved_by=_named(names, one.approved_by) if one.approved_by else None,
+        approved_at=one.approved_at,
         opened=[
             Opening(_named(names, row["person"]), row["part"], row["at"])
             for row in kept.openings
