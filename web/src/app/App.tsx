@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
+import { CheckPage } from "../features/check/CheckPage";
 import { logOut } from "../features/session/api";
 import { Presence } from "../features/session/Presence";
 import { LoginPage } from "../features/session/LoginPage";
@@ -27,6 +28,7 @@ export function App(): ReactElement {
       <Routes>
         <Route path="/login" element={<LoginPage />} />
         <Route path="/gallery" element={<GalleryPage />} />
+        <Route path="/check" element={<CheckPage />} />
         <Route path="*" element={<Inside />} />
       </Routes>
       <Hooks />

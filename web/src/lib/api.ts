@@ -47,4 +47,6 @@ export const api = {
   post: <P extends PathOf<"post">>(path: P, asked: Asked<"post", P>): Promise<Answer<"post", P>> => called("post", path, asked),
   put: <P extends PathOf<"put">>(path: P, asked: Asked<"put", P>): Promise<Answer<"put", P>> => called("put", path, asked),
   delete: <P extends PathOf<"delete">>(path: P, asked: Asked<"delete", P>): Promise<Answer<"delete", P>> => called("delete", path, asked),
+  /** A file as it is, where a path takes one. */
+  file: <P extends PathOf<"post">>(path: P, file: Blob): Promise<Answer<"post", P>> => http.file(path, file),
 };

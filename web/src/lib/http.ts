@@ -53,6 +53,11 @@ export class Http {
     return this.json<undefined>("DELETE", path, body, options);
   }
 
+  /** A file as it is. */
+  async file<T>(path: string, file: Blob): Promise<T> {
+    return (await this.send("POST", path, file)).json() as Promise<T>;
+  }
+
   /** Bytes, such as one rendered image. */
   async bytes(path: string, accept: string, signal?: AbortSignal): Promise<Blob> {
     const answer = await this.send("GET", path, undefined, { signal, headers: { Accept: accept } });
@@ -82,10 +87,11 @@ export class Http {
     // The server names a problem in the language of the page, whatever the browser is set to
     const lang = globalThis.document?.documentElement.lang;
     const sent: Record<string, string> = { Accept: "application/json", ...(lang ? { "Accept-Language": lang } : {}), ...headers };
-    if (body !== undefined) sent["Content-Type"] = "application/json";
+    const whole = body instanceof Blob;
+    if (body !== undefined) sent["Content-Type"] = whole ? body.type || "application/octet-stream" : "application/json";
     if (method !== "GET" && this.csrf) sent["X-CSRF-Token"] = this.csrf;
     const init: RequestInit = { method, headers: sent, credentials: "same-origin", signal: signal ?? null };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body !== undefined) init.body = whole ? body : JSON.stringify(body);
     try {
       return await this.fetch(path, init);
     } catch (error) {

@@ -9,6 +9,7 @@ import { PatientPage } from "../features/patients/PatientPage";
 import { PatientsPage } from "../features/patients/PatientsPage";
 import { PatientPicker } from "../features/patients/PatientPicker";
 import { PatientStep } from "../features/patients/PatientStep";
+import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { filePages } from "./file";
 import type { MakePortal } from "./portal";
@@ -36,6 +37,7 @@ export const clinician: MakePortal = (me) => ({
     { path: "/cases/:id", page: <AskerCasePage /> },
     { path: "/apart", page: <ApartPage me={me} />, rail: { icon: "image", word: "nav.apart" } },
     { path: "/apart/:id", page: <ApartOnePage pick={pick} /> },
+    { path: "/glass", page: <GlassPage />, rail: { icon: "lock", word: "nav.glass" } },
     accountPage(me),
   ],
 });

@@ -1,8 +1,10 @@
+import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
 import { CasesPage } from "../features/consultation/CasesPage";
 import { DeskPage } from "../features/consultation/DeskPage";
 import { ExpertCasePage } from "../features/consultation/ExpertCasePage";
 import { Rings } from "../features/consultation/Rings";
 import { PatientPage } from "../features/patients/PatientPage";
+import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { filePages } from "./file";
 import type { MakePortal } from "./portal";
@@ -18,6 +20,8 @@ export const expert: MakePortal = (me) => ({
     { path: "/cases/:id", page: <ExpertCasePage /> },
     { path: "/patients/:id", page: <PatientPage step="case" back="/cases" /> },
     ...filePages("/patients/:id"),
+    { path: "/approvals", page: <ApprovalsPage />, rail: { icon: "shield", word: "nav.approvals" } },
+    { path: "/glass", page: <GlassPage />, rail: { icon: "lock", word: "nav.glass" } },
     accountPage(me),
   ],
 });

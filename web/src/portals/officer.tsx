@@ -4,6 +4,7 @@ import { InterfacesPage } from "../features/exchange/InterfacesPage";
 import { MessagePage } from "../features/exchange/MessagePage";
 import { PeerPage } from "../features/exchange/PeerPage";
 import { QueuePage } from "../features/exchange/QueuePage";
+import { ReviewsPage } from "../features/reviews/ReviewsPage";
 import { accountPage } from "./account";
 import type { MakePortal } from "./portal";
 
@@ -17,6 +18,7 @@ export const officer: MakePortal = (me) => ({
     { path: "/interfaces/codes", page: <CodesPage /> },
     { path: "/interfaces/peers/:id", page: <PeerPage /> },
     { path: "/interfaces/messages/:id", page: <MessagePage /> },
+    { path: "/reviews", page: <ReviewsPage />, rail: { icon: "search", word: "nav.reviews" } },
     accountPage(me),
   ],
 });

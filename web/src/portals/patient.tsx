@@ -1,4 +1,5 @@
 import { PatientPage } from "../features/patients/PatientPage";
+import { GlassNotice } from "../features/reviews/GlassNotice";
 import { accountPage } from "./account";
 import { filePages } from "./file";
 import type { MakePortal } from "./portal";
@@ -8,7 +9,7 @@ export const patient: MakePortal = (me) => ({
   terminal: "phone",
   home: "/file",
   pages: [
-    { path: "/file", page: <PatientPage mine={me.id} />, rail: { icon: "file", word: "nav.file" } },
+    { path: "/file", page: <><GlassNotice /><PatientPage mine={me.id} /></>, rail: { icon: "file", word: "nav.file" } },
     ...filePages("/file", me.id),
     accountPage(me),
   ],

@@ -17,7 +17,7 @@ import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
 import { LOOK, nameOf, PROMISE_S, ringLeftS, type Case, type Ring } from "./model";
-import { SignedOpinion } from "./SignedOpinion";
+import { SignedOpinions } from "./SignedOpinions";
 import { Timeline } from "./Timeline";
 import { useOldS } from "../../lib/polled";
 import "./consultation.css";
@@ -114,5 +114,5 @@ function Signed({ one }: { one: Case }): ReactElement {
   if (!opinions.data) {
     return <ProblemView title={t("opinion.failed")} error={opinions.error} onRetry={() => void opinions.refetch()} />;
   }
-  return <div className="stack">{[...opinions.data.items].reverse().map((version) => <SignedOpinion key={version.version} version={version} />)}</div>;
+  return <SignedOpinions one={one} opinions={opinions.data} />;
 }

@@ -18,7 +18,7 @@ import { EMPTY, type Base } from "./draft";
 import type { Case, Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
 import { useReading } from "./reading";
-import { SignedOpinion } from "./SignedOpinion";
+import { SignedOpinions } from "./SignedOpinions";
 import { Timeline } from "./Timeline";
 import { useOldS } from "../../lib/polled";
 import "./consultation.css";
@@ -136,5 +136,5 @@ function OpinionPart({ one, writing, onSigning }: OpinionProps): ReactElement {
     );
   }
   if (signed.length === 0) return <Empty icon="pen" title={t("opinion.notyet")}>{t("opinion.notyet.expert")}</Empty>;
-  return <div className="stack">{[...signed].reverse().map((version) => <SignedOpinion key={version.version} version={version} />)}</div>;
+  return <SignedOpinions one={one} opinions={opinions.data} />;
 }

@@ -6,7 +6,7 @@ import { api, type Schemas } from "../../lib/api";
 import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import type { Identity } from "../../ui/IdentityCheck";
-import type { Case, Line, OfferedAct, Opinion } from "./model";
+import type { Case, Line, OfferedAct, Opinion, OpinionCall } from "./model";
 
 /** Asks anew for every case on the page but those that were refused. */
 export const casesAnew = (client: QueryClient): Promise<void> =>
@@ -101,6 +101,23 @@ export function useSign(id: string): UseMutationResult<Case, Error, { patient: I
   return useMutation({
     mutationFn: (body) => api.post("/api/consultations/{consultation}/opinion/sign", { path: { consultation: id }, body }),
     onSuccess: () => casesAnew(client),
+  });
+}
+
+/** What becomes of a signed opinion; whatever came of it, all its versions are asked for anew. */
+export function useOpinionAct(id: string): UseMutationResult<unknown, Error, OpinionCall> {
+  const client = useQueryClient();
+  const path = { consultation: id };
+  return useMutation({
+    mutationFn: (call: OpinionCall): Promise<unknown> => {
+      switch (call.act) {
+        case "add": return api.post("/api/consultations/{consultation}/opinion/addendum", { path, body: { text: call.text } });
+        case "amend": return api.post("/api/consultations/{consultation}/opinion/amend", { path, body: { ...call.texts, reason: call.reason } });
+        case "withdraw": return api.post("/api/consultations/{consultation}/opinion/withdraw", { path, body: { reason: call.reason } });
+        case "cosign": return api.post("/api/consultations/{consultation}/opinion/cosign", { path, body: { seen: call.seen } });
+      }
+    },
+    onSettled: () => casesAnew(client),
   });
 }
 

@@ -15,6 +15,13 @@ export type Consent = Schemas["Consent"];
 /** What its writer types: whole, though the server would take less. */
 export type Opinion = Required<Omit<Schemas["Opinion"], "version">>;
 export type OpinionVersion = Schemas["OpinionVersion"];
+export type OpinionDo = Schemas["Opinions"]["acts"][number];
+/** What is sent with each of them. */
+export type OpinionCall =
+  | { act: "add"; text: string }
+  | { act: "amend"; texts: Opinion; reason: string }
+  | { act: "withdraw"; reason: string }
+  | { act: "cosign"; seen: number };
 
 /** How a state looks: shape and colour; its word is `case.state.*`. */
 export const LOOK: Record<CaseState, Look | "brand" | undefined> = {
