@@ -45,7 +45,7 @@ export function CheckPage(): ReactElement {
             <Icon name="file" size={30} />
             <b>{t("check.drop")}</b>
             <span className="meta">{t("check.stays")}</span>
-            <input id={input} type="file" accept="application/pdf" onChange={(event) => take(event.target.files)} />
+            <input id={input} className="sr" type="file" accept="application/pdf" onChange={(event) => take(event.target.files)} />
           </label>
           {check.isPending && <Loading what={t("check.loading")} lines={2} />}
           {check.data && <Told told={check.data} />}
