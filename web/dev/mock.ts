@@ -40,6 +40,10 @@ function auth({ path, body }: Asked): Answer & { cookie?: string } {
     if (body.password !== "password1234") return problem(401, "auth.wrong");
     return { ...ok({ next: body.name === "new" ? "enrol" : "factor" }), cookie: `pending=${body.name ?? ""}` };
   }
+  if (path === "/auth/answer") {
+    if (body.code === "000000") return problem(401, "auth.factor_wrong");
+    return ok({ consultation: "c1", question: data.cases[0]?.question, place: { id: "i3", name: "柳树镇卫生院" }, call_back: "0912-771 2043" });
+  }
   if (path === "/auth/enrol") return ok({ secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", uri: "otpauth://totp/Yuanzhen:new?secret=JBSWY3DPEHPK3PXP&issuer=Yuanzhen" });
   if (path === "/auth/factor") fresh = body.code !== "000000";
   if (path === "/auth/factor") return body.code === "000000" ? problem(401, "auth.factor_wrong") : { ...ok({ csrf: "t" }), cookie: "mock" };

@@ -22,6 +22,12 @@ const wrong = async (page) => {
   await page.locator("button[type=submit]").click();
   await page.locator(".trouble").waitFor();
 };
+const answered = async (page) => {
+  await wrong(page);
+  await page.locator("details summary").click();
+  await page.locator("input[autocomplete=one-time-code]").fill("123456");
+  await page.locator(".taken").waitFor();
+};
 const enrol = async (page) => {
   await page.locator("input[autocomplete=username]").fill("new");
   await page.locator("input[type=password]").fill("password1234");
@@ -78,6 +84,7 @@ const call = async (page) => {
 const PAGES = [
   ["login", "/login", ""],
   ["login-slow", "/login", "", wrong],
+  ["login-answered", "/login", "", answered],
   ["login-factor", "/login", "", logIn],
   ["login-enrol", "/login", "", enrol],
   ["gallery", "/gallery", ""],

@@ -34,7 +34,7 @@ export function RingBanner({ leftS, wholeS, title, lines, facts = [], action, ne
           <small>{t(leftS === null ? "ring.unknown" : leftS > 0 ? "ring.left" : "ring.over")}</small>
         </div>
       </div>
-      <div className="words">
+      <div className="told">
         <div className="kick">
           <svg className="shape" viewBox="0 0 20 20" aria-hidden="true">
             <path d="M10 1.500L19 17.500H1z" fill="#fff" />

@@ -25,6 +25,8 @@ export const changePassword = (old: string, next: string): Promise<Answer> =>
 export const recover = (name: string, code: string, password: string): Promise<undefined> =>
   api.post("/auth/recovery", { body: { name, code, password } });
 
+export const answerRing = (name: string, code: string): Promise<Schemas["Taken"]> => api.post("/auth/answer", { body: { name, code } });
+
 export const sayPresence = (state: Schemas["Me"]["presence"]): Promise<unknown> => api.put("/api/me/presence", { body: { state } });
 
 export const logOut = (): Promise<unknown> => api.post("/auth/logout", {});
