@@ -1,6 +1,6 @@
 /** The marks of a case's pictures, kept by the server and shared with the other invited experts. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { api } from "../../lib/api";
 import { done, type Deed, type Mark } from "../../parts/viewer/marks";
 import { markOf } from "../../parts/viewer/record";
@@ -11,7 +11,7 @@ const EMPTY: Mark[] = [];
 
 export function useReading(id: string): Kept {
   const client = useQueryClient();
-  const key = [...CASES, id, "marks"];
+  const key = useMemo(() => [...CASES, id, "marks"], [id]);
   const [error, setError] = useState<unknown>(null);
   const query = useQuery({
     queryKey: key,
@@ -20,27 +20,39 @@ export function useReading(id: string): Kept {
       return { marks: items.map(markOf), writable };
     },
   });
-  const keep = async ({ before, after }: Deed): Promise<void> => {
-    const mark = after ?? before;
-    if (!mark) return;
-    const path = { reading: id, mark: mark.id };
-    const { kind, study, series, instance, frame, points, measured } = mark;
-    if (after) await api.put("/api/reading/{reading}/marks/{mark}", { path, body: { kind, study, series, instance, frame, points, measured } });
-    else await api.delete("/api/reading/{reading}/marks/{mark}", { path });
+  // One after another: a mark that is set and taken back at once must not be set last
+  const queue = useRef<Promise<void>>(Promise.resolve());
+  const [waiting, setWaiting] = useState<Deed[]>([]);
+  const keep = async (deed: Deed): Promise<void> => {
+    try {
+      await sent(id, deed);
+      await client.cancelQueries({ queryKey: key }); // an answer from before this deed would take it back
+      client.setQueryData<typeof query.data>(key, (known) => known && { ...known, marks: done(known.marks, deed) });
+      setError(null);
+    } catch (problem) {
+      setError(problem);
+    }
+    setWaiting((all) => all.filter((one) => one !== deed));
+    void client.invalidateQueries({ queryKey: key });
   };
+  const kept = query.data?.marks ?? EMPTY;
+  const marks = useMemo(() => waiting.reduce(done, kept), [waiting, kept]);
   return {
-    marks: query.data?.marks ?? EMPTY,
+    marks,
     writable: query.data?.writable ?? false,
     error: error ?? query.error,
     do: (deed) => {
-      client.setQueryData<typeof query.data>(key, (known) => known && { ...known, marks: done(known.marks, deed) });
-      keep(deed).then(
-        () => setError(null),
-        (problem: unknown) => {
-          setError(problem);
-          void client.invalidateQueries({ queryKey: key });
-        },
-      );
+      setWaiting((all) => [...all, deed]);
+      queue.current = queue.current.then(() => keep(deed));
     },
   };
+}
+
+async function sent(reading: string, { before, after }: Deed): Promise<void> {
+  const mark = after ?? before;
+  if (!mark) return;
+  const path = { reading, mark: mark.id };
+  const { kind, study, series, instance, frame, points, measured } = mark;
+  if (after) await api.put("/api/reading/{reading}/marks/{mark}", { path, body: { kind, study, series, instance, frame, points, measured } });
+  else await api.delete("/api/reading/{reading}/marks/{mark}", { path });
 }
