@@ -16,6 +16,8 @@ interface Props {
   study: string;
   series: Series;
   slices: Slice[];
+  /** How many there are; `slices` is the one in the middle until all have come. */
+  count: number;
   title: string;
   /** Other studies of the same patient, newest first. */
   others: Other[];
@@ -28,9 +30,8 @@ const TOOL_KEYS: Record<string, Tool> = {
   s: "turn", w: "window", p: "pan", z: "zoom", l: "length", a: "angle", e: "ellipse",
 };
 
-export function Reader({ study, series, slices, title, others, kept, settling }: Props): ReactElement {
+export function Reader({ study, series, slices, count, title, others, kept, settling }: Props): ReactElement {
   const { t } = useText();
-  const count = slices.length;
   const [index, setIndex] = useState(Math.floor((count - 1) / 2));
   const [tool, setTool] = useState<Tool>("turn");
   const [own, setOwn] = useState<Values>();
@@ -39,8 +40,13 @@ export function Reader({ study, series, slices, title, others, kept, settling }:
   const windows = useMemo(() => windowsFor(series.modality, own), [series.modality, own]);
   const window = chosen ?? windows[0] ?? { name: "own" as const };
   const marks = useMarks(kept);
-  const at = stay(index, count);
+  const coming = slices.length < count;
+  const at = coming ? 0 : stay(index, count);
+  const shownAt = coming ? Math.floor((count - 1) / 2) : at;
   const slice = slices[at];
+  const turn = (to: number): void => {
+    if (!coming) setIndex(to);
+  };
   const toggleKey = useKeyImage(study, series, slice, marks);
   const key = (event: KeyboardEvent): void => {
     const held = event.ctrlKey || event.metaKey;
@@ -61,8 +67,8 @@ export function Reader({ study, series, slices, title, others, kept, settling }:
       <Windows windows={windows} window={window} onChoose={setChosen} others={others} comparing={comparing} onCompare={setComparing} />
       <div className={comparing ? "sheets" : "sheets single"}>
         <Stage
-          {...shared} study={study} series={series} slices={slices} index={at} marks={marks.marks} onIndex={setIndex} onOwn={setOwn}
-          label={t("viewer.stage", { title, index: at + 1, count })} onMark={(mark) => keep(marks, mark)}
+          {...shared} study={study} series={series} slices={slices} index={at} marks={marks.marks} onIndex={turn} onOwn={setOwn}
+          label={t("viewer.stage", { title, index: shownAt + 1, count })} onMark={(mark) => keep(marks, mark)}
         >
           <Overlay series={series} slice={slice} window={window} own={own} marked={onPicture(marks.marks, slice?.id ?? "", slice?.frame ?? 1)} />
         </Stage>
@@ -72,10 +78,10 @@ export function Reader({ study, series, slices, title, others, kept, settling }:
       </div>
       <ToolRow tool={tool} onTool={setTool} marks={marks} isKey={isKey(marks.marks, slice)} onKey={toggleKey}>
         <input
-          type="range" min={1} max={count} value={at + 1} aria-label={t("viewer.scrub")}
-          aria-valuetext={t("viewer.slice", { index: at + 1, count })} onChange={(event) => setIndex(Number(event.target.value) - 1)}
+          type="range" min={1} max={count} value={shownAt + 1} aria-label={t("viewer.scrub")}
+          aria-valuetext={t("viewer.slice", { index: shownAt + 1, count })} onChange={(event) => turn(Number(event.target.value) - 1)}
         />
-        <output className="num"><b>{at + 1}</b> / {t("viewer.count", { count })}</output>
+        <output className="num"><b>{shownAt + 1}</b> / {t("viewer.count", { count })}</output>
       </ToolRow>
       <Keys series={series} slices={slices} marks={marks.marks} onGo={setIndex} />
       <Trouble error={marks.error} />

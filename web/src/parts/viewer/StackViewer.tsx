@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactElement } from "react";
 import { useText } from "../../lib/i18n";
 import { Empty, Loading, ProblemView } from "../../ui/views";
-import { useSeries, useSlices } from "./api";
+import { useFirst, useSeries, useSlices } from "./api";
 import type { Other } from "./Prior";
 import { Reader } from "./Reader";
 import { loadPane } from "./Stage";
@@ -31,6 +31,9 @@ export function StackViewer({ study, title, arriving = false, settling = false, 
   const [chosen, setChosen] = useState<string>();
   const current = series.data?.find(({ id }) => id === chosen) ?? series.data?.[0];
   const slices = useSlices(study, current);
+  const first = useFirst(study, current);
+  // Until all are there the one in the middle is shown, where they will begin
+  const shown = slices.data ?? first.data?.slices;
   useEffect(() => {
     loadPane().catch(() => undefined); // asked for again, and told of, where it is needed
   }, []);
@@ -61,11 +64,16 @@ export function StackViewer({ study, title, arriving = false, settling = false, 
       {slices.isError && (
         <ProblemView title={t("viewer.failed")} error={slices.error} onRetry={() => void slices.refetch()} />
       )}
-      {current && slices.isPending && <Loading what={t("viewer.loading", { title })} />}
+      {current && !shown && slices.isPending && <Loading what={t("viewer.loading", { title })} />}
       {slices.data?.length === 0 || !current ? (
         <Empty icon="image" title={t("viewer.empty")} />
       ) : (
-        slices.data && <Reader key={current.id} study={study} series={current} slices={slices.data} title={title} others={others} kept={kept} settling={settling} />
+        shown && (
+          <Reader
+            key={current.id} study={study} series={current} slices={shown} count={slices.data?.length ?? first.data?.count ?? 0}
+            title={title} others={others} kept={kept} settling={settling}
+          />
+        )
       )}
     </section>
   );

@@ -1,7 +1,13 @@
 /** Pictures over DICOMweb: QIDO-RS for what there is, WADO-RS metadata and frames for how it looks (PS3.18 10.4, 10.6). */
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { http } from "../../lib/http";
-import { readSeries, readSlices, type DicomJson, type Series, type Slice } from "./model";
+import { inOrder, readSeries, readSlices, type DicomJson, type Series, type Slice } from "./model";
+
+/** One slice of how many. */
+export interface First {
+  slices: Slice[];
+  count: number;
+}
 
 /** How often a study that is arriving is looked at again. */
 const ARRIVING_MS = 3000;
@@ -29,6 +35,25 @@ export function useSlices(study: string, series: Series | undefined): UseQueryRe
     queryFn: async ({ signal }) => {
       const path = `${root(study)}/series/${encodeURIComponent(series?.id ?? "")}/metadata`;
       return readSlices((await http.get<DicomJson[] | undefined>(path, { signal, headers: JSON_TYPE })) ?? []);
+    },
+  });
+}
+
+/** The slice in the middle of a series, before the headers of all others have come: those of a long one take their time. */
+export function useFirst(study: string, series: Series | undefined): UseQueryResult<First | null> {
+  return useQuery({
+    queryKey: ["dicom", study, series?.id, "first"],
+    enabled: series !== undefined && (series.count ?? 0) > 1,
+    staleTime: Infinity,
+    retry: false, // the whole answer is on its way beside it, and says what is wrong
+    queryFn: async ({ signal }) => {
+      const path = `${root(study)}/series/${encodeURIComponent(series?.id ?? "")}/instances`;
+      const listed = inOrder((await http.get<DicomJson[] | undefined>(path, { signal, headers: JSON_TYPE })) ?? []);
+      const middle = listed[Math.floor((listed.length - 1) / 2)];
+      if (!middle) return null;
+      const header = await http.get<DicomJson[]>(`${path}/${encodeURIComponent(middle)}/metadata`, { signal, headers: JSON_TYPE });
+      const slices = readSlices(header);
+      return slices.length === 1 ? { slices, count: listed.length } : null;
     },
   });
 }

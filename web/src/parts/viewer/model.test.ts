@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { framePath } from "./api";
-import { ahead, counterpart, edges, inStep, offsetMm, readSeries, readSlices, readTaken, step, toBody, toPicture, windowsFor, type DicomJson, type Slice } from "./model";
+import { ahead, counterpart, edges, inOrder, inStep, offsetMm, readSeries, readSlices, readTaken, step, toBody, toPicture, windowsFor, type DicomJson, type Slice } from "./model";
 
 const value = (one: unknown): { vr: string; Value: unknown[] } => ({ vr: "XX", Value: [one] });
 
@@ -120,4 +120,9 @@ test("a point is counted from the corner of the first pixel, also where pixels a
   expect(toPicture(plane, [-100, -50, 30])).toEqual([0.5, 0.5]);
   expect(toPicture(plane, [-95, -50, 20])).toEqual([10.5, 5.5]);
   expect(toBody(plane, [10.5, 5.5])).toEqual([-95, -50, 20]);
+});
+
+test("a list of objects is read in the order of their numbers, without those that are no pictures", () => {
+  const listed = [image({ "00080018": value("b"), "00200013": value(2) }), image({ "00080018": value("a"), "00200013": value(1) }), { "00080018": value("sr") }];
+  expect(inOrder(listed)).toEqual(["a", "b"]);
 });

@@ -135,6 +135,16 @@ function slicesOf(set: DicomJson): Slice[] {
   return Array.from({ length: frames }, (_, index) => ({ ...slice, frame: index + 1 }));
 }
 
+/** The objects of a series with pixels, as QIDO-RS lists them, in reading order: their UIDs. */
+export function inOrder(answer: DicomJson[]): string[] {
+  return answer
+    .filter((set) => amount(set, TAG.rows) && amount(set, TAG.columns))
+    .map((set) => ({ id: text(set, TAG.instanceUid), number: amount(set, TAG.instanceNumber) ?? 0 }))
+    .filter(({ id }) => id)
+    .sort((a, b) => a.number - b.number)
+    .map(({ id }) => id);
+}
+
 /** The pictures of a series' objects (WADO-RS metadata) in reading order; what has no pixels is none. */
 export function readSlices(answer: DicomJson[]): Slice[] {
   return answer
