@@ -6,11 +6,12 @@ All of it is invented. The same day makes the same bytes, so that telling it aga
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from yuanzhen.programs.demo.cast import DemoPatient
 from yuanzhen.programs.demo.messages import message, pid, stamp
+from yuanzhen.programs.demo.model import DemoPatient
 from yuanzhen.programs.demo.paper import pdf
 
 Json = dict[str, Any]
@@ -37,6 +38,14 @@ ITEMS = {
     "CRP": Item("C 反应蛋白", "1988-5", "mg/L", "<10"),
     "UPRO": Item("尿蛋白", "20454-5", "", "阴性"),
     "HBSAG": Item("乙型肝炎表面抗原", "5196-1", "", "阴性"),
+    "TG": Item("甘油三酯", "14927-8", "mmol/L", "<1.7"),
+    "BNP": Item("N 末端脑钠肽前体", "33762-6", "pg/mL", "<125"),
+    "UA": Item("尿酸", "14933-6", "umol/L", "208-428"),
+    "ALT": Item("丙氨酸氨基转移酶", "1742-6", "U/L", "7-40"),
+    "WBC": Item("白细胞计数", "6690-2", "10*9/L", "3.5-9.5"),
+    "PLT": Item("血小板计数", "777-3", "10*9/L", "125-350"),
+    "TSH": Item("促甲状腺激素", "3016-3", "m[IU]/L", "0.27-4.2"),
+    "FT4": Item("游离甲状腺素", "14920-3", "pmol/L", "12-22"),
     "ANA": Item("抗核抗体滴度", "8061-4", "", "<1:100"),
 }
 # Days before the demo's first day -> the values and flags of one sample, as the laboratory wrote them
@@ -88,8 +97,8 @@ LETTER = (
 
 def told(patient: DemoPatient, day: datetime) -> list[bytes]:
     """All messages, in the order in which they were sent."""
-    messages = [(one.days - one.length, _visit(patient, one, day)) for one in VISITS]
-    messages += [(days, _sample(patient, days, values, day)) for days, values in SAMPLES.items()]
+    messages = [(one.days - one.length, visit(patient, one, day)) for one in VISITS]
+    messages += [(days, sample(patient, days, values, day)) for days, values in SAMPLES.items()]
     messages += [
         (STAY.days - STAY.length, _letter(patient, day)),
         (0, _culture(patient, day)),
@@ -106,7 +115,7 @@ def _number(patient: DemoPatient, one: Visit) -> str:
     return f"V{patient.number[-3:]}{one.days:04}"
 
 
-def _visit(patient: DemoPatient, one: Visit, day: datetime) -> bytes:
+def visit(patient: DemoPatient, one: Visit, day: datetime) -> bytes:
     """The end of a stay or of a visit, which tells all of it."""
     begins, ends = _at(day, one.days), _at(day, one.days - one.length - 0.02)
     ward = "神经内科^03^12" if one.kind == "I" else "内科门诊"
@@ -121,10 +130,11 @@ def _visit(patient: DemoPatient, one: Visit, day: datetime) -> bytes:
     visit = "PV1|1|" + "|".join(fields.get(number, "") for number in range(2, 46))
     diagnosis = f"DG1|1||{one.code}^{one.reason}^I10||{stamp(begins)}|F"
     segments = (f"EVN|A03|{stamp(ends)}", pid(patient), visit, diagnosis)
-    return message("ADT^A03^ADT_A03", f"H{one.days:04}A03", ends, *segments)
+    return message(patient, "ADT^A03^ADT_A03", f"H{patient.number[-4:]}{one.days:04}A03", ends, *segments)
 
 
-def _sample(patient: DemoPatient, days: int, values: dict[str, str], day: datetime) -> bytes:
+def sample(patient: DemoPatient, days: int, values: Mapping[str, str], day: datetime) -> bytes:
+    """What the laboratory found that many days ago: ORU^R01."""
     taken = _at(day, days)
     lines = [_obx(number, code, value, taken) for number, (code, value) in enumerate(values.items(), 1)]
     return _report(patient, f"L{days:04}", "CHEM^血生化、血常规与尿常规^99L", taken, "F", *lines)
@@ -150,11 +160,10 @@ def _culture(patient: DemoPatient, day: datetime) -> bytes:
 
 
 def _report(patient: DemoPatient, number: str, service: str, taken: datetime, status: str, *lines: str) -> bytes:
-    request = f"OBR|1||{number}^LIUSHU_LIS|{service}|||{stamp(taken)}||||||||||||||||||LAB|{status}"
+    request = f"OBR|1||{number}^{patient.facility}_LIS|{service}|||{stamp(taken)}||||||||||||||||||LAB|{status}"
     segments = (pid(patient), request, *lines)
-    return message(
-        "ORU^R01^ORU_R01", f"H{number}{status}", taken + timedelta(hours=4 if status == "C" else 3), *segments
-    )
+    sent = taken + timedelta(hours=4 if status == "C" else 3)
+    return message(patient, "ORU^R01^ORU_R01", f"H{patient.number[-4:]}{number}{status}", sent, *segments)
 
 
 def _obx(number: int, code: str, told_: str, taken: datetime, status: str = "F") -> str:
@@ -185,7 +194,7 @@ def _letter(patient: DemoPatient, day: datetime) -> bytes:
         f"TXA|1|DS^出院小结^99L|||{stamp(written)}|{stamp(written)}||||||D0001^LIUSHU_EMR|||||LA||AV",
         f"OBX|1|ED|DS^出院小结^99L||^application^pdf^Base64^{data}||||||F",
     )
-    return message("MDM^T02^MDM_T02", "H0192T02", written, *segments)
+    return message(patient, "MDM^T02^MDM_T02", "H0192T02", written, *segments)
 
 
 # ---- what R4 tells better than HL7 v2: by the HIS's own FHIR client
@@ -208,34 +217,54 @@ DIAGNOSES = (("c1", "高血压病", "2015"), ("c2", "2 型糖尿病", "2017"))  
 
 def resources(patient: str, day: datetime) -> list[Json]:
     """Medicines, an allergy, diagnoses, one of them labelled sensitive, for the Patient of that id."""
-    whose = {"reference": f"Patient/{patient}"}
-
-    def id_(what: str) -> str:
-        return f"liushu-{patient[-12:]}-{what}"
-
-    made: list[Json] = [
-        {
-            "resourceType": "MedicationRequest", "id": id_(f"m{number}"), "status": status, "intent": "order",
-            "subject": whose, "authoredOn": f"{_at(day, days):%Y-%m-%d}", "medicationCodeableConcept": {"text": name},
-            "dosageInstruction": [{"text": how}],
-        }
-        for number, (days, status, name, how) in enumerate(MEDICINES)
-    ]  # fmt: skip
-    made.append({
-        "resourceType": "AllergyIntolerance", "id": id_("a0"), "patient": whose, "code": {"text": "磺胺类"},
-        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]}, "criticality": "high",
-        "verificationStatus": {"coding": [{"system": VERIFIED, "code": "confirmed"}]}, "recordedDate": "2011-06",
-        "reaction": [{"manifestation": [{"text": "全身皮疹"}]}],
-    })  # fmt: skip
-    made += [
-        {
-            "resourceType": "Condition", "id": id_(number), "subject": whose, "code": {"text": name},
-            "onsetDateTime": since, "clinicalStatus": {"coding": [{"system": CONDITION, "code": "active"}]},
-        }
-        for number, name, since in DIAGNOSES
-    ]  # fmt: skip
-    made.append({
-        "resourceType": "Condition", "id": id_("c0"), "subject": whose, "meta": {"security": [RESTRICTED]},
-        "code": {"text": "焦虑状态"}, "recordedDate": f"{_at(day, 260):%Y-%m-%d}",
-    })  # fmt: skip
+    made = [
+        medicine(patient, n, status, name, how, _at(day, days)) for n, (days, status, name, how) in enumerate(MEDICINES)
+    ]
+    made.append(allergy(patient, "磺胺类", "全身皮疹", "2011-06"))
+    made += [diagnosis(patient, number, name, since) for number, name, since in DIAGNOSES]
+    made.append(sensitive_diagnosis(patient, "焦虑状态", _at(day, 260)))
     return made
+
+
+def _id(patient: str, what: str) -> str:
+    return f"liushu-{patient[-12:]}-{what}"
+
+
+def _whose(patient: str) -> Json:
+    return {"reference": f"Patient/{patient}"}
+
+
+def medicine(patient: str, number: int, status: str, name: str, how: str, at: datetime) -> Json:
+    """R4 MedicationRequest."""
+    return {
+        "resourceType": "MedicationRequest", "id": _id(patient, f"m{number}"), "status": status, "intent": "order",
+        "subject": _whose(patient), "authoredOn": f"{at:%Y-%m-%d}", "medicationCodeableConcept": {"text": name},
+        "dosageInstruction": [{"text": how}],
+    }  # fmt: skip
+
+
+def allergy(patient: str, name: str, shows: str, recorded: str) -> Json:
+    """R4 AllergyIntolerance, confirmed."""
+    return {
+        "resourceType": "AllergyIntolerance", "id": _id(patient, "a0"), "patient": _whose(patient),
+        "code": {"text": name},
+        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]}, "criticality": "high",
+        "verificationStatus": {"coding": [{"system": VERIFIED, "code": "confirmed"}]}, "recordedDate": recorded,
+        "reaction": [{"manifestation": [{"text": shows}]}],
+    }  # fmt: skip
+
+
+def diagnosis(patient: str, number: str, name: str, since: str) -> Json:
+    """R4 Condition, active."""
+    return {
+        "resourceType": "Condition", "id": _id(patient, number), "subject": _whose(patient), "code": {"text": name},
+        "onsetDateTime": since, "clinicalStatus": {"coding": [{"system": CONDITION, "code": "active"}]},
+    }  # fmt: skip
+
+
+def sensitive_diagnosis(patient: str, name: str, recorded: datetime) -> Json:
+    """R4 Condition that its sender has labelled R."""
+    return {
+        "resourceType": "Condition", "id": _id(patient, "c0"), "subject": _whose(patient), "code": {"text": name},
+        "meta": {"security": [RESTRICTED]}, "recordedDate": f"{recorded:%Y-%m-%d}",
+    }  # fmt: skip

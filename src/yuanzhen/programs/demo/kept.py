@@ -24,6 +24,8 @@ class Login(msgspec.Struct):
     house: str
     password: str
     totp_secret: str
+    id: str = ""
+    institution: str = ""
 
 
 class Kept(msgspec.Struct):
@@ -39,6 +41,10 @@ class Kept(msgspec.Struct):
     study: Literal["", "single", "volume"] = ""
     client: tuple[str, str] = ("", "")  # the HIS's FHIR client: id and secret
     history: bool = False
+    houses: dict[str, str] = msgspec.field(default_factory=dict)  # by their key
+    clients: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)  # their FHIR clients, as `client`
+    crowd: bool = False
+    scenes: int = 0  # how many have been played
 
 
 def read(home: Path) -> Kept | None:

@@ -22,7 +22,8 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
-from yuanzhen.programs.demo.cast import ISSUER, SCANNER, TOWNSHIP, DemoPatient, house_name
+from yuanzhen.programs.demo.cast import ISSUER, SCANNER, TOWNSHIP, house_name
+from yuanzhen.programs.demo.model import DemoPatient
 
 VOLUMES = (
     Path(__file__).resolve().parents[4] / ".setup" / "ct" / "Cranium.inv3",

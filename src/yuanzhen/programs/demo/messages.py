@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from yuanzhen.programs.demo.cast import FACILITY, HIS, ISSUER, DemoPatient
+from yuanzhen.programs.demo.model import DemoPatient
 
 
 def admission(patient: DemoPatient, at: datetime) -> bytes:
@@ -14,18 +14,19 @@ def admission(patient: DemoPatient, at: datetime) -> bytes:
     since every number that looks like one may be somebody's.
     """
     segments = (f"EVN|A04|{stamp(at)}", f"{pid(patient)}|||东街 7 号^^柳树镇^^^CHN^H", "PV1|1|O")
-    return message("ADT^A04^ADT_A01", control_id(patient, at), at, *segments)
+    return message(patient, "ADT^A04^ADT_A01", control_id(patient, at), at, *segments)
 
 
-def message(kind: str, control: str, at: datetime, *segments: str) -> bytes:
-    """A message of the HIS: its header and what follows, in UTF-8."""
-    head = f"MSH|^~\\&|{HIS}|{FACILITY}|YUANZHEN|YUANZHEN|{stamp(at)}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
+def message(patient: DemoPatient, kind: str, control: str, at: datetime, *segments: str) -> bytes:
+    """A message of the patient's HIS: its header and what follows, in UTF-8."""
+    sender = f"{patient.facility}_HIS|{patient.facility}"
+    head = f"MSH|^~\\&|{sender}|YUANZHEN|YUANZHEN|{stamp(at)}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
     return "".join(f"{segment}\r" for segment in (head, *segments)).encode()
 
 
 def pid(patient: DemoPatient) -> str:
     """Who it is about, up to PID-8."""
-    numbers = f"{patient.number}^^^{ISSUER}^MR~{patient.resident_number}^^^CHN^NNCHN"
+    numbers = f"{patient.number}^^^{patient.facility}^MR~{patient.resident_number}^^^CHN^NNCHN"
     return f"PID|1||{numbers}||{patient.family}^{patient.given}^^^^^L||{patient.born:%Y%m%d}|{patient.sex}"
 
 

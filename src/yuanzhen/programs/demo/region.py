@@ -14,15 +14,18 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, NotFound
 from yuanzhen.infrastructure.ids import new_id
-from yuanzhen.programs.demo import cast
+from yuanzhen.programs.demo import cast, crowd
 from yuanzhen.programs.demo import kept as keeping
+from yuanzhen.programs.demo.houses import CITY
 from yuanzhen.programs.demo.kept import Kept, Login
+from yuanzhen.programs.demo.model import DemoPatient
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import people
 from yuanzhen.security.identity import store as identities
 from yuanzhen.security.identity.peers import Peer
 from yuanzhen.security.identity.people import NewPerson
 from yuanzhen.security.identity.service import Identity
+from yuanzhen.security.policy import directory
 
 SETUP = system("setup")
 
@@ -43,9 +46,9 @@ async def build(db: Database, identity: Identity, home: Path, *, his_port: int, 
         if city is None:
             raise NotFound("institution.unknown", place="home")
         houses = await _houses(tx, city)
-        peer = await _systems(tx, houses[cast.TOWNSHIP], his_port)
+        peer = await _systems(tx, houses, his_port)
         logins = await _staff(tx, identity, houses)
-        kept = Kept(now, his_port, page_port, houses[cast.TOWNSHIP], peer, logins)
+        kept = Kept(now, his_port, page_port, houses[cast.TOWNSHIP], peer, logins, houses=houses)
         # Before the commit: a crash between the two leaves a file too many, not people whose password nobody knows.
         keeping.write(home, kept)
     return kept
@@ -59,7 +62,7 @@ async def admit(db: Database, identity: Identity, home: Path, kept: Kept) -> Kep
         if await identities.person_named(tx, login) is not None:
             return kept
         new = NewPerson(login, "patient", kept.township, patient=patient, display=cast.PATIENT.name)
-        kept.logins[login] = await _added(tx, identity, new, cast.TOWNSHIP)
+        kept.logins[login] = await _added(tx, identity, new, cast.house_name(cast.TOWNSHIP))
         keeping.write(home, kept)
     return kept
 
@@ -74,29 +77,62 @@ async def connect(db: Database, identity: Identity, home: Path, kept: Kept) -> s
     return await _patient(db, kept)
 
 
+async def client_of(db: Database, identity: Identity, home: Path, kept: Kept, house: str) -> tuple[str, str]:
+    """The FHIR client of a house's HIS, id and secret; made once."""
+    if house == cast.TOWNSHIP:
+        return kept.client
+    if house not in kept.clients:
+        async with db.verb(SETUP) as tx:
+            name = f"{cast.house_name(house)} HIS（FHIR）"
+            added = await administration.add_client(tx, identity, name, "system/*.*", kept.houses[house])
+            kept.clients[house] = added.client_id, added.client_secret
+            keeping.write(home, kept)
+    return kept.clients[house]
+
+
 async def _houses(tx: Tx, city: str) -> dict[str, str]:
-    ids = {cast.CITY: city}
+    ids = {CITY: city}
     for house in cast.HOUSES:
         ids[house.key] = await administration.add_institution(tx, house.name, house.level, ids[house.parent])
     return ids
 
 
-async def _systems(tx: Tx, township: str, his_port: int) -> str:
-    """The township's HIS and its scanner, one enrolment: what they may send as whom, and where reports go."""
+async def _systems(tx: Tx, houses: dict[str, str], his_port: int) -> str:
+    """The township's HIS and its scanner, one enrolment: what they may send as whom, and where reports go; and the
+    HIS of each other house that tells of patients.
+    """
+    for house in crowd.PATIENTS_OF:
+        if house != cast.TOWNSHIP:
+            name = f"{cast.house_name(house)} HIS"
+            peer = Peer(id=new_id(), name=name, institution=houses[house], hl7_facility=house.upper())
+            await administration.add_peer(tx, peer)
     return await administration.add_peer(tx, Peer(
-        id=new_id(), name=cast.PEER, institution=township, hl7_facility=cast.FACILITY,
+        id=new_id(), name=cast.PEER, institution=houses[cast.TOWNSHIP], hl7_facility=cast.FACILITY,
         hl7_to=f"127.0.0.1:{his_port}", sends=("ORU",), ae=cast.SCANNER,
     ))  # fmt: skip
 
 
 async def _staff(tx: Tx, identity: Identity, houses: dict[str, str]) -> dict[str, Login]:
-    departments = {name: await administration.add_department(tx, name, houses[cast.CITY]) for name in cast.DEPARTMENTS}
+    departments = {name: await administration.add_department(tx, name, houses[CITY]) for name in cast.DEPARTMENTS}
     logins = {}
     for player in cast.STAFF:
         belongs = tuple(departments[name] for name in player.departments)
         new = NewPerson(player.login, player.role, houses[player.house], belongs, display=player.name)
-        logins[player.login] = await _added(tx, identity, new, player.house)
+        logins[player.login] = await _added(tx, identity, new, cast.house_name(player.house))
     return logins
+
+
+async def populate(db: Database, identity: Identity, kept: Kept) -> None:
+    """The crowd's people, all or none. They never come: nobody is told the password that a log-in of theirs wants."""
+    async with db.verb(SETUP) as tx:
+        staff = list(crowd.staff())
+        if await identities.person_named(tx, staff[0].login) is not None:
+            return
+        departments = {one.name: one.id for one in await directory.departments(tx)}
+        for player in staff:
+            belongs = tuple(departments[name] for name in player.departments)
+            new = NewPerson(player.login, player.role, kept.houses[player.house], belongs, display=player.name)
+            await administration.add_user(tx, identity, new)
 
 
 async def _added(tx: Tx, identity: Identity, new: NewPerson, house: str) -> Login:
@@ -106,15 +142,19 @@ async def _added(tx: Tx, identity: Identity, new: NewPerson, house: str) -> Logi
         new.name, new.role, new.institution, new.departments, new.patient, display=new.display, password=password
     )
     added = await administration.add_user(tx, identity, final)
-    return Login(new.display, new.role, cast.house_name(house), password, added.totp_secret or "")
+    return Login(new.display, new.role, house, password, added.totp_secret or "", added.id, new.institution)
 
 
 async def _patient(db: Database, kept: Kept) -> str:
-    """The Patient's id, as the township's system may read it."""
-    number = Identifier(cast.PATIENT.number, cast.ISSUER, "MR")
-    his = Actor(kind="peer", id=kept.peer, role="peer", institution=kept.township, purpose="intake")
+    return await patient_of(db, kept.township, cast.PATIENT)
+
+
+async def patient_of(db: Database, house: str, patient: DemoPatient) -> str:
+    """The Patient's id, as the systems of the house that knows them may read it."""
+    number = Identifier(patient.number, patient.facility, "MR")
+    his = Actor(kind="peer", id=f"his-{patient.house}", role="peer", institution=house, purpose="intake")
     async with db.look(his) as look:
-        found = await records.by_identifier(look, "Patient", patients.system_of(number, kept.township), number.value)
+        found = await records.by_identifier(look, "Patient", patients.system_of(number, house), number.value)
         if found is None:
             raise NotFound("demo.patient_not_there", place="PID-3")
         trail.noted(look, "demo.enrol", "R", entity_type="Patient", entity=found.id, patient=found.id)

@@ -14,13 +14,17 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import beside, history, material, region, send, steps
+from yuanzhen.programs.demo import beside, crowd, history, material, region, send, steps, years
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
+from yuanzhen.programs.demo.crowd import Told
 from yuanzhen.programs.demo.kept import Kept
 from yuanzhen.programs.demo.messages import admission
+from yuanzhen.programs.demo.playing import Stage
+from yuanzhen.programs.demo.scenes import EMERGENCY, SCENES, Scene
 from yuanzhen.security.identity.service import Identity
 
+EXPERT = "chenyuan"  # for whom an emergency rings two minutes after they came
 CHINA = timezone(timedelta(hours=8))
 HIS_PORTS_ABOVE = 10  # the HIS listens so much above our own MLLP and HTTP ports
 
@@ -49,9 +53,17 @@ async def playing(home: Opened) -> AsyncIterator[None]:
     )  # fmt: skip
     async with beside.his(settings.home, kept):
         await arrive(home, kept)
+        stage = Stage(home.db, settings.home, f"http://{_host(settings)}:{settings.port}", kept)
+        known = list(crowd.patients())
+        await _play(settings.home, kept, stage, known)
+        ringing = asyncio.create_task(stage.ring(EMERGENCY, _of(known, EMERGENCY), EXPERT))
         missing = await asyncio.to_thread(steps.lacks)
         print(f"\n{steps.text(kept, settings, missing)}\n", flush=True)
-        yield
+        try:
+            yield
+        finally:
+            ringing.cancel()
+            await asyncio.gather(ringing, return_exceptions=True)
 
 
 async def run(home: Opened) -> None:
@@ -63,7 +75,7 @@ async def run(home: Opened) -> None:
 async def arrive(home: Opened, kept: Kept) -> None:
     """The main job's real input: patients by HL7, images by DICOM, each by a stranger's program, each once."""
     settings = home.settings
-    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
+    host = _host(settings)
     if not kept.admitted:
         answers = await send.by_mllp(host, settings.mllp_port, [admission(one, kept.day) for one in PATIENTS])
         for patient, answer in zip(PATIENTS, answers, strict=True):
@@ -75,6 +87,8 @@ async def arrive(home: Opened, kept: Kept) -> None:
         keeping.write(settings.home, kept)
     if not kept.history:
         await _remember(home, kept, host)
+    if not kept.crowd:
+        await _crowd(home, kept, host)
     archive = material.volume_file()
     if kept.study != "volume" and not (kept.study == "single" and archive is None):
         await _scan(host, settings, kept, archive)
@@ -91,6 +105,46 @@ async def _remember(home: Opened, kept: Kept, host: str) -> None:
         raise Unavailable("demo.history_refused", answers=answers, statuses=[str(status) for status in made])
     kept.history = True
     keeping.write(settings.home, kept)
+
+
+def _host(settings: Settings) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
+
+
+async def _crowd(home: Opened, kept: Kept, host: str) -> None:
+    """Everybody else's years, told by their houses' systems."""
+    settings, known = home.settings, list(crowd.patients())
+    await region.populate(home.db, home.identity, kept)
+    messages = [one for number, told in enumerate(known) for one in years.told(told, number, kept.day)]
+    answers = await send.by_mllp(host, settings.mllp_port, messages)
+    made: list[int] = []
+    for house in crowd.PATIENTS_OF:
+        client = await region.client_of(home.db, home.identity, settings.home, kept, house)
+        told = [one for one in known if one.patient.house == house]
+        ids = [await region.patient_of(home.db, kept.houses[house], one.patient) for one in told]
+        resources = [
+            resource
+            for id, one in zip(ids, told, strict=True)
+            for resource in years.resources(id, one.course, kept.day)
+        ]
+        made += await send.by_fhir(f"http://{host}:{settings.port}", client, resources)
+    print(f"HIS → {len(known)} 名患者 patients: {answers.count('AA')} × ADT, ORU; {len(made)} × FHIR", flush=True)
+    if any(one != "AA" for one in answers) or any(status not in (200, 201) for status in made):
+        raise Unavailable("demo.history_refused", answers=answers, statuses=[str(status) for status in made])
+    kept.crowd = True
+    keeping.write(settings.home, kept)
+
+
+async def _play(folder: Path, kept: Kept, stage: Stage, known: list[Told]) -> None:
+    for number, scene in enumerate(SCENES):
+        if number >= kept.scenes:
+            await stage.play(f"demo-{number}", scene, _of(known, scene))
+            kept.scenes = number + 1
+            keeping.write(folder, kept)
+
+
+def _of(known: list[Told], scene: Scene) -> Told:
+    return [one for one in known if one.patient.house == scene.house][scene.patient]
 
 
 async def _scan(host: str, settings: Settings, kept: Kept, archive: Path | None) -> None:

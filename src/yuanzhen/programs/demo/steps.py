@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import material, send
+from yuanzhen.programs.demo import cast, material, send
 from yuanzhen.programs.demo.cast import PATIENT, PATIENT_LOGIN
 from yuanzhen.programs.demo.kept import Kept
 
@@ -86,8 +86,8 @@ def _people(kept: Kept, settings: Settings) -> str:
     return "\n".join([
         "登录名与密码 · who to log in as (all invented)",
         *rows,
-        "  质控有“患者核对”页;管理、调度目前只有账户页 · "
-        "quality reviews who is the same person; manager, dispatcher: the account page alone",
+        f"  全区 {len(cast.HOUSES) + 1} 家机构、{len(cast.DEPARTMENTS)} 个科室;专家登录两分钟后会有急会诊呼叫 · "
+        "an emergency rings two minutes after chenyuan came",
         f"  第二步的一次性验证码 · the one-time code of the second step:  {code}",
     ])  # fmt: skip
 
