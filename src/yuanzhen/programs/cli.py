@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import uvloop
@@ -20,6 +21,7 @@ from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import center, home
+from yuanzhen.programs.demo import cast
 from yuanzhen.programs.demo.kept import say_code
 from yuanzhen.programs.demo.run import playing
 from yuanzhen.programs.home import SETUP, Home
@@ -93,7 +95,7 @@ async def demo(arguments: argparse.Namespace, chosen: Settings) -> int:
     if arguments.act == "code":
         print(say_code(chosen.home, arguments.name, clock.now()))
         return 0
-    await center.serve(chosen, _play)
+    await center.serve(replace(chosen, duty_phone=chosen.duty_phone or cast.DUTY_PHONE), _play)
     return 0
 
 

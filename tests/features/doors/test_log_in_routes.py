@@ -20,7 +20,7 @@ async def test_two_steps_lead_to_ones_own_name(region: Region, browser: Browser)
     assert answer.json() == {"id": chen.id, "name": "陈予安", "role": "expert", "institution": "city",
                              "departments": ["cardiology"], "houses": {"cardiology": "心内科",
                              "city": "市第一人民医院"},
-                             "csrf": browser.csrf}  # fmt: skip
+                             "csrf": browser.csrf, "presence": "here"}  # fmt: skip
 
 
 async def test_nobody_is_401(browser: Browser) -> None:

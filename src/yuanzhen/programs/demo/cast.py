@@ -29,6 +29,8 @@ PATIENT = DemoPatient("LS000417", "刘", "淑英", "Liu^Shuying", "F", date(1962
 PATIENTS = (PATIENT, DemoPatient("LS000418", "周", "德福", "Zhou^Defu", "M", date(1955, 11, 2), 17))
 PATIENT_LOGIN = "liushuying"
 
+DUTY_PHONE = "029-0000 1200"  # no exchange gives out such a number
+
 # The township's systems: how its HIS names itself (MSH-4), who numbers its patients, its scanner's AE title.
 FACILITY = "LIUSHU"
 ISSUER = "LIUSHU"
