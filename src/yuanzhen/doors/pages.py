@@ -48,11 +48,17 @@ class Pages:
         """The file of a path, or the app's first page; NotFound `path.unknown` for an asset that is not there."""
         index = f"{self._base}/index.html"
         name = path if path in self._files else index
-        if name == index and (PurePosixPath(path).suffix not in ("", ".html") or index not in self._files):
+        if name == index and (_is_asset(path) or index not in self._files):
             raise NotFound("path.unknown")
         if name not in self._read:
             self._read[name] = await asyncio.to_thread(_read, self._files[name])
         return self._read[name]
+
+
+def _is_asset(path: str) -> bool:
+    """Whether a path is a file's: it ends in a suffix, and not in the last number of a UID."""
+    suffix = PurePosixPath(path).suffix
+    return suffix not in ("", ".html") and not suffix[1:].isdigit()
 
 
 def routes(pages: Pages, base: str = "/") -> Router:

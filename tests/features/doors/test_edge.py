@@ -142,7 +142,7 @@ async def test_assets_travel_packed_to_whoever_unpacks(browser: Browser) -> None
     assert "content-encoding" not in plain.headers
 
 
-@pytest.mark.parametrize("path", ["/consultations/c1", "/wall", "/patients/p.7/trend"])
+@pytest.mark.parametrize("path", ["/consultations/c1", "/wall", "/patients/p.7/trend", "/patients/p7/studies/2.25.901"])
 async def test_a_path_inside_the_app_is_its_first_page(browser: Browser, path: str) -> None:
     answer = await browser.get(path)
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
