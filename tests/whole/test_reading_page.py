@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.make.cases import image
 from tests.make.center import Center
 from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.whole.conftest import Region
 from tests.whole.test_pages import ROOT, drawn, fill_in, pages, who
 from tests.whole.test_thread import until
 
@@ -99,6 +101,58 @@ def test_what_is_measured_is_kept_hidden_and_then_in_the_record(demo: Center, wi
     assert asking.evaluate(STATUS, f"/api/reading/{case}/marks") == 200
     in_the_record(asking)
     assert expert.is_quiet() and clinician.is_quiet()
+
+
+def series(study: int, count: int, every_mm: float) -> list[bytes]:
+    """A stack along the body that begins at 0 mm."""
+    made = []
+    for number in range(count):
+        more = {
+            "StudyInstanceUID": f"2.25.{study}", "SeriesInstanceUID": f"2.25.{study}.1", "InstanceNumber": number + 1,
+            "ImagePositionPatient": [-20, -20, number * every_mm], "StudyDescription": f"CT {study}",
+        }  # fmt: skip
+        made.append(image(f"2.25.{study}.1.{number + 1}", **more))
+    return made
+
+
+def test_a_prior_study_stands_beside_at_the_same_place(region: Region, window: Browser) -> None:
+    with region.center.machine("system/*.*", "--institution", region.township) as machine:
+        for file in (*series(901, 40, 1.0), *series(902, 9, 5.0)):
+            body = b"\r\n--b\r\nContent-Type: application/dicom\r\n\r\n" + file + b"\r\n--b--\r\n"
+            kind = 'multipart/related; type="application/dicom"; boundary=b'
+            machine.post("/dicom-web/studies", content=body, headers={"Content-Type": kind}).raise_for_status()
+        ready = lambda: len(machine.get("/fhir/R4/ImagingStudy").json().get("entry", [])) == 2  # noqa: E731
+        until(ready, "the studies are not described")
+        found = machine.get("/fhir/R4/ImagingStudy").json()["entry"][0]["resource"]["subject"]["reference"]
+    known = region.clinician
+    visitor = Visitor.come(window, region.center.url, (known.name, known.password, known.totp_secret)).login()
+    page = visitor.page
+    page.goto(f"{region.center.url}/patients/{found.partition('/')[2]}/studies/2.25.901")
+    until(lambda: drawn(page), "no slice was drawn")
+    page.get_by_label("与旧片对比").select_option(value="2.25.902")
+    now, before = page.locator(".stage").first, page.locator(".stage").nth(1)
+    # At 19 mm the prior has 20 mm, its fifth slice
+    until(lambda: before.get_attribute("data-shown") == "4", "the prior is not in step")
+    now.focus()
+    page.keyboard.press("End")
+    until(lambda: before.get_attribute("data-shown") == "8", "the prior does not follow")
+    before.focus()
+    page.keyboard.press("Home")
+    until(lambda: now.get_attribute("data-shown") == "0", "the study does not follow the prior")
+    page.get_by_role("button", name="同步翻阅").click()
+    before.focus()
+    page.keyboard.press("PageDown")
+    until(lambda: before.get_attribute("data-shown") == "8", "the prior does not turn by itself")
+    assert now.get_attribute("data-shown") == "0"
+    page.get_by_role("button", name="同步翻阅").click()
+    now.focus()
+    page.keyboard.press("PageDown")
+    until(lambda: now.get_attribute("data-shown") == "10", "the study does not turn")
+    assert before.get_attribute("data-shown") == "8"  # where it was put: 40 mm further, and there is no more
+    assert visitor.axe() == []
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=Path(folder) / "beside.png")
+    assert visitor.is_quiet()
 
 
 def looked_at(expert: Visitor, folder: Path) -> None:
