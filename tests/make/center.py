@@ -20,7 +20,7 @@ import pyotp
 
 BIN = Path(sys.executable).parent
 PASSWORD = "a long enough passphrase"
-READY_S = 60
+READY_S = 240  # a whole region on a busy machine
 
 
 def free_ports(count: int) -> list[int]:
