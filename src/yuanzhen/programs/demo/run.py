@@ -14,7 +14,7 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import beside, crowd, history, material, region, send, steps, years
+from yuanzhen.programs.demo import beside, crowd, history, material, region, send, steps, week, years
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
 from yuanzhen.programs.demo.crowd import Told
@@ -51,8 +51,9 @@ async def playing(home: Opened) -> AsyncIterator[None]:
         home.db, home.identity, settings.home, his_port=settings.mllp_port + HIS_PORTS_ABOVE,
         page_port=settings.port + HIS_PORTS_ABOVE, now=clock.now().astimezone(CHINA),
     )  # fmt: skip
-    async with beside.his(settings.home, kept):
+    async with beside.his(settings.home, kept), week.county_calendar(home.db, clock.now()):
         await arrive(home, kept)
+        await week.enter(home.db, clock.now())
         stage = Stage(home.db, settings.home, f"http://{_host(settings)}:{settings.port}", kept)
         known = list(crowd.patients())
         await _play(settings.home, kept, stage, known)
