@@ -86,6 +86,7 @@ def listeners(home: Home) -> dict[str, Listener]:
     readings = Readings(home.db)
     return {
         "tell-department": Within(jobs.tell_department),
+        "publish-hour": Within(jobs.publish_hour),
         "publish-slot": Within(calendar.publish_slot),
         "remind": Within(calendar.remind),
         "must-move": Within(calendar.must_move),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, HourChanged, OpinionSigned
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
@@ -19,6 +19,7 @@ from yuanzhen.security.reviews.events import ReviewAsked
 # Fact -> listeners, by name; a fact without a row is heard by none. `center` gives each name its function.
 LISTENS: Mapping[str, tuple[str, ...]] = {
     ConsultationAsked.kind: ("tell-department",),
+    HourChanged.kind: ("publish-hour",),
     SlotChanged.kind: ("publish-slot",),
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),

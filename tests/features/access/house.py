@@ -40,6 +40,7 @@ from tests.make.cases import (
 from tests.make.people import MASTER, PASSWORD
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.applications.consultation.service import ACTS
+from yuanzhen.collaboration.calendar import service as calendar
 from yuanzhen.data.exchange.facts import Name
 from yuanzhen.data.intake import dicom
 from yuanzhen.infrastructure import settings
@@ -68,6 +69,7 @@ SAFE = ("GET", "HEAD", "LIVE")
 # How a case comes to a stage.
 WAY: dict[str, tuple[str, ...]] = {
     "ringing": (),
+    "booked": (),
     "accepted": ("claim", "write"),
     "queued": ("claim", "write", "release"),
     "more-needed": ("claim", "write", "need-more"),
@@ -77,7 +79,7 @@ WAY: dict[str, tuple[str, ...]] = {
     "did-not-take-place": ("accept", "write", "did-not-take-place"),
 }
 WRITTEN = ("queued", "accepted", "more-needed")
-OPEN = ("ringing", *WRITTEN)
+OPEN = ("ringing", "booked", *WRITTEN)
 BY = {"close": ASKER, "cancel": ASKER}  # all else is the expert's
 
 
@@ -94,6 +96,7 @@ class House:
     given: dict[str, str] = field(default_factory=dict)
     patients: dict[str, str] = field(default_factory=dict)
     stage: str = ""
+    slots: int = 0
 
     @classmethod
     async def of(cls, db: Database, home: Home, folder: Path) -> House:
@@ -182,7 +185,10 @@ class House:
 
     async def case(self, stage: str, patient: str, name: str) -> str:
         """A new case of a patient at a stage."""
-        case = await self.ward.ask(patient=patient, mode="written" if stage in WRITTEN else "live")
+        if stage == "booked":
+            case = await self.ward.ask(patient=patient, urgency="scheduled", slot=await self.slot())
+        else:
+            case = await self.ward.ask(patient=patient, mode="written" if stage in WRITTEN else "live")
         for act in WAY[stage]:
             if act == "write":
                 await self.ward.write(EXPERT, case, OPINION if patient == self.ward.patient else OTHERS)
@@ -191,6 +197,16 @@ class House:
             else:
                 await self.ward.act(BY.get(act, EXPERT), act, case)
         return case.id
+
+    async def slot(self) -> str:
+        """One more hour of the expert's that can be booked."""
+        self.slots += 1
+        start = TIMES + timedelta(hours=2 + self.slots)
+        async with self.ward.db.verb(EXPERT) as tx:
+            made = await calendar.add_slot(
+                tx, expert=EXPERT.id, start=start, end=start + timedelta(minutes=20), now=datetime.now(UTC)
+            )
+        return made.id
 
     # ---- a call
 
@@ -205,6 +221,8 @@ class House:
             # The patient's one act is on the case that is theirs.
             if row.path.startswith("/api") and "{case}" in row.path and caller != "patient":
                 fills["case"] = await self.case(self.stage, self.patients["other"], name)
+            if row.path.endswith("/reschedule"):
+                fills["slot"] = await self.slot()
         browser = self.browsers[caller]
         path = row.path.format(**fills)
         sent = None if row.method in SAFE else self.body(row.method, path, fills, name)
@@ -215,7 +233,9 @@ class House:
         if path.startswith("/fhir"):
             return resource(path, fills)
         if (act := path.rpartition("/")[2]) in ACTS and path.startswith("/api/consultations/"):
-            return dict(GIVEN.get(act, {}))
+            return {
+                name: fills.get(name, value) if name == "slot" else value for name, value in GIVEN.get(act, {}).items()
+            }
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,

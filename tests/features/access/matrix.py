@@ -9,7 +9,7 @@ from typing import NamedTuple, get_args
 
 from yuanzhen.applications.consultation.model import State
 
-STAGES: tuple[str, ...] = tuple(state for state in get_args(State) if state != "booked")  # nothing is booked yet
+STAGES: tuple[str, ...] = get_args(State)  # a case can be in no other
 ONE_STAGE = ("accepted",)  # the record is open to the expert, a draft is there, nothing is signed
 
 OWN = ("anonymous", "patient")
@@ -80,7 +80,7 @@ MARKS, MARK = "/api/reading/{case}/marks", "/api/reading/{case}/marks/12345678"
 NOT_READ = ("ringing", "queued", "cancelled", "did-not-take-place")
 RATE = "/api/consultations/{case}/rate"
 IN_HAND = ("accepted", "more-needed")
-OPEN = ("ringing", "queued", "accepted", "more-needed")
+OPEN = ("ringing", "queued", "booked", "accepted", "more-needed")
 UNTAKEN = dict.fromkeys(("ringing", "queued"), "403 403 403 403")
 CHAT = "/api/consultations/{case}/chat"
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
@@ -248,31 +248,34 @@ API = [
     row("DELETE", MARK, "401 404 | 404* | 403 403 403 204 | 404", *IN_HAND),
     row("DELETE", MARK, "401 404 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 403 | 404", "ringing", "queued"),
-    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", "more-needed"),
+    row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", "more-needed", "booked"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 204 | 404", "accepted"),
     row("PUT", DRAFT, "401 403 | 404* | 403 403 403 409 | 404", *AFTERWARDS),
     # A machine has shown no second factor to sign with.
     row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 403 | 403", "ringing", "queued"),
     row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 200 | 403", "accepted"),
-    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 409 | 403", "more-needed", *AFTERWARDS),
-    *act("accept",             "403 403 409 409", {"ringing": "403 403 200 200"}),
+    row("POST", SIGN, "401 403 | 404* 403 | 403 403 403 409 | 403", "more-needed", "booked", *AFTERWARDS),
+    # What is booked is its expert's alone, and too early to begin.
+    *act("accept",             "403 403 409 409", {"ringing": "403 403 200 200", "booked": "403 403 403 409"}),
     *act("claim",              "403 403 409 409", {"queued": "403 403 200 200"}),
-    *act("decline",            "403 403 409 409", {"ringing": "403 403 200 200"}),
+    *act("decline",            "403 403 409 409", {"ringing": "403 403 200 200", "booked": "403 403 403 200"}),
+    *act("reschedule",         "409 409 403 409", {"booked": "200 200 403 200",
+                                                   **dict.fromkeys(("ringing", "queued"), "409 409 403 403")}),
     *act("release",            "403 403 403 409", UNTAKEN | dict.fromkeys(IN_HAND, "403 403 403 200")),
     *act("need-more",          "403 403 403 409", UNTAKEN | {"accepted": "403 403 403 200"}),
     *act("invite",             "403 403 403 409", UNTAKEN | {"accepted": "403 403 403 200"}),
     *act("supply",             "409 409 403 403", {"more-needed": "200 200 403 403"}),
     *act("hand-over",          "403 403 409 409", {"queued": "403 403 200 200", "accepted": "403 403 403 200"}),
     row("POST", RATE, "401 200 | 404* | 200 403 403 200 | 404", "signed", "closed"),
-    row("POST", RATE, "401 409 | 404* | 409 403 403 409 | 404", "accepted", "more-needed", "cancelled",
-        "did-not-take-place"),
+    row("POST", RATE, "401 409 | 404* | 409 403 403 409 | 404", "booked", "accepted", "more-needed",
+        "cancelled", "did-not-take-place"),
     row("POST", RATE, "401 409 | 404* | 409 403 403 403 | 404", "ringing", "queued"),
     *act("close",              "409 409 403 403", {"signed": "200 200 403 403"}),
     *act("cancel",             "409 409 403 403", dict.fromkeys(OPEN, "200 200 403 403")),
     *act("withdraw-consent",   "409 409 403 403", dict.fromkeys(OPEN, "200 200 403 403")),
     *act("did-not-take-place", "409 403 403 409", {
         "ringing": "200 403 403 403", "queued": "409 403 403 403",
-        **dict.fromkeys(("accepted", "more-needed"), "200 403 403 200")}),
+        **dict.fromkeys(("booked", "accepted", "more-needed"), "200 403 403 200")}),
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
     row("GET", CHAT,  "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
     row("GET", CHAT,  "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),

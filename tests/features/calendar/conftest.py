@@ -11,9 +11,11 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, EXPERT, NOW, OUTSIDER, SECOND, Ward, person
+from yuanzhen.applications.consultation.events import ConsultationAsked, HourChanged
 from yuanzhen.collaboration.calendar import booking, service
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.calendar.model import Absence, Booking, Kind, Shift, Slot
+from yuanzhen.data.intake.messages import AppointmentChanged
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 
@@ -22,6 +24,9 @@ LISTENS = {
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),
     HouseBooked.kind: ("tell-house",),
+    HourChanged.kind: ("publish-hour",),
+    AppointmentChanged.kind: ("route-appointment",),
+    ConsultationAsked.kind: ("tell-department",),
 }
 MANAGER = person("hejing", "manager")
 OTHER_MANAGER = person("tang", "manager", "liuhe")

@@ -74,7 +74,8 @@ async def test_only_clinicians_ask(ward: Ward, home: Home, role: str) -> None:
         ({"consent": replace(CONSENT, given_by="unable")}, "consent.reason"),
         ({"consent": replace(CONSENT, given_by="unable", reason="昏迷"), "urgency": "scheduled", "mode": "written"},
          "consent.given_by"),
-        ({"urgency": "scheduled", "mode": "live"}, "urgency"),
+        ({"urgency": "scheduled", "mode": "live"}, "slot"),
+        ({"slot": "s"}, "slot"),  # what rings has no hour
     ],
 )  # fmt: skip
 async def test_what_is_missing_is_named_and_nothing_is_kept(ward: Ward, asked: dict[str, object], place: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from yuanzhen.applications.consultation import store
-from yuanzhen.applications.consultation.model import Act, Case, Side, acts, parts, side
+from yuanzhen.applications.consultation.model import Act, Case, Side, acts, checked_hour, parts, side
 from yuanzhen.data.records import access as records
 from yuanzhen.data.records import store as record_store
 from yuanzhen.data.records.model import Stored
@@ -51,6 +52,14 @@ async def seen(reads: Reads, id: str) -> tuple[Case, list[Act]]:
     case = found[0]
     trail.noted(reads, "consultation.read", "R", entity_type=ENTITY, entity=id, patient=case.patient)
     return case, acts(case, held)
+
+
+def in_time(tx: Tx, case: Case, now: datetime) -> None:
+    """Raises `Conflict`, kept, while what is booked is too early to begin, or has no hour."""
+    try:
+        checked_hour(case, now)
+    except Conflict as problem:
+        raise _refused(tx, problem, "consultation.accept", case.id, case.patient) from None
 
 
 async def patient_to_ask_for(tx: Tx, patient: str) -> Stored:

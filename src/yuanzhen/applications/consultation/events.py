@@ -23,6 +23,15 @@ class ClaimTaken(msgspec.Struct, frozen=True):
     consultation: str
 
 
+class HourChanged(msgspec.Struct, frozen=True):
+    """A case has another hour, or none, or what was at its hour has gone on: what others see of it is old."""
+
+    kind: ClassVar[str] = "HourChanged"
+    consultation: str
+    moved: bool
+    order_key: str  # the case
+
+
 class OpinionSigned(msgspec.Struct, frozen=True):
     """A signed version of an opinion is in the record, for the institution that asked."""
 

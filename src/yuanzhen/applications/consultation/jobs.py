@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from yuanzhen.applications.consultation import service
+import msgspec
+
+from yuanzhen.applications.consultation import publish, service, store
+from yuanzhen.applications.consultation.events import HourChanged
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.service import ENTITY
+from yuanzhen.collaboration.calendar import booking
+from yuanzhen.data.intake.messages import AppointmentChanged
+from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.approvals import store as approvals
@@ -32,3 +38,18 @@ async def hide_decided(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
 async def end_claim(tx: Tx, body: dict[str, Any]) -> None:
     """The claim is over, unless it was renewed, or the case has gone on."""
     await service.end_claim(tx, body["consultation"], now=clock.now())
+
+
+async def publish_hour(tx: Tx, body: dict[str, Any]) -> None:
+    """What others see of a case's hour becomes what it is now, and the asker's systems hear of it.
+
+    By the relay: an expert who passes on what is booked with them has no access to the patient's record.
+    """
+    fact = msgspec.convert(body, HourChanged)
+    found = await store.find(tx, "", fact.consultation)
+    if found is None:
+        return
+    case = found[0]
+    names = await people.names(tx, {case.asker, case.expert})
+    await publish.appointment(tx, case, await booking.hour(tx, case.slot) if case.slot else None, names)
+    tx.announce(AppointmentChanged(case.id, case.institution, "", fact.moved))

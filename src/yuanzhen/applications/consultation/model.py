@@ -206,9 +206,22 @@ class Case:
         """The case with another department; who handed it over still sees where it went."""
         return replace(self.remembering(by), department=department)
 
+    def at_hour(self, expert: str, slot: str, starts: datetime) -> Self:
+        """The case at an hour with one expert."""
+        return replace(self, expert=expert, slot=slot, starts=starts)
+
+    def without_hour(self) -> Self:
+        """The case with nobody, at no hour: another must be found."""
+        return replace(self.given_back(), slot="", starts=None)
+
     def remembering(self, expert: str) -> Self:
         """The case with one more of those who had it."""
         return self if expert in self.earlier else replace(self, earlier=(*self.earlier, expert))
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether it is of the kind that takes place at an hour."""
+        return FIRST[self.mode, self.urgency] == "booked"
 
     @property
     def is_open(self) -> bool:
@@ -259,6 +272,12 @@ def checked_given(act: Act, given: Given) -> tuple[str, str]:
     if act == "rate" and not 1 <= given.score <= 5:
         raise Invalid("request.invalid", place="score", rule="1 to 5")
     return getattr(given, want.said) if want.said else "", getattr(given, want.about) if want.about else ""
+
+
+def checked_slot(mode: Mode, urgency: Urgency, slot: str) -> None:
+    """Raises `Invalid` for a live consultation at an hour without a slot, and for any other with one."""
+    if (FIRST[mode, urgency] == "booked") != bool(slot):
+        raise Invalid("consultation.not_taken" if slot else "consultation.missing", place="slot")
 
 
 def checked_hour(case: Case, now: datetime) -> None:

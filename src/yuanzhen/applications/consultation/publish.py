@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.model import Case, State
 from yuanzhen.applications.consultation.opinion import STATUS, Signed
+from yuanzhen.collaboration.calendar.model import Span
 from yuanzhen.data.records import service as records
 from yuanzhen.infrastructure.db.tx import Tx
 
@@ -51,6 +52,40 @@ def consent_resource(case: Case, *, status: str, now: datetime) -> dict[str, Any
             ],
         },
     }
+
+
+# Where the case stands -> R4 appointmentstatus; what has no hour is only proposed (invariant app-3).
+APPOINTMENT: Mapping[State, str] = {
+    "booked": "booked", "accepted": "arrived", "signed": "fulfilled", "closed": "fulfilled", "cancelled": "cancelled",
+    "did-not-take-place": "noshow",
+}  # fmt: skip
+
+
+async def appointment(tx: Tx, case: Case, span: Span | None, names: Mapping[str, str]) -> None:
+    """The hour of a live consultation as it stands; its id is the case's. `names`: of its asker and its expert."""
+    await records.publish(tx, appointment_resource(case, span, names), source=source(case))
+
+
+def appointment_resource(case: Case, span: Span | None, names: Mapping[str, str]) -> dict[str, Any]:
+    """R4 Appointment: patient, asker and, when there is one, expert and slot."""
+    people: list[dict[str, str]] = [{"reference": f"Patient/{case.patient}"}]
+    for person in filter(None, (case.asker, case.expert)):
+        name = names.get(person)
+        people.append({"reference": f"Practitioner/{person}"} | ({"display": name} if name else {}))
+    resource: dict[str, Any] = {
+        "resourceType": "Appointment",
+        "id": case.id,
+        "identifier": [{"system": "urn:yuanzhen:consultation", "value": case.id}],
+        "status": "proposed" if case.state == "booked" and not case.slot else APPOINTMENT[case.state],
+        "serviceType": [{"text": "远程会诊 teleconsultation"}],
+        "created": _instant(case.created),
+        "participant": [{"actor": one, "status": "accepted"} for one in people],
+    }
+    if span is not None:
+        resource |= {"start": _instant(span.start), "end": _instant(span.end)}
+    if case.slot and case.state in ("booked", "accepted", "signed", "closed"):
+        resource["slot"] = [{"reference": f"Slot/{case.slot}"}]
+    return resource
 
 
 async def report(tx: Tx, case: Case, opinion: Signed, addenda: Sequence[Signed] = ()) -> None:

@@ -30,6 +30,7 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     mode: Mode = "live"
     call_back: str = ""
     documents: list[str] = msgspec.field(default_factory=list)
+    slot: str = ""
 
 
 class Act(msgspec.Struct, forbid_unknown_fields=True):
@@ -116,7 +117,7 @@ async def ask(
     """Asks for a consultation."""
     request = service.Request(
         data.patient, data.department, data.urgency, data.mode, data.question, data.consent, data.call_back,
-        tuple(data.documents),
+        tuple(data.documents), data.slot,
     )  # fmt: skip
     async with db.verb(actor) as tx:
         case = await service.ask(tx, request, idempotency=key, now=clock.now())

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from yuanzhen.applications.consultation import access, model, opinion, publish, requests, ringing, store
 from yuanzhen.applications.consultation.consent_texts import CURRENT
-from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, HourChanged, OpinionSigned
 from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import store as opinions
+from yuanzhen.collaboration.calendar import booking
 from yuanzhen.collaboration.reading import service as reading
 from yuanzhen.data.masking.identity import shown
 from yuanzhen.data.records import access as record_access
@@ -38,6 +39,7 @@ class Request:
     consent: Consent
     call_back: str = ""
     documents: tuple[str, ...] = ()  # of the patient's record: what the expert is to look at first
+    slot: str = ""  # of a live one at an hour
 
 
 async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetime) -> Case:
@@ -47,12 +49,10 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     model.checked_remark(request.call_back, "call_back")
     model.checked_documents(request.documents)
     await _checked_department(tx, request.department)
-    state = FIRST[request.mode, request.urgency]
-    if state == "booked":
-        raise Invalid("consultation.no_calendar", place="urgency", rule="live consultations ring, or ask in writing")
+    model.checked_slot(request.mode, request.urgency, request.slot)
     case = Case(
         id=new_id(),
-        state=state,
+        state=FIRST[request.mode, request.urgency],
         mode=request.mode,
         urgency=request.urgency,
         question=request.question,
@@ -76,12 +76,28 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     await requests.drop(tx, case.patient)
     await publish.consent(tx, case, status="active", now=now)
     trail.noted(tx, "consultation.ask", "C", entity_type=access.ENTITY, entity=case.id, patient=case.patient)
-    tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
+    if request.slot:
+        case = await _booked(tx, case, request.slot, now)
+        await store.save(tx, case, now)
+    _waits(tx, case)
     if case.consent.given_by == "unable":
         await _reviewed(tx, case, now)
     await ringing.begun(tx, case, now)
     _tell(tx, case)
     return case
+
+
+async def _booked(tx: Tx, case: Case, slot: str, now: datetime) -> Case:
+    """The case at the hour of a slot, of an expert of its department. Raises as `booking.book`."""
+    made = await booking.book(tx, slot, ringing.source(case), case.institution, now, department=case.department)
+    tx.announce(HourChanged(case.id, False, case.id))
+    return case.at_hour(made.slot.expert, made.slot.id, made.slot.span.start)
+
+
+def _waits(tx: Tx, case: Case) -> None:
+    """Whoever can take it hears of it; of what is booked both sides hear by the booking."""
+    if case.state != "booked":
+        tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
 
 
 async def _reviewed(tx: Tx, case: Case, now: datetime) -> None:
@@ -102,6 +118,8 @@ async def act(tx: Tx, name: str, id: str, given: Given, *, now: datetime) -> Cas
     act, follow = verb
     said, about = model.checked_given(act, given)
     before, after = await access.open_for(tx, act, id)
+    if act == "accept":
+        access.in_time(tx, before, now)
     case = await follow(tx, after, given, now)
     await store.add_step(tx, case.id, act, now, said, about, given.documents)
     await _saved(tx, before, case, now)
@@ -111,6 +129,7 @@ async def act(tx: Tx, name: str, id: str, given: Given, *, now: datetime) -> Cas
 
 async def _accept(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     """An expert takes what rings, or what is booked with them."""
+    _hour_changed(tx, case)
     return await _entrusted(tx, case.taken_by(tx.actor.id))
 
 
@@ -132,15 +151,38 @@ def _claimed(tx: Tx, case: Case, expert: str, now: datetime) -> Case:
 
 
 async def _decline(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
-    """Whoever is called passes it on, with a reason that is kept."""
-    return case
+    """Whoever is called passes it on, with a reason that is kept; what was booked with them needs another hour."""
+    return await _hourless(tx, case)
+
+
+async def _hourless(tx: Tx, case: Case) -> Case:
+    """What has an hour loses it, and the slot is free again; the asker chooses another."""
+    if not case.has_hours:
+        return case
+    await booking.free(tx, ringing.source(case))
+    _hour_changed(tx, case)
+    return case.without_hour()
+
+
+def _hour_changed(tx: Tx, case: Case, *, moved: bool = False) -> None:
+    if case.has_hours:
+        tx.announce(HourChanged(case.id, moved, case.id))
+
+
+async def _reschedule(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
+    """Another hour, with its expert; the slot of before is free again."""
+    if not case.slot:
+        return await _booked(tx, case, given.slot, now)
+    moved = await booking.move(tx, ringing.source(case), given.slot, now, department=case.department)
+    _hour_changed(tx, case, moved=True)
+    return case.at_hour(moved.slot.expert, moved.slot.id, moved.slot.span.start)
 
 
 async def _release(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     """It goes back to where it began and keeps its place; the record closes. What was written stays for the next."""
     await relations.dismiss(tx, publish.source(case))
-    tx.announce(ConsultationAsked(case.id, case.department, case.urgency))
-    return case.given_back()
+    _waits(tx, case)
+    return (await _hourless(tx, case)).given_back()
 
 
 async def _hand_over(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
@@ -186,6 +228,9 @@ async def _rate(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
 async def _end(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     """It is over: whatever it opened is closed in the same transaction."""
     await relations.dismiss(tx, publish.source(case))
+    if case.has_hours and case.state in ("cancelled", "did-not-take-place"):
+        await booking.free(tx, ringing.source(case))
+    _hour_changed(tx, case)
     return replace(case, claim_ends=None)
 
 
@@ -203,6 +248,7 @@ ACTS: dict[Act, Callable[[Tx, Case, Given, datetime], Awaitable[Case]]] = {
     "supply": _supply,
     "hand-over": _hand_over,
     "invite": _invite,
+    "reschedule": _reschedule,
     "close": _end,
     "cancel": _end,
     "did-not-take-place": _end,
@@ -273,6 +319,7 @@ async def sign(
     await _saved(tx, before, replace(after, claim_ends=None), now)
     await ringing.follow(tx, "sign", before, after, "", now)
     await relations.dismiss(tx, publish.source(after))
+    _hour_changed(tx, after)
     tx.announce(OpinionSigned(id, after.report, signed.version, after.institution, after.patient))
     return signed
 

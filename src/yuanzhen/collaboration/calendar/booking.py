@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yuanzhen.collaboration.calendar import access, house_calendar, model, service, store
 from yuanzhen.collaboration.calendar.events import BookingDue, HouseBooked
-from yuanzhen.collaboration.calendar.model import Booking, Slot
+from yuanzhen.collaboration.calendar.model import Booking, Slot, Span
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound
@@ -40,7 +40,9 @@ async def move(tx: Tx, source: str, slot: str, now: datetime, *, department: str
         raise _taken(tx, slot)
     found = await _bookable(tx, slot, now, department)
     one = replace(before, slot=replace(found, taken=True), link=None)
-    if not await store.move_booking(tx, source, found, model.audience(found.expert, one.booked_by, one.institution)):
+    # Whoever moves it, an expert to a colleague too, sees where it went.
+    audience = {*model.audience(found.expert, one.booked_by, one.institution), tx.actor.id}
+    if not await store.move_booking(tx, source, found, sorted(audience)):
         raise _taken(tx, slot)
     await _asked(tx, one)
     access.noted(tx, "move", "U", "booking", one.id)
@@ -65,6 +67,12 @@ async def free(tx: Tx, source: str) -> Booking | None:
 async def of(reads: Reads, source: str) -> Booking | None:
     """What is booked for something, for both sides of it."""
     return await store.booking_of(reads, source)
+
+
+async def hour(reads: Reads, slot: str) -> Span | None:
+    """When a slot is, booked or not; None once it was withdrawn."""
+    found = await store.slot(reads, slot)
+    return found.span if found else None
 
 
 async def check_link(tx: Tx, id: str, rtt_ms: float, down_kbps: int, up_kbps: int, now: datetime) -> Booking:

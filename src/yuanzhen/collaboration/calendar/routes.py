@@ -163,10 +163,12 @@ async def week(
 
 
 @get(f"{BASE}/bookings")
-async def bookings(actor: Actor, db: Database, since: From = None, until: To = None) -> views.Bookings:
-    """What is booked with oneself, by oneself or for one's house."""
+async def bookings(
+    actor: Actor, db: Database, source: str | None = None, since: From = None, until: To = None
+) -> views.Bookings:
+    """What is booked with oneself, by oneself or for one's house; with `source` for that alone, whenever it is."""
     async with db.look(actor) as look:
-        return await views.own_bookings(look, model.window(since, until, clock.now()))
+        return await views.own_bookings(look, model.window(since, until, clock.now()), source)
 
 
 @post(f"{BASE}/bookings/{{id:str}}/link", status_code=200)

@@ -179,10 +179,16 @@ async def bookings(reads: Reads, within: Span, experts: list[str] | None = None)
     return await _bookings(reads, await store.bookings(reads, within, experts))
 
 
-async def own_bookings(reads: Reads, within: Span) -> Bookings:
-    """What is booked with the reader, by them, or for their house. Raises `Forbidden` for who neither books nor is."""
+async def own_bookings(reads: Reads, within: Span, source: str | None = None) -> Bookings:
+    """What is booked with the reader, by them, or for their house; with `source` whenever it is.
+
+    Raises `Forbidden` for who neither books nor is booked.
+    """
     access.reader(reads, "bookings")
-    return Bookings(items=await bookings(reads, within))
+    if source is None:
+        return Bookings(items=await bookings(reads, within))
+    found = await booking_of(reads, source)
+    return Bookings(items=[found] if found else [])
 
 
 async def booking_of(reads: Reads, source: str) -> BookingLine | None:

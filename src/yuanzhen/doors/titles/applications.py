@@ -11,7 +11,6 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "consultation.full": ("会诊人数已满", "The consultation has no place left"),
     "consultation.missing": ("缺少这个操作需要的内容", "Something that this act wants is missing"),
     "consultation.message": ("消息不能为空，也不能太长", "A message may not be empty, nor too long"),
-    "consultation.no_calendar": ("排班暂时查不到，未预约", "The calendar cannot be asked; nothing was booked"),
     "consultation.no_hour": ("这次预约还没有时间，请改约", "This booking has no hour; book another"),
     "consultation.no_such_act": ("没有这个操作", "There is no such act"),
     "consultation.no_such_department": ("没有这个科室", "There is no such department"),
