@@ -2,6 +2,8 @@ import type { ReactElement } from "react";
 import { useParams } from "react-router";
 import { ApartOnePage, type Pick } from "../features/apart/ApartOnePage";
 import { ApartPage } from "../features/apart/ApartPage";
+import { Reminders } from "../features/calendar/Reminders";
+import { SlotPicker } from "../features/calendar/SlotPicker";
 import { AskerCasePage } from "../features/consultation/AskerCasePage";
 import { CasesPage } from "../features/consultation/CasesPage";
 import { RequestPage } from "../features/consultation/RequestPage";
@@ -11,13 +13,19 @@ import { PatientPicker } from "../features/patients/PatientPicker";
 import { PatientStep } from "../features/patients/PatientStep";
 import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
+import { askersHour } from "./booked";
 import { filePages } from "./file";
 import type { MakePortal } from "./portal";
+
+/** What can be booked is the calendar's. */
+const hours = (department: string, value: string, onChange: (slot: string) => void): ReactElement => (
+  <SlotPicker department={department} value={value} onChange={onChange} />
+);
 
 /** The request is the consultation's, the patient in it comes from the patients. */
 function Request(): ReactElement {
   const { id = "" } = useParams();
-  return <RequestPage key={id} patient={id} who={<PatientStep id={id} />} />;
+  return <RequestPage key={id} patient={id} who={<PatientStep id={id} />} hours={hours} />;
 }
 
 /** Whose held images are is asked by their feature, looked up by the patients'. */
@@ -28,13 +36,14 @@ const pick: Pick = (onChoose) => (
 export const clinician: MakePortal = (me) => ({
   terminal: "touch",
   home: "/patients",
+  banner: <Reminders />,
   pages: [
     { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
     { path: "/patients/:id", page: <PatientPage step="request" back="/patients" /> },
     ...filePages("/patients/:id"),
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
-    { path: "/cases/:id", page: <AskerCasePage /> },
+    { path: "/cases/:id", page: <AskerCasePage booking={askersHour} /> },
     { path: "/apart", page: <ApartPage me={me} />, rail: { icon: "image", word: "nav.apart" } },
     { path: "/apart/:id", page: <ApartOnePage pick={pick} /> },
     { path: "/glass", page: <GlassPage />, rail: { icon: "lock", word: "nav.glass" } },

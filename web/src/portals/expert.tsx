@@ -1,4 +1,6 @@
 import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
+import { CalendarPage } from "../features/calendar/CalendarPage";
+import { Reminders } from "../features/calendar/Reminders";
 import { CasesPage } from "../features/consultation/CasesPage";
 import { DeskPage } from "../features/consultation/DeskPage";
 import { ExpertCasePage } from "../features/consultation/ExpertCasePage";
@@ -6,6 +8,7 @@ import { Rings } from "../features/consultation/Rings";
 import { PatientPage } from "../features/patients/PatientPage";
 import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
+import { expertsHour } from "./booked";
 import { filePages } from "./file";
 import type { MakePortal } from "./portal";
 
@@ -13,11 +16,12 @@ export const expert: MakePortal = (me) => ({
   terminal: "desktop",
   home: "/desk",
   present: true,
-  banner: <Rings me={me} />,
+  banner: <><Rings me={me} /><Reminders /></>,
   pages: [
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
-    { path: "/cases/:id", page: <ExpertCasePage /> },
+    { path: "/cases/:id", page: <ExpertCasePage booking={expertsHour} /> },
+    { path: "/calendar", page: <CalendarPage me={me} />, rail: { icon: "calendar", word: "nav.calendar" } },
     { path: "/patients/:id", page: <PatientPage step="case" back="/cases" /> },
     ...filePages("/patients/:id"),
     { path: "/approvals", page: <ApprovalsPage />, rail: { icon: "shield", word: "nav.approvals" } },

@@ -2,6 +2,7 @@ import type { Me, Role } from "../lib/me";
 import { clinician } from "./clinician";
 import { dispatcher } from "./dispatcher";
 import { expert } from "./expert";
+import { manager } from "./manager";
 import { officer } from "./officer";
 import { patient } from "./patient";
 import { plain } from "./plain";
@@ -16,7 +17,7 @@ const OF_ROLE: Record<Role, MakePortal> = {
   patient,
   carer: plain,
   interpreter: plain,
-  manager: plain,
+  manager,
   dispatcher,
   quality,
 };

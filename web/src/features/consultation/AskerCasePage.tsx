@@ -1,5 +1,5 @@
 /** The asker's case: where it stands now, what to do next, and the signed opinion when it is there. */
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { useParams } from "react-router";
 import { minutes } from "../../lib/format";
 import { useText } from "../../lib/i18n";
@@ -16,13 +16,14 @@ import { Chat } from "./Chat";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
-import { LOOK, nameOf, PROMISE_S, ringLeftS, type Case, type Ring } from "./model";
+import { hasHours, LOOK, nameOf, PROMISE_S, ringLeftS, type Case, type Ring } from "./model";
 import { SignedOpinions } from "./SignedOpinions";
 import { Timeline } from "./Timeline";
 import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
-export function AskerCasePage(): ReactElement {
+/** `booking`: a live case's hour, drawn by whoever knows the calendar. */
+export function AskerCasePage({ booking }: { booking?: (one: Case) => ReactNode }): ReactElement {
   const { id = "" } = useParams();
   const { t } = useText();
   useTitle(t("case.title"));
@@ -42,6 +43,7 @@ export function AskerCasePage(): ReactElement {
           <Card title={t("case.question")}><Question one={one} /></Card>
         </div>
         <div className="stack">
+          {hasHours(one) && booking?.(one)}
           {one.mode === "live" && <Chat one={one} />}
           {one.acts.length > 0 && <Card title={t("case.next")}><ActBar one={one} /></Card>}
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>

@@ -8,7 +8,7 @@ function word(t: T, key: string, otherwise: string): string {
 }
 
 /** While these last somebody's access hangs on the consent. */
-const UNDER_WAY: readonly Case["state"][] = ["ringing", "queued", "accepted"];
+const UNDER_WAY: readonly Case["state"][] = ["ringing", "queued", "booked", "accepted", "more-needed"];
 
 interface ConsentProps {
   consent: Consent | null | undefined;

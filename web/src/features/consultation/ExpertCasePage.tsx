@@ -1,5 +1,5 @@
 /** The expert's case: whose it is, the picture first, the question and the opinion beside it. */
-import { useMemo, useState, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { useParams } from "react-router";
 import { useText } from "../../lib/i18n";
 import { isRefused } from "../../lib/problem";
@@ -15,7 +15,7 @@ import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
 import { EMPTY, type Base } from "./draft";
-import type { Case, Opinion } from "./model";
+import { hasHours, type Case, type Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
 import { useReading } from "./reading";
 import { SignedOpinions } from "./SignedOpinions";
@@ -29,7 +29,8 @@ const written = (draft: (Opinion & { version: number }) | null): Base =>
     ? { opinion: { findings: draft.findings, conclusion: draft.conclusion, advice: draft.advice }, version: draft.version }
     : { opinion: EMPTY, version: 0 };
 
-export function ExpertCasePage(): ReactElement {
+/** `booking`: a live case's hour, drawn by whoever knows the calendar. */
+export function ExpertCasePage({ booking }: { booking?: (one: Case) => ReactNode }): ReactElement {
   const { id = "" } = useParams();
   const { t } = useText();
   useTitle(t("case.title"));
@@ -37,10 +38,10 @@ export function ExpertCasePage(): ReactElement {
   const query = useCase(id);
   const oldS = useOldS(query.dataUpdatedAt);
   if (!query.data || isRefused(query.error)) return <CaseMissing query={query} />;
-  return <Loaded one={query.data} oldS={oldS} />;
+  return <Loaded one={query.data} oldS={oldS} hour={hasHours(query.data) && booking?.(query.data)} />;
 }
 
-function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement {
+function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: ReactNode }): ReactElement {
   const { t } = useText();
   const writing = one.acts.includes("write");
   const [signing, setSigning] = useState(false);
@@ -55,6 +56,7 @@ function Loaded({ one, oldS }: { one: Case; oldS: number | null }): ReactElement
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
         </div>
         <div className="stack">
+          {hour}
           <Card title={t("case.question")}>
             <Question one={one} />
             <ActBar one={one} quiet={writing} />

@@ -1,10 +1,12 @@
 /** Asking for a consultation, on one screen in three steps: whom, what, how urgent. One tap sends it. */
 import { Input, Select } from "antd";
-import { useRef, useState, type ReactElement, type ReactNode } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useText } from "../../lib/i18n";
 import { newKey } from "../../lib/ids";
 import { useTitle } from "../../lib/title";
+import { Button } from "../../ui/Button";
+import { Card } from "../../ui/Card";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
@@ -17,24 +19,26 @@ interface Props {
   patient: string;
   /** Whom and what is there already: drawn by whoever knows patients. */
   who: ReactNode;
+  /** The hours of a department that can be booked: drawn by whoever knows the calendar. */
+  hours(department: string, value: string, onChange: (slot: string) => void): ReactNode;
 }
 
-export function RequestPage({ patient, who }: Props): ReactElement {
+export function RequestPage({ patient, who, hours }: Props): ReactElement {
   const { t } = useText();
   useTitle(t("request.title"));
   const navigate = useNavigate();
   const send = useRequest();
-  const key = useRef(newKey());
+  const [key, setKey] = useState(newKey);
   const [gaps, setGaps] = useState<Missing[]>([]);
   const [kind, setKind] = useState<Kind>();
   const [wish, setWish] = useState<Wish>({
-    patient, department: "", question: "", version: "", given_by: "", how: "", reason: "",
+    patient, department: "", question: "", version: "", given_by: "", how: "", reason: "", slot: "",
   });
   const change = (part: Partial<Wish>): void => {
     setWish((now) => ({ ...now, ...part }));
     setGaps([]);
     // What is asked is another request now: it may not be taken for the one before
-    key.current = newKey();
+    setKey(newKey());
   };
   const choose = (chosen: Kind): void => {
     const open = missing(wish, chosen);
@@ -42,8 +46,9 @@ export function RequestPage({ patient, who }: Props): ReactElement {
     setGaps(open);
     setKind(chosen);
     if (open.length > 0 || !body || send.isPending) return;
-    send.mutate({ body, key: key.current }, { onSuccess: ({ id }) => void navigate(`/cases/${id}`) });
+    send.mutate({ body, key }, { onSuccess: ({ id }) => void navigate(`/cases/${id}`) });
   };
+  const [atHour, setAtHour] = useState(false);
   const busy = (each: Kind): { busy?: true } => (send.isPending && kind === each ? { busy: true } : {});
   return (
     <div className="request">
@@ -52,7 +57,7 @@ export function RequestPage({ patient, who }: Props): ReactElement {
       <div className="card ask-step">
         <div className="step"><i aria-hidden="true">2</i><h2>{t("request.ask")}</h2></div>
         <div className="stack">
-          <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department })} />
+          <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department, slot: "" })} />
           <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
             <Input.TextArea
               rows={4} value={wish.question} placeholder={t("request.question.example")}
@@ -73,10 +78,26 @@ export function RequestPage({ patient, who }: Props): ReactElement {
           <Choice kind="now" title={t("request.emergency")} {...busy("emergency")} onChoose={() => choose("emergency")}>
             {t("request.emergency.then")}
           </Choice>
-          <Choice kind="later" icon="pen" title={t("request.written")} {...busy("written")} onChoose={() => choose("written")}>
+          <Choice kind="later" icon="calendar" title={t("request.scheduled")} onChoose={() => setAtHour(true)}>
+            {t("request.scheduled.then")}
+          </Choice>
+          <Choice kind="quiet" icon="pen" title={t("request.written")} {...busy("written")} onChoose={() => choose("written")}>
             {t("request.written.then")}
           </Choice>
         </div>
+        {atHour && (
+          <Card title={t("request.hours")}>
+            <div className="stack">
+              {hours(wish.department, wish.slot, (slot) => change({ slot }))}
+              <div className="row">
+                <Button kind="primary" large whyNot={wish.slot ? undefined : t("request.hours.choose")} {...busy("scheduled")} onClick={() => choose("scheduled")}>
+                  {t("request.hours.act")}
+                </Button>
+                <Button kind="quiet" onClick={() => setAtHour(false)}>{t("act.back")}</Button>
+              </div>
+            </div>
+          </Card>
+        )}
       </div>
     </div>
   );

@@ -36,7 +36,7 @@ export function useCase(id: string): UseQueryResult<Case> {
 }
 
 export interface ActCall {
-  act: OfferedAct;
+  act: OfferedAct | "reschedule";
   /** What goes with it: each act wants its own. */
   given?: Schemas["Act"];
 }

@@ -8,7 +8,7 @@ const line = (part: Partial<Line>): Line => ({
   asker: { id: "a", name: "a", institution: { id: "i", name: "i" } }, ...part,
 });
 const always = (): boolean => true;
-const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "" };
+const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "", slot: "" };
 
 test("the queue is urgent first, then oldest first", () => {
   const late = line({ id: "late", created: "2026-03-18T09:00:00Z" });
@@ -72,6 +72,8 @@ test("who cannot consent is helped in an emergency alone, and with a reason", ()
 
 test("the two choices are two combinations of mode and urgency", () => {
   const kinds = (["emergency", "written"] as const).map((kind) => requestBody(wish, kind));
+  expect(requestBody({ ...wish, slot: "s" }, "scheduled")).toMatchObject({ mode: "live", urgency: "scheduled", slot: "s" });
+  expect(missing(wish, "scheduled")).toEqual(["slot"]);
   expect(kinds.map((body) => [body?.mode, body?.urgency])).toEqual([["live", "emergency"], ["written", "scheduled"]]);
   expect(kinds[0]?.question).toBe("是否溶栓");
 });

@@ -99,6 +99,9 @@ export function offered(acts: Act[]): OfferedAct[] {
 /** The acts that carry a case forward stand first and filled; one per page. */
 export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "supply", "close"];
 
+/** Whether a case is of the kind that takes place at an hour. */
+export const hasHours = ({ mode, urgency }: Line): boolean => mode === "live" && urgency === "scheduled";
+
 export function nameOf(who: Named | null | undefined): string {
   return who?.name ?? "";
 }
@@ -117,11 +120,13 @@ export interface Wish {
   given_by: Consent["given_by"] | "";
   how: Consent["how"] | "";
   reason: string;
+  /** Of a live consultation at an hour. */
+  slot: string;
 }
 
-export type Kind = "emergency" | "written";
+export type Kind = "emergency" | "scheduled" | "written";
 
-export type Missing = "department" | "question" | "consent" | "reason";
+export type Missing = "department" | "question" | "consent" | "reason" | "slot";
 
 /** What still has to be said before this kind can be sent. Without consent there is only the emergency that cannot ask. */
 export function missing(wish: Wish, kind: Kind): Missing[] {
@@ -129,6 +134,7 @@ export function missing(wish: Wish, kind: Kind): Missing[] {
   if (!wish.question.trim()) gaps.push("question");
   if (!wish.department) gaps.push("department");
   if (!wish.version || !wish.given_by || !wish.how) gaps.push("consent");
+  if (kind === "scheduled" && !wish.slot) gaps.push("slot");
   if (wish.given_by === "unable" && (kind !== "emergency" || !wish.reason.trim())) gaps.push("reason");
   return gaps;
 }
@@ -143,6 +149,7 @@ export function requestBody(wish: Wish, kind: Kind): Schemas["Ask"] | null {
     question: wish.question.trim(),
     urgency: kind === "emergency" ? "emergency" : "scheduled",
     mode: kind === "written" ? "written" : "live",
+    ...(kind === "scheduled" ? { slot: wish.slot } : {}),
     consent: { version, given_by, how, ...(given_by === "unable" ? { reason: wish.reason.trim() } : {}) },
   };
 }

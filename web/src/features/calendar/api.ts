@@ -1,0 +1,125 @@
+/** Weeks, slots and bookings; whatever is told on /live, what is shown is asked for anew. */
+import { useMutation, useQuery, useQueryClient, type QueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api, type Schemas } from "../../lib/api";
+import { POLLED } from "../../lib/polled";
+import { isRefused } from "../../lib/problem";
+import { useLive } from "../../lib/useLive";
+import { measure } from "./measure";
+import type { Booking, Department, Entry, Item, Slot, Week } from "./model";
+
+const CALENDAR = ["calendar"] as const;
+
+const anew = (client: QueryClient): Promise<void> =>
+  client.invalidateQueries({ queryKey: CALENDAR, predicate: ({ state }) => !isRefused(state.error) });
+
+/** A department's experts, or oneself, from a Monday's midnight on. */
+export function useWeek(department: string | undefined, from: Date, to: Date): UseQueryResult<Week> {
+  const query = { department, from: from.toISOString(), to: to.toISOString() };
+  return useQuery({
+    queryKey: [...CALENDAR, "week", query],
+    queryFn: ({ signal }) => api.get("/api/calendar/week", { query, signal }),
+    ...POLLED,
+  });
+}
+
+/** What of a department can be booked, or could have been, in the days that come. */
+export function useSlots(department: string, from: Date, to: Date): UseQueryResult<Slot[]> {
+  const query = { department, from: from.toISOString(), to: to.toISOString() };
+  return useQuery({
+    queryKey: [...CALENDAR, "slots", query],
+    enabled: department !== "",
+    queryFn: async ({ signal }) => {
+      const found: Slot[] = [];
+      for (let after: string | null | undefined = ""; after !== null && after !== undefined;) {
+        const page: Schemas["Slots"] = await api.get("/api/calendar/slots", { query: { ...query, after }, signal });
+        found.push(...page.items);
+        after = page.next;
+      }
+      return found;
+    },
+    ...POLLED,
+  });
+}
+
+/** What is booked with oneself, by oneself or for one's house. */
+export function useBookings(): UseQueryResult<Booking[]> {
+  return useQuery({
+    queryKey: [...CALENDAR, "bookings"],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/bookings", { signal })).items,
+    ...POLLED,
+  });
+}
+
+/** What is booked for one thing (`consultation/ID`); null when nothing is, or not for this reader. */
+export function useBooking(source: string): UseQueryResult<Booking | null> {
+  return useQuery({
+    queryKey: [...CALENDAR, "booking", source],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/bookings", { query: { source }, signal })).items[0] ?? null,
+    ...POLLED,
+  });
+}
+
+/** Enters something in the calendar. */
+export function useEnter(): UseMutationResult<unknown, Error, Entry[]> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (entries: Entry[]) => {
+      for (const { what, person, department, start, end, circle, kind } of entries) {
+        const span = { start: start.toISOString(), end: end.toISOString() };
+        if (what === "shift") await api.post("/api/calendar/shifts", { body: { person, department, circle, ...span } });
+        else if (what === "absence") await api.post("/api/calendar/absences", { body: { person, kind, ...span } });
+        else await api.post("/api/calendar/slots", { body: { expert: person, ...span } });
+      }
+    },
+    onSettled: () => anew(client),
+  });
+}
+
+/** Takes something back out of it. */
+export function useTakeBack(): UseMutationResult<unknown, Error, Pick<Item, "what" | "id">> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ what, id }: Pick<Item, "what" | "id">) => {
+      if (what === "shift") return api.delete("/api/calendar/shifts/{id}", { path: { id } });
+      if (what === "absence") return api.delete("/api/calendar/absences/{id}", { path: { id } });
+      return api.delete("/api/calendar/slots/{id}", { path: { id } });
+    },
+    onSettled: () => anew(client),
+  });
+}
+
+/** Measures this page's link to the centre and keeps it with the booking. */
+export function useCheckLink(booking: string): UseMutationResult<Booking, Error> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async () => api.post("/api/calendar/bookings/{id}/link", { path: { id: booking }, body: await measure() }),
+    onSettled: () => anew(client),
+  });
+}
+
+const keep = (state: unknown): unknown => state;
+
+/** Follows a channel: whatever it says, the calendar is asked for anew. */
+export function useFollow(channel: string): void {
+  const { seq } = useLive<unknown>(channel, keep);
+  const client = useQueryClient();
+  useEffect(() => {
+    if (seq > 0) void anew(client);
+  }, [seq, client]);
+}
+
+/** The departments of a house, those that have experts first. */
+export function useDepartments(house: string, enabled: boolean): UseQueryResult<Department[]> {
+  return useQuery({
+    queryKey: ["departments", "staffed", house],
+    enabled,
+    queryFn: async ({ signal }) => {
+      const [departments, experts] = await Promise.all([api.get("/api/departments", { signal }), api.get("/api/experts", { signal })]);
+      const staffed = new Set(experts.items.flatMap((one) => one.departments.map(({ id }) => id)));
+      const theirs = departments.items.filter(({ institution }) => institution.id === house);
+      return [...theirs.filter(({ id }) => staffed.has(id)), ...theirs.filter(({ id }) => !staffed.has(id))];
+    },
+    staleTime: 300_000,
+  });
+}
