@@ -36,9 +36,11 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "demo.fhir": ("演示资料未送达", "The demo's resources were not delivered"),
     "demo.history_refused": ("演示病史被拒绝", "The demo's history was refused"),
     "demo.mllp": ("演示消息未送达", "The demo's message was not delivered"),
+    "demo.no_department": ("演示中没有这个科室", "The demo has no such department"),
     "demo.no_such_login": ("演示中没有这个登录名", "The demo has no such login"),
     "demo.not_started": ("演示尚未在此目录启动过", "No demo was started in this home"),
     "demo.patient_not_there": ("演示患者不在病历中", "The demo's patient is not in the record"),
+    "demo.played": ("这一步已经演过", "This step has been played already"),
     "home.not_empty": ("恢复的目标目录不是空的", "The folder to restore into is not empty"),
     "home.not_there": ("这里还没有数据目录", "There is no home here yet"),
     "home.unfinished_restore": (
