@@ -165,7 +165,7 @@ export const callables: Schemas["Callable"][] = [
 ];
 
 export const signed: Schemas["Opinions"] = {
-  draft: null, next: null, waiting: null, acts: [],
+  draft: null, next: null, waiting: null, critical: null, acts: [],
   items: [
     {
       version: 1, kind: "first", status: "final", addendum: "", reason: "", cosigned: [], approved_by: null, approved_at: null, opened: [],
@@ -175,7 +175,7 @@ export const signed: Schemas["Opinions"] = {
   ],
 };
 export const draft: Schemas["Opinions"] = {
-  items: [], next: null, waiting: null, acts: [],
+  items: [], next: null, waiting: null, critical: null, acts: [],
   draft: { findings: "双侧基底节区对称，未见出血灶。", conclusion: "", advice: "", writer: CHEN, version: 1, changed: ago(2) },
 };
 

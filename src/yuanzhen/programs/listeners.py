@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, HourChanged, OpinionSigned
+from yuanzhen.applications.consultation.events import (
+    ClaimTaken,
+    ConsultationAsked,
+    CriticalDue,
+    HourChanged,
+    OpinionSigned,
+)
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue
@@ -39,4 +45,5 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     ApprovalAsked.kind: ("tell-approvers",),
     ApprovalEnded.kind: ("hide-decided",),
     ReviewAsked.kind: ("tell-reviewers",),
+    CriticalDue.kind: ("critical-due",),
 }

@@ -42,6 +42,9 @@ INSERT INTO consultation.cosignature SELECT consultation, version, 'gaoming', si
   FROM consultation.opinion;
 INSERT INTO consultation.opened SELECT consultation, version, 'xujing', 'asker', now() FROM consultation.opinion;
 INSERT INTO consultation.printed SELECT sha256(''), 'c', consultation, version, now(), '' FROM consultation.opinion;
+INSERT INTO consultation.critical SELECT consultation, version, 'w', signer, now() FROM consultation.opinion;
+INSERT INTO consultation.critical_call (consultation, at, by, called, read_back, words)
+  SELECT consultation, now(), 'xujing', 'x', false, '' FROM consultation.opinion;
 INSERT INTO security.review (id, kind, patient, person, institution, source, reason, asked_by, asked_at)
   VALUES ('r', 'break-glass', 'p', 'wanglei', 'baishi', 's', 'r', 'wanglei', now());
 INSERT INTO consultation.request VALUES ('xujing', 'p', '{}', now());

@@ -205,6 +205,9 @@ REVIEWS = [
 
 PDF = "/api/consultations/{case}/opinion.pdf"
 PRINTED = [
+    row(
+        "POST", "/api/consultations/{case}/opinion/call", "401 403 | 404* | 409 409 409 409 | 404", *STAGES
+    ),  # none there
     row("GET", PDF, "401 409 | 404* | 409 409 409 409 | 404", *(s for s in STAGES if s not in ("signed", "closed"))),
     row("GET", PDF, "401 200 | 404* | 200 200 200 200 | 404", "signed", "closed"),
     row("GET", PDF + "?version=2", NOBODY, "signed"),

@@ -41,3 +41,10 @@ class OpinionSigned(msgspec.Struct, frozen=True):
     version: int
     institution: str
     patient: str
+
+
+class CriticalDue(msgspec.Struct, frozen=True):
+    """The time is over within which a critical finding is to be confirmed by a call."""
+
+    kind: ClassVar[str] = "CriticalDue"
+    consultation: str

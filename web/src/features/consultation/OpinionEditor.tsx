@@ -29,6 +29,8 @@ export function OpinionEditor({ one, remote, by, onSigning }: Props): ReactEleme
   const [seen, setSeen] = useState<number>();
   const [tried, setTried] = useState(false);
   const [flushing, setFlushing] = useState(false);
+  /** What has to be told by a call at once; '' where nothing is. */
+  const [critical, setCritical] = useState("");
   const signing = seen !== undefined;
   const check = (version: number | undefined): void => {
     setSeen(version);
@@ -64,13 +66,18 @@ export function OpinionEditor({ one, remote, by, onSigning }: Props): ReactEleme
           {draft.clashes[part] !== undefined && <Clash theirs={draft.clashes[part]} part={part} by={by} onSettle={(choice) => draft.settle(part, choice)} />}
         </div>
       ))}
+      {one.acts.includes("sign") && (
+        <Field label={t("critical.flag")} hint={t("critical.flag.hint")}>
+          <Input value={critical} maxLength={500} readOnly={signing} onChange={(event) => setCritical(event.target.value)} />
+        </Field>
+      )}
       <SavedAt savedAt={draft.savedAt} dirty={draft.dirty} failed={Boolean(draft.error)} />
       {by && <p className="meta" role="status">{t("opinion.saved.by", { name: by })}</p>}
       <Trouble error={draft.error} />
       {signing ? (
         <IdentityCheck
           withoutBirthDate={!one.patient.birth_date} action={t("opinion.sign")} busy={sign.isPending} error={sign.error}
-          onConfirm={(patient: Identity) => sign.mutate({ patient, version: seen })} onCancel={() => check(undefined)}
+          onConfirm={(patient: Identity) => sign.mutate({ patient, version: seen, critical: critical.trim() })} onCancel={() => check(undefined)}
         />
       ) : (
         one.acts.includes("sign") && (

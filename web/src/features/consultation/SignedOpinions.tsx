@@ -5,6 +5,7 @@ import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
 import { Tag } from "../../ui/Tag";
+import { CriticalCall } from "./CriticalCall";
 import { nameOf, type Case, type OpinionVersion } from "./model";
 import { OpinionActs } from "./OpinionActs";
 import { SignedOpinion } from "./SignedOpinion";
@@ -15,6 +16,7 @@ export function SignedOpinions({ one, opinions }: { one: Case; opinions: Schemas
   if (!newest) return null;
   return (
     <div className="stack">
+      {opinions.critical && <CriticalCall id={one.id} critical={opinions.critical} mayCall />}
       {opinions.waiting && <Waits waiting={opinions.waiting} />}
       <SignedOpinion version={newest} />
       <Read version={newest} />

@@ -96,11 +96,20 @@ export function useTemplates(department: string, modality: string): UseQueryResu
 export const saveDraft = (id: string, opinion: Opinion & { version: number }): Promise<unknown> =>
   api.put("/api/consultations/{consultation}/opinion", { path: { consultation: id }, body: opinion });
 
-export function useSign(id: string): UseMutationResult<Case, Error, { patient: Identity; version: number }> {
+export function useSign(id: string): UseMutationResult<Case, Error, { patient: Identity; version: number; critical: string }> {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body) => api.post("/api/consultations/{consultation}/opinion/sign", { path: { consultation: id }, body }),
     onSuccess: () => casesAnew(client),
+  });
+}
+
+/** A call about a critical finding is kept. */
+export function useCritical(id: string): UseMutationResult<unknown, Error, Schemas["CriticalCalled"]> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["CriticalCalled"]) => api.post("/api/consultations/{consultation}/opinion/call", { path: { consultation: id }, body }),
+    onSettled: () => casesAnew(client),
   });
 }
 

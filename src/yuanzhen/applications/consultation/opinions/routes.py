@@ -11,7 +11,7 @@ from litestar import Request, Response, Router, get, post, put
 from yuanzhen.applications.consultation import service as cases
 from yuanzhen.applications.consultation import views as case_views
 from yuanzhen.applications.consultation.opinion import Texts
-from yuanzhen.applications.consultation.opinions import printing, service, views
+from yuanzhen.applications.consultation.opinions import critical, printing, service, views
 from yuanzhen.doors.pace import Pace
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
@@ -32,10 +32,19 @@ class Identifiers(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Sign(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a signature; `version`: the draft that the signer saw."""
+    """The body of a signature; `version`: the draft that the signer saw; `critical`: what wants a call at once."""
 
     patient: Identifiers
     version: int | None = None
+    critical: str = ""
+
+
+class CriticalCalled(msgspec.Struct, forbid_unknown_fields=True):
+    """Who was called about a critical finding, and whether they read it back."""
+
+    called: str
+    read_back: bool = False
+    words: str = ""
 
 
 class Opinion(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,7 +97,7 @@ async def sign(
 ) -> case_views.CaseView:
     """Signs the draft; wants a factor younger than five minutes and two identifiers of the patient."""
     async with db.verb(actor) as tx:
-        await cases.sign(
+        signed = await cases.sign(
             tx,
             vault,
             fresh,
@@ -98,6 +107,8 @@ async def sign(
             on=data.version,
             now=clock.now(),
         )
+        if data.critical.strip():
+            await critical.raised(tx, consultation, signed.version, data.critical, now=signed.signature.at)
     return await case_views.case(db, actor, consultation)
 
 
@@ -129,6 +140,16 @@ async def check(request: Request[Any, Any, Any], db: Database, vault: Vault, che
     origin = request.client.host if request.client else ""
     checks.take(origin, clock.now().timestamp())
     return await printing.checked(db, vault, replace(system("check"), origin=origin), await request.body())
+
+
+@post(BASE + "/call", status_code=200)
+async def call(actor: Actor, db: Database, vault: Vault, consultation: str, data: CriticalCalled) -> views.Opinions:
+    """Keeps a call about the critical finding; once it was read back it is confirmed."""
+    async with db.verb(actor) as tx:
+        await critical.called(
+            tx, consultation, data.called, read_back=data.read_back, words=data.words, now=clock.now()
+        )
+    return await views.whole(db, vault, actor, consultation, now=clock.now())
 
 
 @post(BASE + "/addendum", status_code=200)
@@ -172,4 +193,4 @@ async def cosign(
     return await views.whole(db, vault, actor, consultation, now=clock.now())
 
 
-router = Router(path="/", route_handlers=[draft, sign, opinions, printed, check, add, amend, withdraw, cosign])
+router = Router(path="/", route_handlers=[draft, sign, opinions, printed, check, call, add, amend, withdraw, cosign])

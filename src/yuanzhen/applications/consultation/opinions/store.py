@@ -156,6 +156,44 @@ async def page(reads: Reads, digest: bytes) -> asyncpg.Record | None:
     )
 
 
+async def raise_critical(tx: Tx, case: str, version: int, what: str, now: datetime) -> None:
+    """Keeps a critical finding."""
+    await tx.run(
+        "INSERT INTO consultation.critical (consultation, version, what, raised_by, raised_at) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        case,
+        version,
+        what,
+        tx.actor.id,
+        now,
+    )
+
+
+async def call(tx: Tx, case: str, called: str, read_back: bool, words: str, now: datetime) -> None:
+    """Keeps a call about it."""
+    await tx.run(
+        "INSERT INTO consultation.critical_call (consultation, at, by, called, read_back, words) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        case,
+        now,
+        tx.actor.id,
+        called,
+        read_back,
+        words,
+    )
+
+
+async def critical(reads: Reads, case: str) -> tuple[asyncpg.Record | None, list[asyncpg.Record]]:
+    """The critical finding of a case, and the calls about it, oldest first."""
+    row = await reads.row("SELECT what, raised_by, raised_at FROM consultation.critical WHERE consultation = $1", case)
+    if row is None:
+        return None, []
+    return row, await reads.rows(
+        "SELECT at, by, called, read_back, words FROM consultation.critical_call WHERE consultation = $1 ORDER BY id",
+        case,
+    )
+
+
 async def touch(tx: Tx, case: str, now: datetime) -> None:
     """The case has changed, though not its state."""
     await tx.run("UPDATE consultation.case SET changed = $2 WHERE id = $1", case, now)

@@ -87,12 +87,33 @@ class Waiting(msgspec.Struct):
     expires: datetime
 
 
+class Call(msgspec.Struct):
+    """A call about a critical finding; `read_back`: whether whoever was called said it back."""
+
+    at: datetime
+    by: Named
+    called: str
+    read_back: bool
+    words: str
+
+
+class Critical(msgspec.Struct):
+    """A finding that wants a confirmed call; open until it was read back."""
+
+    what: str
+    raised_by: Named
+    raised_at: datetime
+    confirmed: bool
+    calls: list[Call]
+
+
 class Opinions(Page):
     """All signed versions; the draft beside them, for its writer alone; `acts`: what the reader may do with them."""
 
     items: list[OpinionVersion]
     draft: Draft | None
     waiting: Waiting | None
+    critical: Critical | None
     acts: list[Do]
 
 
@@ -103,12 +124,15 @@ class _Kept:
     cosigned: Mapping[int, list[tuple[str, Signature]]]
     openings: list[asyncpg.Record]
     waits: Approval | None
+    critical: asyncpg.Record | None
+    calls: list[asyncpg.Record]
 
     def people(self, versions: list[Signed]) -> set[str]:
         """Everybody who is named somewhere."""
         who = {one.signer for one in versions} | {row["person"] for row in self.openings}
         who |= {signer for many in self.cosigned.values() for signer, _ in many}
         who |= {one.approved_by for one in versions}
+        who |= {call["by"] for call in self.calls} | ({self.critical["raised_by"]} if self.critical else set())
         return who | ({self.waits.asked_by} if self.waits else set())
 
 
@@ -127,16 +151,20 @@ async def whole(db: Database, vault: Vault, actor: Actor, id: str, *, now: datet
             items=items,
             draft=_draft(draft, names) if draft else None,
             waiting=_waiting(kept.waits, names) if kept.waits else None,
+            critical=_critical(kept, names),
             acts=_acts(found, versions, actor, departments, kept),
         )
 
 
 async def _kept(look: Reads, id: str, now: datetime) -> _Kept:
     waits = await approvals.waiting(look, f"consultation/{id}")
+    critical, calls = await opinions.critical(look, id)
     return _Kept(
         cosigned=await opinions.cosignatures(look, id),
         openings=await opinions.openings(look, id),
         waits=waits if waits and now < waits.expires else None,
+        critical=critical,
+        calls=calls,
     )
 
 
@@ -165,6 +193,21 @@ async def _version(
             Opening(_named(names, row["person"]), row["part"], row["at"])
             for row in kept.openings
             if row["version"] == one.version
+        ],
+    )
+
+
+def _critical(kept: _Kept, names: dict[str, str]) -> Critical | None:
+    if kept.critical is None:
+        return None
+    return Critical(
+        what=kept.critical["what"],
+        raised_by=_named(names, kept.critical["raised_by"]),
+        raised_at=kept.critical["raised_at"],
+        confirmed=any(call["read_back"] for call in kept.calls),
+        calls=[
+            Call(call["at"], _named(names, call["by"]), call["called"], call["read_back"], call["words"])
+            for call in kept.calls
         ],
     )
 

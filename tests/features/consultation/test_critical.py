@@ -1,0 +1,100 @@
+"""A critical finding wants a confirmed call: open until it was read back; when it takes too long it is others' too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Home
+from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, QUALITY, SECOND, STRANGER, Ward, later, person
+from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.opinions import critical
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
+
+WHAT = "大面积脑梗死，需立即转院"
+
+
+async def raised(ward: Ward) -> Case:
+    case = await ward.signed()
+    async with ward.db.verb(EXPERT) as tx:
+        await critical.raised(tx, case.id, 1, WHAT, now=NOW)
+    return case
+
+
+async def called(ward: Ward, by: Actor, case: Case, *, read_back: bool, who: str = "许静") -> None:
+    async with ward.db.verb(by) as tx:
+        await critical.called(tx, case.id, who, read_back=read_back, words="", now=later(minutes=2))
+
+
+async def told(ward: Ward, by: Actor, case: Case) -> dict[str, Any]:
+    found: dict[str, Any] = (await ward.opinions(by, case))["critical"]
+    return found
+
+
+async def test_it_is_open_until_it_was_read_back_and_both_sides_see_each_call(ward: Ward) -> None:
+    case = await raised(ward)
+    assert (await told(ward, ASKER, case))["confirmed"] is False
+    await called(ward, EXPERT, case, read_back=False)
+    assert (await told(ward, ASKER, case))["confirmed"] is False
+    await called(ward, EXPERT, case, read_back=True)
+    for who in (ASKER, EXPERT):
+        found = await told(ward, who, case)
+        assert (found["what"], found["confirmed"]) == (WHAT, True)
+        assert [(call["by"]["id"], call["called"], call["read_back"]) for call in found["calls"]] == [
+            ("chenyuan", "许静", False), ("chenyuan", "许静", True)]  # fmt: skip
+    with pytest.raises(Conflict, match=r"critical\.confirmed"):
+        await called(ward, EXPERT, case, read_back=True)
+
+
+@pytest.mark.parametrize("who", [ASKER, COLLEAGUE, SECOND])
+async def test_either_side_confirms_it(ward: Ward, who: Actor) -> None:
+    case = await raised(ward)
+    await called(ward, who, case, read_back=True)
+    assert (await told(ward, EXPERT, case))["confirmed"] is True
+
+
+async def test_the_patient_and_strangers_do_not(ward: Ward) -> None:
+    case = await raised(ward)
+    with pytest.raises(Forbidden):
+        await called(ward, person(ward.patient, "patient", "liuhe", ward.patient), case, read_back=True)
+    with pytest.raises(NotFound):
+        await called(ward, STRANGER, case, read_back=True)
+
+
+async def test_without_a_critical_finding_there_is_nothing_to_confirm(ward: Ward) -> None:
+    case = await ward.signed()
+    assert await told(ward, ASKER, case) is None
+    with pytest.raises(Conflict, match=r"critical\.none"):
+        await called(ward, ASKER, case, read_back=True)
+
+
+async def test_it_is_said_who_was_called(ward: Ward) -> None:
+    case = await raised(ward)
+    with pytest.raises(Invalid, match=r"critical\.called"):
+        await called(ward, EXPERT, case, read_back=True, who=" ")
+
+
+async def test_unconfirmed_it_becomes_the_dispatchers_and_qualitys(ward: Ward, home: Home) -> None:
+    await home.run(
+        "INSERT INTO security.person (id, name, display, role, institution, created) "
+        "VALUES ('dai', 'dai', 'D', 'dispatcher', 'city', now())"
+    )
+    case, other = await raised(ward), await ward.signed()
+    await called(ward, EXPERT, case, read_back=False)
+    for id in (case.id, other.id):
+        async with ward.db.verb(system("relay")) as tx:
+            await critical.due(tx, {"consultation": id}, now=later(minutes=15))
+    rows = await ward.db.once(QUALITY, "SELECT kind, person, source FROM security.review")
+    assert [tuple(row) for row in rows] == [("critical-call", "chenyuan", f"consultation/{case.id}")]
+    events = await home.rows("SELECT channel FROM infrastructure.event WHERE event = 'critical'")
+    assert [row["channel"] for row in events] == ["me/dai"]
+
+
+async def test_what_was_confirmed_in_time_is_nobody_elses(ward: Ward) -> None:
+    case = await raised(ward)
+    await called(ward, ASKER, case, read_back=True)
+    async with ward.db.verb(system("relay")) as tx:
+        await critical.due(tx, {"consultation": case.id}, now=later(minutes=15))
+    assert await ward.db.once(QUALITY, "SELECT id FROM security.review") == []
