@@ -242,6 +242,8 @@ class House:
                  "start": (TIMES + timedelta(hours=1)).isoformat(), "end": (TIMES + timedelta(hours=2)).isoformat(),
                  "circle": 1, "seen": 1, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
                  "url": "http://127.0.0.1:1"}  # fmt: skip
+        if "/opinion" in path:
+            known["version"] = None  # of the draft, not of the consent's text
         route = calls.routed(method, path, calls.routes(self.app))
         return calls.body(calls.described(self.app), route, known) if route else None
 
