@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { Schemas } from "../../lib/api";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
+import { useMe } from "../../lib/me";
 import { Icon } from "../../ui/Icon";
 import { Tag } from "../../ui/Tag";
 import { CriticalCall } from "./CriticalCall";
@@ -12,11 +13,12 @@ import { SignedOpinion } from "./SignedOpinion";
 
 export function SignedOpinions({ one, opinions }: { one: Case; opinions: Schemas["Opinions"] }): ReactElement | null {
   const { t } = useText();
+  const role = useMe().data?.role;
   const [newest, ...before] = [...opinions.items].reverse();
   if (!newest) return null;
   return (
     <div className="stack">
-      {opinions.critical && <CriticalCall id={one.id} critical={opinions.critical} mayCall />}
+      {opinions.critical && <CriticalCall id={one.id} critical={opinions.critical} mayCall={role === "clinician" || role === "expert"} />}
       {opinions.waiting && <Waits waiting={opinions.waiting} />}
       <SignedOpinion version={newest} />
       <Read version={newest} />
