@@ -80,7 +80,10 @@ function made(id: string, part: Partial<Case>): Case {
     invited: [], slot: "", claim_ends: null,
     consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
     timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }],
-    documents: [],
+    documents: [
+      { id: "u1", title: "心电图 09:12.jpg", type: "image/jpeg", bytes: 180_000 }, { id: "u2", title: "步态.mp4", type: "video/mp4", bytes: 31_000_000 },
+      { id: "u3", title: "外院出院小结.pdf", type: "application/pdf", bytes: 420_000 },
+    ],
     studies: [{ id: STUDY, title: "头颅 CT 平扫", modality: "CT", instances: SLICES, last: ago(35), arriving: false }],
     ...part,
   };
@@ -194,3 +197,11 @@ export const instances = Array.from({ length: SLICES }, (_, index) => ({
   "00280030": several("DS", 0.957, 0.957), "00280100": value("US", 16), "00280101": value("US", 16), "00280102": value("US", 15),
   "00280103": value("US", 1), "00281050": value("DS", 40), "00281051": value("DS", 80), "00281052": value("DS", 0), "00281053": value("DS", 1),
 }));
+
+const choice = (id: string, zh: string, en: string, department: string, on_duty: number): Schemas["Choice"] => ({
+  id, name: { zh, en }, question: { zh: `${zh}。发病 ＿＿ 分钟，是否溶栓或取栓？`, en: `${en}. Onset ＿＿ minutes ago. Thrombolysis or thrombectomy?` }, department, on_duty,
+});
+export const prepared: Schemas["Prepared"] = {
+  saved: null, complaint: "stroke", call_back: "13900000000",
+  complaints: [choice("stroke", "肢体无力、言语不清", "Weakness, slurred speech", NEURO.id, 3), choice("chest-pain", "胸痛", "Chest pain", "", 0), choice("fever", "发热", "Fever", "", 0)],
+};

@@ -119,6 +119,8 @@ function answer(asked: Asked): Answer {
   if (path === "/api/institutions") return ok({ items: data.institutions });
   if (path === "/api/departments") return ok({ items: data.departments });
   if (path === "/api/users") return ok({ items: data.users });
+  if (path.startsWith("/api/requests/")) return asked.method === "GET" ? ok(data.prepared) : { status: 204 };
+  if (path === "/api/uploads") return { status: 201, body: { id: `u${Date.now()}`, type: "image/jpeg", name: query.get("name") ?? "", bytes: 180_000 } };
   if (path.startsWith("/api/consent-texts/")) return ok(data.consentText);
   if (path.startsWith("/api/consultations")) return consultation(asked);
   if (path === "/api/me/presence") return { status: 204 };

@@ -9,15 +9,17 @@ import pytest
 from tests.conftest import Home
 from tests.make.cases import ASKER, COLLEAGUE, ENROLLED, EXPERT, MACHINE, NOW, SECOND, STRANGER, Ward
 from yuanzhen.applications.consultation import requests, views
-from yuanzhen.applications.consultation.requests import Draft
+from yuanzhen.applications.consultation.requests import RequestDraft
 from yuanzhen.data.records import service as records
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 
-DRAFT = Draft(key="k1", department="neurology", question="右侧无力，是否", call_back="13900000000", given_by="patient")
+DRAFT = RequestDraft(
+    key="k1", department="neurology", question="右侧无力，是否", call_back="13900000000", given_by="patient"
+)
 
 
-async def kept(ward: Ward, by: Actor = ASKER, draft: Draft = DRAFT) -> None:
+async def kept(ward: Ward, by: Actor = ASKER, draft: RequestDraft = DRAFT) -> None:
     await requests.keep(ward.db, by, ward.patient, draft, NOW)
 
 
@@ -52,7 +54,7 @@ async def document(ward: Ward, id: str) -> None:
 
 async def test_a_draft_is_there_on_every_page_of_its_writer_and_of_nobody_else(ward: Ward) -> None:
     await kept(ward)
-    await kept(ward, draft=Draft(key="k2", question="是否溶栓", documents=["d"]))
+    await kept(ward, draft=RequestDraft(key="k2", question="是否溶栓", documents=["d"]))
     saved = (await prepared(ward)).saved
     assert saved is not None
     assert (saved.draft.key, saved.draft.question, saved.draft.documents) == ("k2", "是否溶栓", ["d"])
@@ -81,14 +83,14 @@ async def test_who_may_not_ask_keeps_no_draft_and_is_told_nothing(ward: Ward, ho
 @pytest.mark.parametrize(
     ("draft", "place"),
     [
-        (Draft(key=""), "key"),
-        (Draft(key="k", question="痛" * 4001), "question"),
-        (Draft(key="k", call_back="1" * 2001), "call_back"),
-        (Draft(key="k", documents=["d"] * 51), "documents"),
+        (RequestDraft(key=""), "key"),
+        (RequestDraft(key="k", question="痛" * 4001), "question"),
+        (RequestDraft(key="k", call_back="1" * 2001), "call_back"),
+        (RequestDraft(key="k", documents=["d"] * 51), "documents"),
     ],
 )
 async def test_a_draft_that_could_never_be_sent_is_refused_with_its_place(
-    ward: Ward, draft: Draft, place: str
+    ward: Ward, draft: RequestDraft, place: str
 ) -> None:  # fmt: skip
     with pytest.raises(Invalid) as refused:
         await kept(ward, draft=draft)

@@ -64,6 +64,15 @@ export class Http {
     return answer.blob();
   }
 
+  /** What every request says: the language, and of one that changes something the session's token. */
+  headers(method: Method): Record<string, string> {
+    // The server names a problem in the language of the page, whatever the browser is set to
+    const lang = globalThis.document?.documentElement.lang;
+    const said: Record<string, string> = { Accept: "application/json", ...(lang ? { "Accept-Language": lang } : {}) };
+    if (method !== "GET" && this.csrf) said["X-CSRF-Token"] = this.csrf;
+    return said;
+  }
+
   private async json<T>(method: Method, path: string, body: unknown, options?: Options): Promise<T> {
     const answer = await this.send(method, path, body, options);
     const text = await answer.text();
@@ -84,12 +93,9 @@ export class Http {
   }
 
   private async once(method: Method, path: string, body: unknown, { signal, headers }: Options): Promise<Response> {
-    // The server names a problem in the language of the page, whatever the browser is set to
-    const lang = globalThis.document?.documentElement.lang;
-    const sent: Record<string, string> = { Accept: "application/json", ...(lang ? { "Accept-Language": lang } : {}), ...headers };
+    const sent = { ...this.headers(method), ...headers };
     const whole = body instanceof Blob;
     if (body !== undefined) sent["Content-Type"] = whole ? body.type || "application/octet-stream" : "application/json";
-    if (method !== "GET" && this.csrf) sent["X-CSRF-Token"] = this.csrf;
     const init: RequestInit = { method, headers: sent, credentials: "same-origin", signal: signal ?? null };
     if (body !== undefined) init.body = whole ? body : JSON.stringify(body);
     try {

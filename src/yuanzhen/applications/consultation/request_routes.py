@@ -19,7 +19,7 @@ async def prepared(actor: Actor, db: Database, patient: str) -> requests.Prepare
 
 
 @put(PATH, status_code=204)
-async def kept(actor: Actor, db: Database, patient: str, data: requests.Draft) -> None:
+async def kept(actor: Actor, db: Database, patient: str, data: requests.RequestDraft) -> None:
     """Keeps the draft, for any page of the same person."""
     await requests.keep(db, actor, patient, data, clock.now())
 

@@ -24,7 +24,7 @@ LONGEST_KEY = 200
 VERB = "consultation.draft-request"
 
 
-class Draft(msgspec.Struct, forbid_unknown_fields=True):
+class RequestDraft(msgspec.Struct, forbid_unknown_fields=True):
     """What is filled in so far; `key` is the Idempotency-Key under which it is sent, from whichever page."""
 
     key: str
@@ -32,6 +32,7 @@ class Draft(msgspec.Struct, forbid_unknown_fields=True):
     complaint: str = ""
     question: str = ""
     call_back: str = ""
+    version: str = ""  # of the consent text that was agreed to
     given_by: GivenBy | None = None
     how: How | None = None
     reason: str = ""
@@ -41,7 +42,7 @@ class Draft(msgspec.Struct, forbid_unknown_fields=True):
 class Saved(msgspec.Struct):
     """A draft, and when it was last changed."""
 
-    draft: Draft
+    draft: RequestDraft
     changed: datetime
 
 
@@ -85,7 +86,7 @@ async def prepared(db: Database, actor: Actor, patient: str, now: datetime) -> P
         )
 
 
-async def keep(db: Database, actor: Actor, patient: str, draft: Draft, now: datetime) -> None:
+async def keep(db: Database, actor: Actor, patient: str, draft: RequestDraft, now: datetime) -> None:
     """Keeps a draft; the last one counts. Raises `Conflict` once it was sent, and as asking does."""
     _checked(draft)
     async with db.verb(actor) as tx:
@@ -101,19 +102,19 @@ async def drop(tx: Tx, patient: str) -> None:
     await request_store.drop(tx, patient)
 
 
-def _checked(draft: Draft) -> None:
+def _checked(draft: RequestDraft) -> None:
     if not 0 < len(draft.key) <= LONGEST_KEY:
         raise Invalid("request.invalid", place="key", rule=f"1 to {LONGEST_KEY} characters")
     if len(draft.question) > model.LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule=f"at most {model.LONGEST_QUESTION} characters")
-    for place in ("department", "complaint", "call_back", "reason"):
+    for place in ("department", "complaint", "call_back", "version", "reason"):
         model.checked_remark(getattr(draft, place), place)
     model.checked_documents(draft.documents)
 
 
 async def _saved(reads: Reads, patient: str) -> Saved | None:
     row = await request_store.find(reads, patient)
-    return Saved(msgspec.json.decode(row["body"], type=Draft), row["changed"]) if row else None
+    return Saved(msgspec.json.decode(row["body"], type=RequestDraft), row["changed"]) if row else None
 
 
 async def _reason(reads: Reads, patient: str) -> str:

@@ -3,6 +3,7 @@ import { Input, Select } from "antd";
 import { useState, type ReactElement, type ReactNode } from "react";
 import type { Schemas } from "../../lib/api";
 import { useText } from "../../lib/i18n";
+import { UploadList } from "../../parts/uploads/UploadList";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { ReasonForm } from "../../ui/ReasonForm";
@@ -26,6 +27,7 @@ export function ActForm(props: Props): ReactElement {
   if (act === "hand-over") return <HandOver {...props} />;
   if (act === "invite") return <Invite {...props} />;
   if (act === "rate") return <Rate {...props} />;
+  if (act === "supply") return <Supply {...props} />;
   const wanted = WANTS[act] ?? "reason";
   return (
     <ReasonForm
@@ -107,6 +109,25 @@ function Invite({ one, ...form }: Props): ReactElement {
       </Field>
       <p className="meta">{t("case.want.person.then")}</p>
       <Trouble error={experts.error} />
+    </Form>
+  );
+}
+
+/** What the expert asked for: said, and brought. */
+function Supply({ one, ...form }: Props): ReactElement {
+  const { t } = useText();
+  const [text, setText] = useState("");
+  const [documents, setDocuments] = useState<string[]>([]);
+  const [tried, setTried] = useState(false);
+  return (
+    <Form {...form} given={text.trim() ? { text: text.trim(), documents } : null} onTry={() => setTried(true)}>
+      <Field label={t("case.want.text")} error={tried && !text.trim() ? t("reason.missing") : undefined}>
+        <Input.TextArea autoFocus autoSize={{ minRows: 2 }} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
+      </Field>
+      <UploadList
+        patient={one.patient.id} label={t("uploads.add")} onKept={(id) => setDocuments((now) => [...now, id])}
+        onDrop={(id) => setDocuments((now) => now.filter((each) => each !== id))}
+      />
     </Form>
   );
 }

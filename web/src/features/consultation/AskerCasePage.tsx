@@ -13,6 +13,7 @@ import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { Chat } from "./Chat";
+import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
@@ -41,6 +42,7 @@ export function AskerCasePage({ booking }: { booking?: (one: Case) => ReactNode 
         <div className="stack">
           <Card title={t("opinion.title")}><Signed one={one} /></Card>
           <Card title={t("case.question")}><Question one={one} /></Card>
+          <BroughtCard one={one} />
         </div>
         <div className="stack">
           {hasHours(one) && booking?.(one)}

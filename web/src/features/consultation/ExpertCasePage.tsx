@@ -11,6 +11,7 @@ import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { Chat } from "./Chat";
+import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
@@ -62,6 +63,7 @@ function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: Rea
             <ActBar one={one} quiet={writing} />
           </Card>
           {one.mode === "live" && !one.patient.masked && <Chat one={one} callBack />}
+          <BroughtCard one={one} />
           <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} onSigning={setSigning} /></Card>
         </div>
       </div>

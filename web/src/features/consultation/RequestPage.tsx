@@ -1,18 +1,19 @@
 /** Asking for a consultation, on one screen in three steps: whom, what, how urgent. One tap sends it. */
-import { Input, Select } from "antd";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { useText } from "../../lib/i18n";
-import { newKey } from "../../lib/ids";
+import { clock } from "../../lib/format";
+import { problemText, useText } from "../../lib/i18n";
 import { useTitle } from "../../lib/title";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Choice } from "../../ui/Choice";
-import { Field } from "../../ui/Field";
-import { Trouble } from "../../ui/views";
-import { useDepartments, useRequest } from "./api";
+import { Loading, ProblemView, Trouble } from "../../ui/views";
+import { usePrepared, useRequest } from "./api";
+import { AskStep } from "./AskStep";
 import { ConsentStep } from "./ConsentStep";
-import { missing, requestBody, type Kind, type Missing, type Wish } from "./model";
+import { missing, requestBody, type Kind, type Missing } from "./model";
+import { begun, type Filled, type Prepared } from "./request";
+import { useRequestDraft, type RequestDraft } from "./useRequestDraft";
 import "./consultation.css";
 
 interface Props {
@@ -24,21 +25,40 @@ interface Props {
 }
 
 export function RequestPage({ patient, who, hours }: Props): ReactElement {
-  const { t } = useText();
+  const { t, lang } = useText();
   useTitle(t("request.title"));
+  const prepared = usePrepared(patient);
+  return (
+    <div className="request">
+      <h1 className="sr">{t("request.title")}</h1>
+      <div className="card who-step">{who}</div>
+      {prepared.isPending ? (
+        <div className="card"><Loading what={t("request.loading")} /></div>
+      ) : prepared.data ? (
+        <Filling prepared={prepared.data} start={begun(patient, prepared.data, lang)} hours={hours} />
+      ) : (
+        <div className="card"><ProblemView title={t("request.failed")} error={prepared.error} onRetry={() => void prepared.refetch()} /></div>
+      )}
+    </div>
+  );
+}
+
+interface FillingProps extends Pick<Props, "hours"> {
+  prepared: Prepared;
+  start: Filled;
+}
+
+function Filling({ prepared, start, hours }: FillingProps): ReactElement {
+  const { t } = useText();
   const navigate = useNavigate();
   const send = useRequest();
-  const [key, setKey] = useState(newKey);
+  const draft = useRequestDraft(start);
+  const { wish, key } = draft;
   const [gaps, setGaps] = useState<Missing[]>([]);
   const [kind, setKind] = useState<Kind>();
-  const [wish, setWish] = useState<Wish>({
-    patient, department: "", question: "", version: "", given_by: "", how: "", reason: "", slot: "",
-  });
-  const change = (part: Partial<Wish>): void => {
-    setWish((now) => ({ ...now, ...part }));
+  const change: RequestDraft["change"] = (part) => {
+    draft.change(part);
     setGaps([]);
-    // What is asked is another request now: it may not be taken for the one before
-    setKey(newKey());
   };
   const choose = (chosen: Kind): void => {
     const open = missing(wish, chosen);
@@ -46,25 +66,23 @@ export function RequestPage({ patient, who, hours }: Props): ReactElement {
     setGaps(open);
     setKind(chosen);
     if (open.length > 0 || !body || send.isPending) return;
-    send.mutate({ body, key }, { onSuccess: ({ id }) => void navigate(`/cases/${id}`) });
+    send.mutate({ body, key }, {
+      onSuccess: ({ id }) => {
+        draft.sent();
+        void navigate(`/cases/${id}`);
+      },
+    });
   };
   const [atHour, setAtHour] = useState(false);
   const busy = (each: Kind): { busy?: true } => (send.isPending && kind === each ? { busy: true } : {});
   return (
-    <div className="request">
-      <h1 className="sr">{t("request.title")}</h1>
-      <div className="card who-step">{who}</div>
+    <>
       <div className="card ask-step">
-        <div className="step"><i aria-hidden="true">2</i><h2>{t("request.ask")}</h2></div>
-        <div className="stack">
-          <Departments value={wish.department} error={gaps.includes("department")} onChange={(department) => change({ department, slot: "" })} />
-          <Field label={t("request.question")} error={gaps.includes("question") ? t("request.question.missing") : undefined}>
-            <Input.TextArea
-              rows={4} value={wish.question} placeholder={t("request.question.example")}
-              onChange={(event) => change({ question: event.target.value })}
-            />
-          </Field>
+        <div className="step">
+          <i aria-hidden="true">2</i><h2>{t("request.ask")}</h2>
+          <Saved draft={draft} />
         </div>
+        <AskStep prepared={prepared} wish={wish} gaps={gaps} onChange={change} />
         <ConsentStep wish={wish} gaps={gaps} onChange={change} />
       </div>
       <div className="send-step">
@@ -99,36 +117,13 @@ export function RequestPage({ patient, who, hours }: Props): ReactElement {
           </Card>
         )}
       </div>
-    </div>
+    </>
   );
 }
 
-/** More departments than a hand can choose from are searched. */
-const CHIPS = 6;
-
-function Departments({ value, error, onChange }: { value: string; error: boolean; onChange(id: string): void }): ReactElement {
-  const { t } = useText();
-  const departments = useDepartments();
-  const items = departments.data ?? [];
-  return (
-    <fieldset className={error ? "chips bad" : "chips"}>
-      <legend>{t("request.department")}</legend>
-      {departments.isPending && <p className="meta" role="status">{t("request.department.loading")}</p>}
-      <Trouble error={departments.error} />
-      {departments.data?.length === 0 && <p className="meta">{t("request.department.none")}</p>}
-      {items.length > CHIPS ? (
-        <Select
-          className="grow" showSearch={{ optionFilterProp: "label" }} value={value || undefined} onChange={onChange}
-          aria-label={t("request.department")} options={items.map(({ id, name, institution }) => ({ value: id, label: `${institution.name} ${name}` }))}
-        />
-      ) : (
-        items.map(({ id, name }) => (
-          <label key={id} className={id === value ? "chip on" : "chip"}>
-            <input type="radio" className="sr" name="department" checked={id === value} onChange={() => onChange(id)} />
-            {name}
-          </label>
-        ))
-      )}
-    </fieldset>
-  );
+/** Whether what was filled in is on the server yet. */
+function Saved({ draft }: { draft: RequestDraft }): ReactElement {
+  const { t, lang } = useText();
+  if (draft.error) return <span className="saved" role="status">{t("request.unsaved", { why: problemText(t, draft.error) })}</span>;
+  return <span className="saved meta num" role="status">{draft.savedAt === undefined ? "" : t("request.saved", { at: clock(new Date(draft.savedAt), lang) })}</span>;
 }

@@ -156,6 +156,19 @@ export function useConsentText(): UseQueryResult<Schemas["ConsentText"]> {
   });
 }
 
+/** What a request begins with. What was drafted on another page counts, so nothing old is shown. */
+export function usePrepared(patient: string): UseQueryResult<Schemas["Prepared"]> {
+  return useQuery({
+    queryKey: ["request", patient],
+    queryFn: ({ signal }) => api.get("/api/requests/{patient}", { path: { patient }, signal }),
+    gcTime: 0,
+    staleTime: Infinity,
+  });
+}
+
+export const saveRequest = (patient: string, draft: Schemas["RequestDraft"]): Promise<unknown> =>
+  api.put("/api/requests/{patient}", { path: { patient }, body: draft });
+
 export interface Ask {
   body: Schemas["Ask"];
   /** The same for every attempt at one request. */

@@ -8,7 +8,7 @@ const line = (part: Partial<Line>): Line => ({
   asker: { id: "a", name: "a", institution: { id: "i", name: "i" } }, ...part,
 });
 const always = (): boolean => true;
-const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "", slot: "" };
+const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "", complaint: "", call_back: "", documents: [], slot: "" };
 
 test("the queue is urgent first, then oldest first", () => {
   const late = line({ id: "late", created: "2026-03-18T09:00:00Z" });

@@ -122,6 +122,9 @@ export interface Wish {
   reason: string;
   /** Of a live consultation at an hour. */
   slot: string;
+  complaint: string;
+  call_back: string;
+  documents: string[];
 }
 
 export type Kind = "emergency" | "scheduled" | "written";
@@ -150,6 +153,8 @@ export function requestBody(wish: Wish, kind: Kind): Schemas["Ask"] | null {
     urgency: kind === "emergency" ? "emergency" : "scheduled",
     mode: kind === "written" ? "written" : "live",
     ...(kind === "scheduled" ? { slot: wish.slot } : {}),
+    call_back: wish.call_back.trim(),
+    documents: wish.documents,
     consent: { version, given_by, how, ...(given_by === "unable" ? { reason: wish.reason.trim() } : {}) },
   };
 }

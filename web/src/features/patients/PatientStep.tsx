@@ -5,13 +5,12 @@ import { useText } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
 import { Loading, ProblemView } from "../../ui/views";
 import { Who } from "../../ui/Who";
-import { Shape } from "../../ui/Shape";
-import { usePatient, useStudies } from "./api";
+import { usePatient } from "./api";
+import { Holds } from "./Holds";
 
 export function PatientStep({ id }: { id: string }): ReactElement {
   const { t } = useText();
   const patient = usePatient(id);
-  const studies = useStudies(id);
   return (
     <>
       <div className="step">
@@ -26,21 +25,7 @@ export function PatientStep({ id }: { id: string }): ReactElement {
       ) : (
         <ProblemView title={t("patient.failed")} error={patient.error} onRetry={() => void patient.refetch()} />
       )}
-      <div className="goes">
-        <h3>{t("request.goes")}</h3>
-        {studies.isPending && <Loading what={t("studies.loading")} lines={2} />}
-        {studies.isError && <ProblemView title={t("studies.failed")} error={studies.error} onRetry={() => void studies.refetch()} />}
-        {studies.data?.length === 0 && <p className="meta">{t("studies.empty")}</p>}
-        <ul>
-          {studies.data?.map((study) => (
-            <li key={study.id} className="row">
-              <Shape state="ok" size={22} />
-              <span className="grow">{study.title}</span>
-              {study.images !== undefined && <span className="meta num">{t("viewer.count", { count: study.images })}</span>}
-            </li>
-          ))}
-        </ul>
-      </div>
+      <Holds id={id} />
     </>
   );
 }

@@ -9,7 +9,9 @@ import { Card } from "../../../ui/Card";
 import { useWarmViewer } from "../../../parts/viewer/warm";
 import { Icon } from "../../../ui/Icon";
 import { Empty, Loading, ProblemView } from "../../../ui/views";
-import { documentAddress, thumbnail, useDocuments } from "./api";
+import { Attached, documentAddress } from "../../../parts/uploads/Attached";
+import { mediaOf } from "../../../parts/uploads/model";
+import { thumbnail, useDocuments } from "./api";
 import { FileCard, Told } from "./FileCard";
 import { FileHead, useWhose } from "./FileHead";
 import { Status } from "./Results";
@@ -106,6 +108,9 @@ function Paper({ one, patient, whole }: { one: Document; patient: string; whole?
         const kind = `file.kind.${file.type}`;
         const word = isText(kind) ? t(kind) : t("file.kind.other");
         if (!file.here) return <span key={file.number} className="meta">{t("file.elsewhere")}</span>;
+        if (mediaOf(file.type) !== "paper") {
+          return <Attached key={file.number} address={documentAddress(patient, one.type, one.id, file.number)} title={file.title} type={file.type} bytes={file.bytes} />;
+        }
         return (
           <a key={file.number} className="btn quiet" href={documentAddress(patient, one.type, one.id, file.number)} target="_blank" rel="noopener noreferrer">
             {t("file.open", { kind: word })}<span className="sr">{one.title}</span>

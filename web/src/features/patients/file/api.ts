@@ -7,6 +7,7 @@ import { isRefused } from "../../../lib/problem";
 export const FIRST = 8;
 const PAGE = 40;
 const MOST = 300;
+const ARRIVING_MS = 3000;
 
 const KEPT = {
   staleTime: 30_000,
@@ -37,8 +38,10 @@ export function useAllResults(id: string): UseInfiniteQueryResult<InfiniteData<S
 }
 
 export function useDocuments(id: string, all = false): UseQueryResult<Schemas["Documents"]> {
-  return useQuery({
+  return useQuery<Schemas["Documents"]>({
     ...KEPT, queryKey: key(id, all ? "all-documents" : "documents"),
+    // While a study arrives, how much of it is there is told again and again
+    refetchInterval: ({ state }) => (state.data && state.data.arriving.length > 0 && !isRefused(state.error) ? ARRIVING_MS : false),
     queryFn: ({ signal }) =>
       api.get("/api/patients/{patient}/documents", { path: { patient: id }, query: { count: all ? MOST : FIRST }, signal }),
   });
@@ -89,9 +92,5 @@ export function useShownText(version: string): UseQueryResult<Schemas["ConsentTe
     queryFn: ({ signal }) => api.get("/api/consent-texts/{version}", { path: { version }, signal }),
   });
 }
-
-/** Where a document's file is shown; the server says what may be. */
-export const documentAddress = (patient: string, type: string, id: string, number: number): string =>
-  `/api/patients/${encodeURIComponent(patient)}/documents/${type}/${encodeURIComponent(id)}/${number}`;
 
 export const thumbnail = (study: string): string => `/dicom-web/studies/${study}/thumbnail`;
