@@ -1,0 +1,111 @@
+"""Asking in Chromium: what is filled in, files brought, a draft taken up on another device, what is supplied later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, StorageState, expect
+
+from tests.make.center import Center
+from tests.make.pages import CHROMIUM, PHONE, Visitor
+from tests.whole.test_pages import pages, who
+from tests.whole.test_thread import until
+
+ROOT = Path(__file__).parents[2]
+PDF = b"%PDF-1.4\n%%EOF\n"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
+    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
+]
+
+
+@pytest.fixture(scope="module")
+def states(demo: Center, window: Browser) -> dict[str, StorageState]:
+    """The cookies of both sides: a code is good once, so that each logs in once."""
+    kept = {}
+    for login in ("xujing", "chenyuan"):
+        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
+        kept[login] = visitor.page.context.storage_state()
+        visitor.page.context.close()
+    return kept
+
+
+def request_page(page: Page) -> None:
+    page.get_by_text("刘淑英").first.click()
+    page.get_by_role("link", name="申请会诊").first.click()
+    expect(page.get_by_label("会诊目的")).to_be_visible()
+    expect(page.locator(".holds li[aria-busy]")).to_have_count(0)
+
+
+def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
+    """Files as a hand chooses them: name, what the browser takes it for, content."""
+    chosen: list[FilePayload] = [{"name": name, "mimeType": kind, "buffer": file} for name, kind, file in files]
+    page.locator(".uploads input[type=file]").set_input_files(chosen)
+
+
+def picture_is_drawn(page: Page) -> None:
+    picture = page.locator(".brought img").first
+    until(lambda: bool(picture.evaluate("i => i.complete && i.naturalWidth > 0")), "the picture was not drawn")
+
+
+def test_a_request_is_drafted_on_one_device_sent_from_another_and_added_to(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"])
+    page = visitor.page
+    request_page(page)
+    expect(page.locator(".holds")).to_contain_text("检验结果")
+    page.get_by_label("主诉").click()
+    page.get_by_title("肢体无力、言语不清").click()
+    expect(page.get_by_label("会诊目的")).to_have_value("肢体无力、言语不清。发病 ＿＿ 分钟，是否溶栓或取栓？")
+    page.get_by_label("会诊目的").fill("右侧无力 50 分钟，是否溶栓？")
+    page.get_by_label("回拨电话").fill("0913-5550123")
+    choose(page, ("心电图.png", "image/png", page.screenshot()), ("假的.jpg", "image/jpeg", b"<html>"))
+    rows = page.locator(".uploads li")
+    expect(rows.nth(0)).to_contain_text("已进病历")
+    expect(rows.nth(1)).to_contain_text("只收照片、PDF 和视频")
+    expect(rows.nth(1).get_by_role("button", name="重试")).to_have_count(0)
+    page.get_by_role("button", name="不附 假的.jpg").click()
+    expect(page.get_by_text("已存草稿")).to_be_visible()
+    assert visitor.axe() == []
+    page.context.close()
+
+    phone = Visitor.come(window, pages(demo), who(demo, "xujing"), size=PHONE, state=states["xujing"])
+    page = phone.page
+    request_page(page)
+    expect(page.get_by_label("会诊目的")).to_have_value("右侧无力 50 分钟，是否溶栓？")
+    expect(page.get_by_label("回拨电话")).to_have_value("0913-5550123")
+    expect(page.get_by_text("之前已上传 1 份")).to_be_visible()
+    page.get_by_role("button", name="书面会诊").click()
+    expect(page.get_by_text("还差：知情同意")).to_be_visible()
+    page.get_by_text("口头", exact=True).click()
+    assert phone.axe() == []
+    page.get_by_role("button", name="书面会诊").dblclick()
+    expect(page.get_by_role("heading", name="随申请附上的资料")).to_be_visible()
+    picture_is_drawn(page)
+    case = page.url.rpartition("/")[2]
+    listed = page.request.get(f"{pages(demo)}api/consultations").json()["items"]
+    assert [one["id"] for one in listed if one["question"] == "右侧无力 50 分钟，是否溶栓？"] == [case]
+
+    expert = Visitor.come(window, pages(demo) + f"cases/{case}", who(demo, "chenyuan"), state=states["chenyuan"])
+    desk = expert.page
+    expect(desk.get_by_text("右侧无力 50 分钟").first).to_be_visible()
+    expect(desk.locator(".brought")).to_have_count(0)  # nobody has taken it: the record is not open yet
+    desk.get_by_role("button", name="认领").click()
+    picture_is_drawn(desk)
+    desk.get_by_role("button", name="需要补充").click()
+    desk.locator("textarea").first.fill("外院小结")
+    desk.get_by_role("button", name="需要补充").click()
+
+    page.get_by_role("button", name="提交补充").click()
+    page.get_by_role("textbox").first.fill("小结在这里")
+    choose(page, ("小结.pdf", "application/pdf", PDF))
+    expect(page.locator(".uploads li")).to_contain_text("已进病历")
+    assert phone.axe() == []
+    page.get_by_role("button", name="提交补充").click()
+    expect(page.locator(".brought")).to_contain_text("小结.pdf")
+    expect(desk.locator(".brought")).to_contain_text("小结.pdf")
+    assert expert.axe() == []
+    assert visitor.is_quiet() and phone.is_quiet() and expert.is_quiet(), (phone.faults, expert.faults)
