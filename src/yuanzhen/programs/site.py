@@ -16,6 +16,7 @@ from yuanzhen.applications.consultation import answering, chat_routes, request_r
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
+from yuanzhen.applications.management import routes as management_routes
 from yuanzhen.collaboration.calendar import live as calendar_live
 from yuanzhen.collaboration.calendar import routes as calendar_routes
 from yuanzhen.collaboration.reading import live as reading_live
@@ -61,6 +62,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     administration_routes.router,
     approval_routes.router,
     review_routes.router,
+    management_routes.router,
     intake_routes.router,
     matching_routes.router,
     interface_routes.router,

@@ -203,6 +203,15 @@ REVIEWS = [
     row("POST", "/api/reviews/x/decide",   NOBODY),
 ]  # fmt: skip
 
+# Totals are for managers, who see no case.
+TOTALS = "/api/management/consultations?from=2026-03-01&to=2026-03-31"
+FOR_MANAGER = "401 403 | 403 403 403 403 403 {} 403* | 403 403 403 403 | 403"
+MANAGEMENT = [
+    row("GET", TOTALS,                            FOR_MANAGER.format(200), *STAGES),
+    row("GET", f"{TOTALS}&department=cardiology", FOR_MANAGER.format(200)),
+    row("GET", f"{TOTALS}&department=x",          FOR_MANAGER.format(404)),
+]  # fmt: skip
+
 PDF = "/api/consultations/{case}/opinion.pdf"
 PRINTED = [
     row(
@@ -292,6 +301,7 @@ API = [
     *OPINIONS,
     *PRINTED,
     *REVIEWS,
+    *MANAGEMENT,
     *APPROVALS,
 ]  # fmt: skip
 

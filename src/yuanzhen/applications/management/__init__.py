@@ -1,0 +1,1 @@
+"""Management, upper tier: how the work goes, in totals; nothing of a case or a patient."""
