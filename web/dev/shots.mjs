@@ -48,6 +48,17 @@ const gaps = async (page) => {
   await page.locator(".choice.now").click();
   await page.locator(".gap").waitFor();
 };
+const signs = async (page) => {
+  await page.getByText(/^(亲属|next of kin)$/).click();
+  await page.getByText(/^(已签字|signed)$/).click();
+  const pad = page.locator(".pad .signature");
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  await page.mouse.move(box.x + 30, box.y + 40);
+  await page.mouse.down();
+  for (let step = 0; step < 20; step++) await page.mouse.move(box.x + 30 + step * 8, box.y + 40 + 20 * Math.sin(step));
+  await page.mouse.up();
+};
 
 const edit = async (page) => {
   await page.getByRole("button", { name: /^(修改|Change)$/ }).click();
@@ -133,6 +144,7 @@ const PAGES = [
   ["study", `/patients/p1/studies/1.2.826.0.1.3680043.10.1`, "clinician"],
   ["request", "/patients/p1/request", "clinician"],
   ["request-gaps", "/patients/p1/request", "clinician", gaps],
+  ["request-signs", "/patients/p1/request", "clinician", signs],
   ["cases", "/cases", "clinician"],
   ["case-ringing", "/cases/c1", "clinician"],
   ["case-signed", "/cases/c5", "clinician"],

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.conftest import Home
-from tests.make.cases import ASKER, COLLEAGUE, ENROLLED, EXPERT, MACHINE, NOW, SECOND, STRANGER, Ward
+from tests.make.cases import ASKER, COLLEAGUE, CONSENT, ENROLLED, EXPERT, INVITED, MACHINE, NOW, SECOND, STRANGER, Ward
 from yuanzhen.applications.consultation import requests, views
+from yuanzhen.applications.consultation.model import Consent
 from yuanzhen.applications.consultation.requests import RequestDraft
 from yuanzhen.data.records import service as records
+from yuanzhen.data.records import store as record_store
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -159,3 +164,67 @@ async def test_what_was_supplied_is_shown_to_the_expert(ward: Ward) -> None:
     await document(ward, "d2")
     await ward.act(ASKER, "supply", case, text="已补", documents=("d2",), now=NOW + timedelta(minutes=1))
     assert [one.title for one in (await views.case(ward.db, EXPERT, case.id)).documents] == ["心电图.jpg"]
+
+
+# ---- consent
+
+DRAWN = ((100, 100, 200, 150, 300, 90), (400, 200))
+
+
+async def consent_of(ward: Ward, by: Actor, id: str) -> dict[str, Any]:
+    async with ward.db.look(by) as look:
+        found = await record_store.find(look, "Consent", id)
+    assert found is not None
+    return found.resource()
+
+
+async def test_a_drawn_signature_stands_on_the_case_and_in_the_consent_also_once_it_is_withdrawn(ward: Ward) -> None:
+    case = await ward.ask(consent=replace(CONSENT, signature=DRAWN))
+    assert (await views.case(ward.db, ASKER, case.id)).consent.signature == DRAWN
+    assert (await consent_of(ward, ASKER, case.id))["sourceAttachment"]["contentType"] == "image/svg+xml"
+    await ward.act(ASKER, "withdraw-consent", case, "因故")
+    kept = await consent_of(ward, ward.herself, case.id)
+    assert kept["status"] == "inactive"
+    picture = base64.b64decode(kept["sourceAttachment"]["data"]).decode()
+    assert '<polyline points="100,100 200,150 300,90"/><polyline points="400,200 400,200"/>' in picture
+
+
+async def test_who_gave_it_for_the_patient_and_who_heard_it_is_named(ward: Ward) -> None:
+    given = Consent(CONSENT.version, "next-of-kin", "spoken", name="刘强", relation="儿子", heard_by="许静")
+    case = await ward.ask(consent=given)
+    assert (await views.case(ward.db, ASKER, case.id)).consent == given
+    [actor] = (await consent_of(ward, ASKER, case.id))["provision"]["actor"]
+    assert actor["role"]["text"] == "next-of-kin, spoken, 刘强, 儿子, heard by 许静"
+
+
+@pytest.mark.parametrize(
+    ("consent", "place"),
+    [
+        (replace(CONSENT, signature=((1, 2, 3),)), "consent.signature[0]"),
+        (replace(CONSENT, signature=((1, 2), (1001, 2))), "consent.signature[1]"),
+        (replace(CONSENT, signature=((-1, 2),)), "consent.signature[0]"),
+        (replace(CONSENT, signature=((1, 2),) * 201), "consent.signature"),
+        (replace(CONSENT, signature=((1, 2) * 4001,)), "consent.signature"),
+        (replace(CONSENT, how="spoken", signature=DRAWN), "consent.signature"),
+        (replace(CONSENT, name="甲" * 2001), "consent.name"),
+    ],
+)
+async def test_what_is_no_drawing_of_a_name_is_refused_with_its_place(
+    ward: Ward, home: Home, consent: Consent, place: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await ward.ask(consent=consent)
+    assert refused.value.place == place
+    assert await home.rows("SELECT * FROM consultation.case") == []
+
+
+async def test_who_is_asked_in_sees_the_record_while_it_is_open_and_no_longer(ward: Ward) -> None:
+    async def sees(by: Actor) -> bool:
+        return not (await views.case(ward.db, by, case.id)).patient.masked
+
+    case = await ward.ask()
+    await ward.act(EXPERT, "accept", case)
+    await ward.act(EXPERT, "invite", case)
+    assert (await sees(EXPERT), await sees(INVITED)) == (True, True)
+    await ward.act(ASKER, "cancel", case, "因故")
+    assert (await sees(EXPERT), await sees(INVITED)) == (False, False)

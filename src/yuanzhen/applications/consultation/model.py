@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Self
 
+from yuanzhen.applications.consultation.signature import Strokes, checked_strokes
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
@@ -105,12 +106,19 @@ EARLY = timedelta(minutes=15)  # so long before its hour a booked consultation m
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What was agreed to: which text, by whom, how; `reason` only where the patient was unable."""
+    """What was agreed to: which text, by whom, how; `reason` only where the patient was unable.
+
+    `name` and `relation` of who gave it for the patient, `heard_by` of what was spoken, `signature` as it was drawn.
+    """
 
     version: str
     given_by: GivenBy
     how: How
     reason: str = ""
+    name: str = ""
+    relation: str = ""
+    heard_by: str = ""
+    signature: Strokes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +241,11 @@ def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: 
     """Raises `Invalid` that names the place: no question, a consent to an outdated text, unable without a reason."""
     if not question.strip() or len(question) > LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule="1 to 4000 characters")
-    checked_remark(consent.reason, "consent.reason")
+    for place in ("reason", "name", "relation", "heard_by"):
+        checked_remark(getattr(consent, place), f"consent.{place}")
+    checked_strokes(consent.signature)
+    if consent.signature and (consent.how != "signed" or consent.given_by == "unable"):
+        raise Invalid("request.invalid", place="consent.signature", rule="only of what was signed")
     if consent.version != current_text:
         raise Invalid("consent.outdated", place="consent.version", current=current_text)
     if consent.given_by == "unable" and urgency != "emergency":

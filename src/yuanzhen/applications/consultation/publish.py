@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from yuanzhen.applications.consultation import signature
 from yuanzhen.applications.consultation.model import Case, State
 from yuanzhen.applications.consultation.opinion import STATUS, Signed
 from yuanzhen.collaboration.calendar.model import Span
@@ -31,7 +32,11 @@ async def consent(tx: Tx, case: Case, *, status: str, now: datetime) -> None:
 
 def consent_resource(case: Case, *, status: str, now: datetime) -> dict[str, Any]:
     """R4 Consent; who gave it and how is told as text, since R4 has no element for 'spoken'."""
-    by = {"text": f"{case.consent.given_by}, {case.consent.how}"}
+    given = case.consent
+    told = [given.given_by, given.how, given.name, given.relation, given.heard_by and f"heard by {given.heard_by}"]
+    by = {"text": ", ".join(filter(None, told))}
+    drawn = base64.b64encode(signature.svg(given.signature).encode()).decode()
+    signed = {"sourceAttachment": {"contentType": signature.KIND, "data": drawn}} if given.signature else {}
     return {
         "resourceType": "Consent",
         "id": case.id,
@@ -41,6 +46,7 @@ def consent_resource(case: Case, *, status: str, now: datetime) -> dict[str, Any
         "patient": {"reference": f"Patient/{case.patient}"},
         "dateTime": _instant(now),
         "organization": [{"reference": f"Organization/{case.institution}"}],
+        **signed,
         "policy": [{"uri": f"urn:yuanzhen:consent-text:{case.consent.version}"}],
         "provision": {
             "type": "permit",

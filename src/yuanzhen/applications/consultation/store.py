@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -16,10 +17,12 @@ from yuanzhen.infrastructure.db.tx import Tx
 
 _COLUMNS = (
     "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
-    "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.report, c.call_back, c.created, c.changed, "
-    "c.invited, c.earlier, c.slot, c.starts, c.claim_ends, "
+    "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.consent_given, c.report, c.call_back, "
+    "c.created, c.changed, c.invited, c.earlier, c.slot, c.starts, c.claim_ends, "
     "ARRAY(SELECT r.side FROM consultation.rating r WHERE r.consultation = c.id) AS rated"
 )
+# A list does without what was drawn.
+_LISTED = _COLUMNS.replace("c.consent_given", "c.consent_given - 'signature' AS consent_given")
 # The memberships of the one who asks, beside the case: one round trip for both.
 _DEPARTMENTS = "ARRAY(SELECT m.department FROM security.membership m WHERE m.person = $1) AS departments"
 
@@ -29,12 +32,13 @@ async def add(tx: Tx, case: Case, idempotency: str | None) -> bool:
     added = await tx.run(
         "INSERT INTO consultation.case (id, state, mode, urgency, question, patient, shown, asker, institution, "
         "department, expert, consent_version, consent_by, consent_how, consent_reason, report, call_back, created, "
-        "changed, audience, idempotency) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13, $14, "
-        "$15, $16, $17, $18, $19, $20, $21) ON CONFLICT (asker, idempotency) DO NOTHING",
+        "changed, audience, idempotency, consent_given) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22::jsonb) ON CONFLICT (asker, idempotency) DO NOTHING",
         case.id, case.state, case.mode, case.urgency, case.question, case.patient,
         msgspec.json.encode(case.shown).decode(), case.asker, case.institution, case.department,
         case.expert, case.consent.version, case.consent.given_by, case.consent.how,
         case.consent.reason, case.report, case.call_back, case.created, case.changed, audience(case), idempotency,
+        msgspec.json.encode(_given(case.consent)).decode(),
     )  # fmt: skip
     return added == 1
 
@@ -66,7 +70,7 @@ async def lock(tx: Tx, person: str, id: str) -> tuple[Case, frozenset[str]] | No
 async def page(reads: Reads, person: str, before: str, count: int) -> list[tuple[Case, frozenset[str]]]:
     """The newest cases for this actor, `count` from the one after `before` ('' from the first)."""
     rows = await reads.rows(
-        f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE ($2 = '' OR c.id < $2) "  # noqa: S608
+        f"SELECT {_LISTED}, {_DEPARTMENTS} FROM consultation.case c WHERE ($2 = '' OR c.id < $2) "  # noqa: S608
         "ORDER BY c.id DESC LIMIT $3",
         person,
         before,
@@ -78,7 +82,7 @@ async def page(reads: Reads, person: str, before: str, count: int) -> list[tuple
 async def queue(reads: Reads, person: str, department: str, count: int) -> list[tuple[Case, frozenset[str]]]:
     """What waits for a department: urgent first, oldest first within that."""
     rows = await reads.rows(
-        f"SELECT {_COLUMNS}, {_DEPARTMENTS} FROM consultation.case c WHERE c.department = $2 "  # noqa: S608
+        f"SELECT {_LISTED}, {_DEPARTMENTS} FROM consultation.case c WHERE c.department = $2 "  # noqa: S608
         "AND c.state IN ('ringing', 'queued') ORDER BY c.urgency, c.created, c.id LIMIT $3",
         person,
         department,
@@ -163,6 +167,19 @@ async def drop_draft(tx: Tx, case: str) -> None:
     await tx.run("DELETE FROM consultation.draft WHERE consultation = $1", case)
 
 
+def _given(consent: Consent) -> dict[str, Any]:
+    """What of a consent has no column of its own, as far as it was said."""
+    told = {name: getattr(consent, name) for name in ("name", "relation", "heard_by", "signature")}
+    return {name: value for name, value in told.items() if value}
+
+
+def _consent(row: asyncpg.Record) -> Consent:
+    given = msgspec.json.decode(row["consent_given"])
+    strokes = tuple(tuple(stroke) for stroke in given.pop("signature", ()))
+    columns = (row["consent_version"], row["consent_by"], row["consent_how"], row["consent_reason"])
+    return Consent(*columns, signature=strokes, **given)
+
+
 def _case(row: asyncpg.Record) -> Case:
     return Case(
         id=row["id"],
@@ -176,7 +193,7 @@ def _case(row: asyncpg.Record) -> Case:
         institution=row["institution"],
         department=row["department"],
         expert=row["expert"],
-        consent=Consent(row["consent_version"], row["consent_by"], row["consent_how"], row["consent_reason"]),
+        consent=_consent(row),
         report=row["report"],
         call_back=row["call_back"],
         created=row["created"],

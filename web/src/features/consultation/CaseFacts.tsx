@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { isText, useText, type T } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
+import { Signature } from "./SignaturePad";
 import { nameOf, type Case, type Consent } from "./model";
 
 function word(t: T, key: string, otherwise: string): string {
@@ -37,7 +38,8 @@ export function ConsentLine({ consent, state, opens }: ConsentProps): ReactEleme
     <p className="consent-line num">
       <Icon name="shield" />
       <span>
-        <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by, how, version: consent.version, then })}
+        <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by: [by, consent.name, consent.relation].filter(Boolean).join(" "), how: [how, consent.heard_by].filter(Boolean).join(" "), version: consent.version, then })}
+        {consent.signature && consent.signature.length > 0 && <Signature strokes={consent.signature} label={t("consent.drawn")} />}
       </span>
     </p>
   );

@@ -7,6 +7,7 @@ import { Field } from "../../ui/Field";
 import { Loading, ProblemView } from "../../ui/views";
 import { useConsentText } from "./api";
 import type { Consent, Missing, Wish } from "./model";
+import { SignaturePad } from "./SignaturePad";
 
 const BY: readonly Consent["given_by"][] = ["patient", "carer", "next-of-kin", "unable"];
 const HOW: readonly Consent["how"][] = ["signed", "spoken"];
@@ -40,7 +41,34 @@ export function ConsentStep({ wish, gaps, onChange }: Props): ReactElement {
         <Chips name="how" legend={t("consent.how")} values={HOW} value={wish.how} bad={gaps.includes("consent") && !wish.how}
           word={(value) => t(`consent.how.${value}`)} onChange={(how) => onChange({ how })} />
       )}
+      {wish.given_by !== "unable" && <Given wish={wish} gaps={gaps} onChange={onChange} />}
     </div>
+  );
+}
+
+/** Who gave it for the patient, who heard it, or the name as it is drawn. */
+function Given({ wish, gaps, onChange }: Props): ReactElement {
+  const { t } = useText();
+  const missing = gaps.includes("kin");
+  return (
+    <>
+      {(wish.given_by === "next-of-kin" || wish.given_by === "carer") && (
+        <div className="pair">
+          <Field label={t("consent.name")} error={missing && !wish.name.trim() ? t("consent.name.missing") : undefined}>
+            <Input maxLength={100} value={wish.name} onChange={(event) => onChange({ name: event.target.value })} />
+          </Field>
+          <Field label={t("consent.relation")} error={missing && !wish.relation.trim() ? t("consent.relation.missing") : undefined}>
+            <Input maxLength={100} value={wish.relation} onChange={(event) => onChange({ relation: event.target.value })} />
+          </Field>
+        </div>
+      )}
+      {wish.how === "spoken" && (
+        <Field label={t("consent.heard-by")}>
+          <Input maxLength={100} value={wish.heard_by} onChange={(event) => onChange({ heard_by: event.target.value })} />
+        </Field>
+      )}
+      {wish.how === "signed" && <SignaturePad strokes={wish.signature} onChange={(signature) => onChange({ signature })} />}
+    </>
   );
 }
 

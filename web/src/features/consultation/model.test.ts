@@ -8,7 +8,7 @@ const line = (part: Partial<Line>): Line => ({
   asker: { id: "a", name: "a", institution: { id: "i", name: "i" } }, ...part,
 });
 const always = (): boolean => true;
-const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "", complaint: "", call_back: "", documents: [], slot: "" };
+const wish: Wish = { patient: "p", department: "d", question: " 是否溶栓 ", version: "2026-1", given_by: "patient", how: "signed", reason: "", complaint: "", call_back: "", documents: [], slot: "", name: "", relation: "", heard_by: "", signature: [] };
 
 test("the queue is urgent first, then oldest first", () => {
   const late = line({ id: "late", created: "2026-03-18T09:00:00Z" });
@@ -68,6 +68,15 @@ test("who cannot consent is helped in an emergency alone, and with a reason", ()
   expect(missing(unable, "emergency")).toEqual([]);
   expect(missing(unable, "written")).toEqual(["reason"]);
   expect(missing({ ...unable, reason: " " }, "emergency")).toEqual(["reason"]);
+});
+
+test("next of kin are named, and of each way of consenting only what belongs to it is sent", () => {
+  const kin: Wish = { ...wish, given_by: "next-of-kin", signature: [[1, 2]], heard_by: "h" };
+  expect(missing(kin, "emergency")).toEqual(["kin"]);
+  const named = { ...kin, name: " 刘强 ", relation: "儿子" };
+  expect(missing(named, "emergency")).toEqual([]);
+  expect(requestBody(named, "emergency")?.consent).toEqual({ version: "2026-1", given_by: "next-of-kin", how: "signed", name: "刘强", relation: "儿子", signature: [[1, 2]] });
+  expect(requestBody({ ...named, given_by: "patient", how: "spoken" }, "emergency")?.consent).toEqual({ version: "2026-1", given_by: "patient", how: "spoken", heard_by: "h" });
 });
 
 test("the two choices are two combinations of mode and urgency", () => {

@@ -120,6 +120,13 @@ export interface Wish {
   given_by: Consent["given_by"] | "";
   how: Consent["how"] | "";
   reason: string;
+  /** Who gave it for the patient, and what they are to them. */
+  name: string;
+  relation: string;
+  /** Who heard what was spoken. */
+  heard_by: string;
+  /** A name drawn on the screen: strokes of x, y, x, y in a box of 1000 by 400. */
+  signature: number[][];
   /** Of a live consultation at an hour. */
   slot: string;
   complaint: string;
@@ -129,7 +136,7 @@ export interface Wish {
 
 export type Kind = "emergency" | "scheduled" | "written";
 
-export type Missing = "department" | "question" | "consent" | "reason" | "slot";
+export type Missing = "department" | "question" | "consent" | "reason" | "kin" | "slot";
 
 /** What still has to be said before this kind can be sent. Without consent there is only the emergency that cannot ask. */
 export function missing(wish: Wish, kind: Kind): Missing[] {
@@ -137,9 +144,19 @@ export function missing(wish: Wish, kind: Kind): Missing[] {
   if (!wish.question.trim()) gaps.push("question");
   if (!wish.department) gaps.push("department");
   if (!wish.version || !wish.given_by || !wish.how) gaps.push("consent");
+  if (wish.given_by === "next-of-kin" && !(wish.name.trim() && wish.relation.trim())) gaps.push("kin");
   if (kind === "scheduled" && !wish.slot) gaps.push("slot");
   if (wish.given_by === "unable" && (kind !== "emergency" || !wish.reason.trim())) gaps.push("reason");
   return gaps;
+}
+
+/** What belongs to this way of consenting, and nothing that was filled in for another. */
+function given({ given_by, how, reason, name, relation, heard_by, signature }: Wish): Partial<Consent> {
+  if (given_by === "unable") return { reason: reason.trim() };
+  return {
+    ...(given_by === "patient" ? {} : { name: name.trim(), relation: relation.trim() }),
+    ...(how === "spoken" ? { heard_by: heard_by.trim() } : { signature }),
+  };
 }
 
 /** The body of POST /api/consultations; null while a consent is missing. */
@@ -155,6 +172,6 @@ export function requestBody(wish: Wish, kind: Kind): Schemas["Ask"] | null {
     ...(kind === "scheduled" ? { slot: wish.slot } : {}),
     call_back: wish.call_back.trim(),
     documents: wish.documents,
-    consent: { version, given_by, how, ...(given_by === "unable" ? { reason: wish.reason.trim() } : {}) },
+    consent: { version, given_by, how, ...given(wish) },
   };
 }

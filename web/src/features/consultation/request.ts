@@ -18,6 +18,7 @@ export interface Filled {
 export function begun(patient: string, { saved, complaint, call_back, complaints }: Prepared, lang: Lang): Filled {
   const none: Wish = {
     patient, department: "", question: "", version: "", given_by: "patient", how: "", reason: "", complaint: "", call_back, documents: [], slot: "",
+    name: "", relation: "", heard_by: "", signature: [],
   };
   if (!saved) {
     const told = complaints.find(({ id }) => id === complaint);
