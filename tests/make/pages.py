@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Iterator
@@ -80,14 +81,18 @@ class Visitor:
         return code
 
     def login(self) -> Visitor:
-        """Both steps, by keyboard alone."""
+        """Both steps, by keyboard alone; a code that the demo has just used for itself is followed by the next one."""
         self.page.locator("input").first.fill(self.name)
         self.page.locator("input[type=password]").fill(self.password)
         self.page.keyboard.press("Enter")
         field = self.page.locator("input[autocomplete='one-time-code']")
         expect(field).to_be_visible()
-        field.fill(self.code())
-        self.page.keyboard.press("Enter")
+        for _ in range(2):
+            field.fill(self.code())
+            self.page.keyboard.press("Enter")
+            with contextlib.suppress(AssertionError):
+                expect(field).to_be_hidden()
+                return self
         expect(field).to_be_hidden()
         return self
 

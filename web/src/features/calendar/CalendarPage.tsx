@@ -12,7 +12,7 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
-import { useDepartments, useFollow, useWeek } from "./api";
+import { useBookings, useDepartments, useFollow, useWeek } from "./api";
 import { DayPanel } from "./DayPanel";
 import { days, midnight, monday, type Week } from "./model";
 import { WeekGrid, type Chosen } from "./WeekGrid";
@@ -45,7 +45,7 @@ export function CalendarPage({ me }: { me: Me }): ReactElement {
         </div>
         {offered.length > 0 && (
           <Select
-            className="whose" value={department ?? ""} onChange={setAsked} aria-label={t("calendar.whose")}
+            className="whose" showSearch={{ optionFilterProp: "label" }} value={department ?? ""} onChange={setAsked} aria-label={t("calendar.whose")}
             options={[...(manages ? [] : [{ value: "", label: t("calendar.own") }]), ...offered.map(({ id, name }) => ({ value: id, label: name }))]}
           />
         )}
@@ -83,7 +83,9 @@ function Known({ week, days: dates, department, me, now, lang }: KnownProps): Re
   const [chosen, setChosen] = useState<Chosen>({ person: week.people[0]?.id ?? "", day: today < 7 ? today : 0 });
   const person = week.people.find(({ id }) => id === chosen.person) ?? week.people[0];
   const from = dates[chosen.day];
-  const hit = week.bookings.filter(({ must_move }) => must_move);
+  // Of all departments and weeks: a manager is told where it must be seen
+  const { data: bookings = [] } = useBookings();
+  const hit = bookings.filter(({ must_move }) => must_move);
   if (!person || !from) return <Card><Empty icon="people" title={t("calendar.nobody")} /></Card>;
   return (
     <>
