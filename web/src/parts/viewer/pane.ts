@@ -136,7 +136,9 @@ export class Pane {
     this.ids = pictures.map(({ path }) => `wadors:${path}`);
     this.ids.forEach((id, at) => wadors.metaDataManager.add(id, pictures[at]?.slice.header as Parameters<typeof wadors.metaDataManager.add>[1]));
     this.index = index;
-    await this.viewport.setStack(this.ids, index);
+    await this.viewport.setStack(this.ids, index).catch((fault: unknown) => {
+      if (!this.ended) throw fault; // the pane was gone before its picture came
+    });
     if (this.ended) return;
     this.own = ownOf(this.viewport.getCornerstoneImage());
     this.viewport.render();
@@ -217,6 +219,8 @@ export class Pane {
     eventTarget.removeEventListener(ToolEnums.Events.ANNOTATION_COMPLETED, this.drawn);
     eventTarget.removeEventListener(ToolEnums.Events.ANNOTATION_MODIFIED, this.moved);
     ToolGroupManager.destroyToolGroup(this.id);
+    // A picture that comes after the end is drawn by nobody: Cornerstone would look for the engine that is gone
+    this.viewport.render = (): void => undefined;
     this.engine.destroy();
   }
 
