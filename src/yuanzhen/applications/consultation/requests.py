@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -27,7 +28,7 @@ VERB = "consultation.draft-request"
 class RequestDraft(msgspec.Struct, forbid_unknown_fields=True):
     """What is filled in so far; `key` is the Idempotency-Key under which it is sent, from whichever page."""
 
-    key: str
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_KEY)]
     department: str = ""
     complaint: str = ""
     question: str = ""
