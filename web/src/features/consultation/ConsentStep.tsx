@@ -53,7 +53,7 @@ function Given({ wish, gaps, onChange }: Props): ReactElement {
   return (
     <>
       {(wish.given_by === "next-of-kin" || wish.given_by === "carer") && (
-        <div className="pair">
+        <div className="two-fields">
           <Field label={t("consent.name")} error={missing && !wish.name.trim() ? t("consent.name.missing") : undefined}>
             <Input maxLength={100} value={wish.name} onChange={(event) => onChange({ name: event.target.value })} />
           </Field>
