@@ -30,18 +30,18 @@ def _walk(demo: Center, window: Browser) -> None:
     asking = Visitor.come(window, pages(demo), who(demo, "xujing")).login().page
     asking.get_by_text("刘淑英").first.click()
     asking.get_by_role("link", name="申请会诊").or_(asking.get_by_role("button", name="申请会诊")).first.click()
-    asking.get_by_text("神经内科", exact=True).click()
+    asking.get_by_label("主诉").click()
+    asking.get_by_title("肢体无力、言语不清").click()  # which fills in the department
     asking.locator("textarea").first.fill("头痛 3 天，额叶低密度区，性质？")
-    asking.get_by_text("患者本人", exact=True).click()
     asking.get_by_text("已签字", exact=True).click()
     asking.screenshot(path=TARGET / "request.png")
     asking.get_by_role("button", name="急会诊").click()
     expect(expert.get_by_text("刘*英").first).to_be_visible()
     expert.screenshot(path=TARGET / "desk.png")
     expert.get_by_role("button", name="接诊").first.click()
-    expect(expert.locator("img").first).to_be_visible()
-    for field, words in zip(expert.locator("textarea").all(), ["额叶见低密度区", "考虑陈旧性软化灶"], strict=False):
-        field.fill(words)
+    expect(expert.locator("canvas").first).to_be_visible()
+    for field, words in (("所见", "额叶见低密度区"), ("结论", "考虑陈旧性软化灶")):
+        expert.get_by_label(field, exact=True).fill(words)
     expect(expert.get_by_text("已存")).to_be_visible()
     expert.screenshot(path=TARGET / "case.png")
 
