@@ -12,7 +12,7 @@ async def test_what_rang_before_is_called_and_what_was_taken_is_answered(bells: 
     ward = bells.ward
     ringing, taken, written = await ward.ask(), await ward.accepted(), await ward.ask(mode="written")
     await bells.home.run("DELETE FROM ring.call; DELETE FROM ring.ring; DELETE FROM infrastructure.outbox")
-    await bells.home.run((MIGRATIONS / "0035_rings_of_cases.sql").read_text(encoding="utf-8"))
+    await bells.home.run((MIGRATIONS / "0034_rings_of_cases.sql").read_text(encoding="utf-8"))
     async with bells.db.look(ASKER) as look:
         found = await store.of(look, [f"consultation/{case.id}" for case in (ringing, taken, written)])
     states = {source.partition("/")[2]: (ring.state, ring.answered_by) for source, ring in found.items()}

@@ -153,13 +153,14 @@ BEGIN
 END $$;
 
 -- What is known of a patient opens at the house the Patient is of now, and no longer at the one that answered before;
--- with `held`, only what these keys open. Earlier versions stay with whom they were open to.
+-- with `held`, only what these keys open. Earlier versions stay with whom they were open to. What is of any patient has an
+-- index (`patient <> ''`); a plan that is kept for all patients takes it only where the statement says so itself.
 CREATE FUNCTION records.move(of_patient text, to_house text, held text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   UPDATE records.resource r SET institution = to_house,
          audience = array_replace(r.audience, 'house:' || r.institution, 'house:' || to_house)
-   WHERE r.patient = of_patient AND r.type <> 'Patient' AND r.institution <> to_house
+   WHERE r.patient = of_patient AND r.patient <> '' AND r.type <> 'Patient' AND r.institution <> to_house
      AND (held IS NULL OR r.audience && held);
   UPDATE records.instance i
      SET audience = array_replace(i.audience, 'house:' || s.institution, 'house:' || to_house)
@@ -184,7 +185,9 @@ END $$;
 -- expected one (0: none was).
 -- The house that answers for a patient's resource is the Patient's as it is in this moment, whatever the writer took it
 -- for: it may have moved since, and a machine that writes one resource need not ask. One resource that is new, the most
--- frequent write of all, goes a short way: no arrays are taken apart for it. What is not so simple goes the long way.
+-- frequent write of all, goes a short way: no arrays are taken apart for it. What is not so simple goes the long way, and
+-- looks at what is there by the key, one after another in the order of the keys: a join's plan, made while the record is
+-- small and kept while it grows, would walk through the whole of it.
 CREATE FUNCTION records.write(types text[], ids text[], expected int[], patients text[], institutions text[],
   sensitives boolean[], sources text[], audiences text[], deletions boolean[], metas text[], contents text[],
   token_nth int[], token_path int[], token_place smallint[], token_system text[], token_code text[],
@@ -240,7 +243,8 @@ BEGIN
   FOR one IN
     SELECT a.nth, a.institution AS told, p.institution AS house
       FROM unnest(types, patients, institutions) WITH ORDINALITY AS a(type, patient, institution, nth)
-      JOIN records.resource p ON p.type = 'Patient' AND p.id = a.patient
+     CROSS JOIN LATERAL (SELECT r.institution FROM records.resource r
+                          WHERE r.type = 'Patient' AND r.id = a.patient OFFSET 0) AS p
      WHERE a.type <> 'Patient' AND a.patient <> '' AND a.institution <> p.institution
        AND NOT EXISTS (SELECT FROM unnest(types, ids) AS b(type, id) WHERE b.type = 'Patient' AND b.id = a.patient)
   LOOP
@@ -251,10 +255,11 @@ BEGIN
   END LOOP;
   LOOP
     FOR one IN
-      SELECT a.nth, a.type, a.id, a.institution, r.key, r.version, r.audience, r.institution AS house
-        FROM unnest(types, ids, institutions) WITH ORDINALITY AS a(type, id, institution, nth)
-        JOIN records.resource r ON r.type = a.type AND r.id = a.id
-       WHERE numbers[a.nth] IS NULL ORDER BY a.type, a.id FOR UPDATE OF r
+      SELECT a.nth, a.type, a.id, a.institution, r.key, r.version, r.audience, r.house
+        FROM (SELECT * FROM unnest(types, ids, institutions) WITH ORDINALITY AS b(type, id, institution, nth)
+               WHERE numbers[b.nth] IS NULL ORDER BY b.type, b.id) AS a
+       CROSS JOIN LATERAL (SELECT r.key, r.version, r.audience, r.institution AS house FROM records.resource r
+                            WHERE r.type = a.type AND r.id = a.id FOR UPDATE) AS r
     LOOP
       IF NOT one.audience && held THEN
         RAISE insufficient_privilege USING MESSAGE = 'resource is not writable';
@@ -300,7 +305,7 @@ BEGIN
            audience = ARRAY(SELECT jsonb_array_elements_text(a.open::jsonb)), meta = a.meta, content = a.content
       FROM unnest(keys, numbers, deletions, patients, institutions, sensitives, sources, audiences, metas, contents)
            AS a(key, number, deleted, patient, institution, sensitive, source, open, meta, content)
-     WHERE r.key = a.key AND a.number > 1;
+     WHERE r.key = ANY (known) AND r.key = a.key AND a.number > 1;
     PERFORM records.forget(known);
   END IF;
   INSERT INTO records.version (type, id, version, updated, deleted, audience, meta, content)
@@ -319,7 +324,8 @@ BEGIN
 END $$;
 
 -- The same in one round trip with the context ('' inside a verb), and with the trail when it stands alone: kept when all
--- was written.
+-- was written. Several that stand alone together, each with its trail, are written as a whole or not at all, so that nothing
+-- is written without its trail; who asked tries again, one by one.
 CREATE FUNCTION records.put(context text, types text[], ids text[], expected int[], patients text[], institutions text[],
   sensitives boolean[], sources text[], audiences text[], deletions boolean[], metas text[], contents text[],
   token_nth int[], token_path int[], token_place smallint[], token_system text[], token_code text[],
@@ -350,6 +356,9 @@ BEGIN
     whole := whole AND written > 0;
     RETURN NEXT;
   END LOOP;
+  IF trail IS NOT NULL AND NOT whole AND cardinality(ids) > 1 THEN
+    RAISE serialization_failure USING MESSAGE = 'what several ask for together is written as a whole';
+  END IF;
   IF whole AND trail IS NOT NULL THEN PERFORM infrastructure.settle(trail, NULL, NULL); END IF;
 END $$;
 
