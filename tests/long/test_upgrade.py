@@ -25,8 +25,9 @@ from yuanzhen.programs.operations import reach
 
 ROOT = Path(__file__).parents[2]
 FROM = Path(__file__).with_name("UPGRADE_FROM")
-# Not data: where the chain stands moves with each row, and the program's own table of rights comes with the program.
-MOVES = ("security.trail_frontier", "security.grants")
+# Not data: where the chain and a live channel stand moves with each row (what rang before rings on, and is told), and
+# the program's own table of rights comes with the program.
+MOVES = ("security.trail_frontier", "security.grants", "infrastructure.channel")
 # Reckoned anew from the resources by whichever program opens the home.
 INDEX = ("records.token", "records.word", "records.link", "records.moment")
 # Tables that are no more, and where their rows went: the same columns in the same order.
@@ -84,6 +85,8 @@ def test_no_row_of_the_release_is_changed_or_lost_by_the_upgrade(filled: Yard) -
     after = rows(filled.center, list(before))
     changed = [str(table) for table, found in before.items() if found - after[table]]
     assert not set(changed) - set(MOVES)
+    counted = channels(after)
+    assert all(counted[name] >= number for name, number in channels(before).items())  # no page is told a number twice
 
 
 def test_what_the_release_acknowledged_is_there_and_goes_on(filled: Yard) -> None:
@@ -107,6 +110,12 @@ def _said(code: str) -> str:
 def rows(center: Center, tables: list[Table] | None) -> Rows:
     """Each table's rows as text: of these tables and columns, or of all that there are."""
     return asyncio.run(_rows(center, tables))
+
+
+def channels(found: Rows) -> dict[bytes, int]:
+    """Where each live channel stands."""
+    lines = next(lines for table, lines in found.items() if str(table) == "infrastructure.channel")
+    return {name: int(number) for name, number in (line.split(b"\t") for line in lines)}
 
 
 def _without_keys(table: Table) -> Table:
