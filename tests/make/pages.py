@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyotp
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
+
+from tests.make.center import Center
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = [
@@ -22,6 +27,14 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 # What turns or flashes for as long as it is there is at rest too: it is not on its way to another colour.
 AT_REST = """Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)).then(() => null)"""
+ROOT = Path(__file__).parents[2]
+# What a test that opens pages needs: its time, a browser, and the pages built.
+OPENS_PAGES = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
+    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
+]
+PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 
 
@@ -110,3 +123,24 @@ class Visitor:
     def _heard(self, told: ConsoleMessage) -> None:
         if told.type == "error":
             self.complaints.append(f"{told.text} {told.location.get('url', '')}")
+
+
+def pages(center: Center) -> str:
+    """Where a centre's pages are."""
+    return f"https://localhost:{center.port('https')}/"
+
+
+def who(demo: Center, login: str) -> tuple[str, str, str]:
+    """A demo person's name, password and TOTP secret."""
+    known = json.loads((demo.home / "demo.json").read_text(encoding="utf-8"))["logins"][login]
+    return login, known["password"], known["totp_secret"]
+
+
+def cookies(demo: Center, window: Browser, logins: Iterable[str]) -> dict[str, StorageState]:
+    """The cookies of demo people: a code is good once, so that each logs in once."""
+    kept = {}
+    for login in logins:
+        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
+        kept[login] = visitor.page.context.storage_state()
+        visitor.page.context.close()
+    return kept

@@ -8,8 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.make.center import Center
-from tests.make.pages import Visitor, browser
-from tests.whole.test_pages import pages, who
+from tests.make.pages import Visitor, browser, pages, who
 
 TARGET = Path(__file__).parents[2] / "docs" / "pictures"
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, StorageState, expect
 
 from tests.make.center import Center
-from tests.make.pages import CHROMIUM, PHONE, Visitor
-from tests.whole.test_pages import pages, who
+from tests.make.pages import OPENS_PAGES, PHONE, Visitor, cookies, pages, who
 from tests.whole.test_thread import until
 
-ROOT = Path(__file__).parents[2]
 PDF = b"%PDF-1.4\n%%EOF\n"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
+pytestmark = OPENS_PAGES
 
 
 @pytest.fixture(scope="module")
 def states(demo: Center, window: Browser) -> dict[str, StorageState]:
-    """The cookies of both sides: a code is good once, so that each logs in once."""
-    kept = {}
-    for login in ("xujing", "chenyuan"):
-        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
-        kept[login] = visitor.page.context.storage_state()
-        visitor.page.context.close()
-    return kept
+    return cookies(demo, window, ("xujing", "chenyuan"))
 
 
 def request_page(page: Page) -> None:

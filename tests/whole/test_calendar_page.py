@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make.center import Center
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, cookies, pages, who
 from tests.whole.test_file import posts
-from tests.whole.test_pages import pages, who
 
-ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
-PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
+pytestmark = OPENS_PAGES
 LOGINS = ("sunjie", "xujing", "chenyuan", "linhai")
 
 
 @pytest.fixture(scope="module")
 def states(demo: Center, window: Browser) -> dict[str, StorageState]:
-    """Everybody's cookies: a code is good once, so that each logs in once."""
-    kept = {}
-    for login in LOGINS:
-        visitor = Visitor.come(window, pages(demo), who(demo, login)).login()
-        kept[login] = visitor.page.context.storage_state()
-        visitor.page.context.close()
-    return kept
+    return cookies(demo, window, LOGINS)
 
 
 def come(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pydicom
 import pytest
@@ -14,17 +13,12 @@ from pynetdicom.presentation import build_context
 
 from tests.make.cases import image
 from tests.make.center import Person
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor
 from tests.make.yard import mllp
 from tests.whole.conftest import Region
 from tests.whole.test_thread import until
 
-ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
+pytestmark = OPENS_PAGES
 SOON_MS = 3000  # a change shows within a second on a quiet machine; without the push it would take a poll of 15 s
 
 HEADER = "MSH|^~\\&|HIS|LIUHE|YUANZHEN|CITY|20260318091200+0800||{kind}|{control}|P|2.5.1|||||CHN|UNICODE UTF-8\r"

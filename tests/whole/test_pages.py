@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,24 +11,10 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Center
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, pages, who
 from tests.whole.test_thread import until
 
-ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
-
-
-def who(demo: Center, login: str) -> tuple[str, str, str]:
-    known = json.loads((demo.home / "demo.json").read_text(encoding="utf-8"))["logins"][login]
-    return login, known["password"], known["totp_secret"]
-
-
-def pages(demo: Center) -> str:
-    return f"https://localhost:{demo.port('https')}/"
+pytestmark = OPENS_PAGES
 
 
 def drawn(page: Page) -> bool:

@@ -6,21 +6,16 @@ import os
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.make.cases import image
 from tests.make.center import Center
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, pages, who
 from tests.whole.conftest import Region
-from tests.whole.test_pages import ROOT, drawn, fill_in, pages, who
+from tests.whole.test_pages import drawn, fill_in
 from tests.whole.test_thread import until
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
+pytestmark = OPENS_PAGES
 KEPT = "async (path) => (await (await fetch(path)).json()).items.length"
 STATUS = "async (path) => (await fetch(path)).status"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,17 +10,11 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Person
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor
 from tests.whole.conftest import Region
 from tests.whole.test_thread import until
 
-ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
-PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
+pytestmark = OPENS_PAGES
 CARD = "11010519491231002X"
 STATES = "SELECT state FROM matching.pair ORDER BY state"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make.center import Person
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor
 from tests.whole.conftest import Region
 
-ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here: no page was opened"),
-    pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
-]
-PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
+pytestmark = OPENS_PAGES
 NAME, NUMBER = "赵德福", "610100195204180018"
 OPINION = {"findings": "左侧低密度影", "conclusion": "考虑急性脑梗死", "advice": "静脉溶栓"}
 SIZES = [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")]
