@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import asyncpg
 
-from yuanzhen.infrastructure.db import database, embedded, provision
+from shared.database import provisioned
+from yuanzhen.infrastructure.db import database, provision
 from yuanzhen.infrastructure.db.actor import Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.security.audit import store
@@ -29,7 +28,6 @@ from yuanzhen.security.keys.vault import Vault
 ROWS = 100_000
 TIMES = 200
 KEY = bytes(32)
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 FILL = """INSERT INTO security.trail (kind, actor, role, institution, purpose, origin, request, verb, action, outcome,
                                       entity_type, entity, patient, code, reason)
           SELECT 'person', 'p' || n % 500, 'expert', 'city', 'treatment', '10.0.0.1', 'r' || n, 'record.read', 'R', 0,
@@ -92,12 +90,7 @@ async def measure(db: Database) -> None:
 
 async def main() -> None:
     print(json.dumps({"machine": platform.machine(), "python": platform.python_version(), "rows": ROWS}), flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder), superuser="postgres", password="bench")
-        admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-        dsn = await provision.provision(
-            admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-        )
+    async with provisioned(KEY) as (admin, dsn):
         owner = await asyncpg.connect(admin.dsn(database="bench"))
         await owner.execute(f"SET ROLE {provision.OWNER}")
         await owner.execute(FILL, ROWS)
@@ -105,7 +98,6 @@ async def main() -> None:
         db = await database.connect(dsn, Signer(KEY), {})
         await measure(db)
         await db.close()
-        await server.stop()
 
 
 if __name__ == "__main__":

@@ -14,24 +14,22 @@ import json
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import asyncpg
 
+from shared.database import provisioned
 from yuanzhen.data.records import access, index, parameters, searchset
 from yuanzhen.infrastructure import log
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.identity.scopes import EVERYTHING
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 KEY = bytes(32)
 CLINICIAN = Actor("person", "xujing", "clinician", "liuhe", origin="10.1.2.3", request=new_id())
 MACHINE = Actor("machine", "his", "machine-rw", "liuhe", origin="10.1.2.3", request=new_id())
@@ -167,12 +165,7 @@ def report(figure: str, value: float, unit: str, **more: Any) -> None:
 
 async def main() -> None:
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder), superuser="postgres", password="bench")
-        admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-        dsn = await provision.provision(
-            admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-        )
+    async with provisioned(KEY) as (admin, dsn):
         pool = await asyncpg.create_pool(admin.dsn(database="bench"), min_size=1, max_size=2)
         async with pool.acquire() as connection:
             await connection.execute("ALTER TABLE records.resource DISABLE TRIGGER USER")
@@ -189,7 +182,6 @@ async def main() -> None:
         report("fhir_search_paging", grew, "KB that paging grew the process by", matches=seen)
         await db.close()
         await pool.close()
-        await server.stop()
 
 
 if __name__ == "__main__":

@@ -11,10 +11,8 @@ import asyncio
 import json
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -22,17 +20,17 @@ import uvicorn
 from litestar import Litestar
 from websockets.asyncio.client import connect
 
+from shared.database import provisioned
 from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
 from yuanzhen.doors.live import Socket, live
 from yuanzhen.infrastructure import log
 from yuanzhen.infrastructure.bus import Bus
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.metrics import Metrics
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 RATE, SECONDS = 200, 10
 COUNT = RATE * SECONDS
 KEY = bytes(32)
@@ -169,16 +167,8 @@ async def measure(dsn: str) -> dict[str, Any]:
 async def main() -> None:
     """An embedded server of its own, provisioned as a home's is."""
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder) / "home", superuser="postgres", password="bench")
-        try:
-            admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-            dsn = await provision.provision(
-                admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-            )
-            print(json.dumps(await measure(dsn)), flush=True)
-        finally:
-            await server.stop()
+    async with provisioned(KEY) as (_, dsn):
+        print(json.dumps(await measure(dsn)), flush=True)
 
 
 if __name__ == "__main__":

@@ -12,19 +12,17 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import asyncpg
 import msgspec
 
+from shared.database import provisioned
 from yuanzhen.applications.consultation import views
 from yuanzhen.infrastructure import log
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 KEY = bytes(32)
 EXPERT = Actor("person", "chenyuan", "expert", "city", origin="10.1.2.3", request="r")
 OPEN = 10_000
@@ -63,14 +61,9 @@ def spread(ms: list[float]) -> tuple[float, float]:
     return round(statistics.median(ms), 2), round(statistics.quantiles(ms, n=100)[98], 2)
 
 
-async def measured(folder: Path) -> None:
+async def main() -> None:
     """Fills a department, then asks for its first page again and again."""
-    server = await embedded.start(folder, superuser="postgres", password="bench")
-    try:
-        admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-        dsn = await provision.provision(
-            admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-        )  # fmt: skip
+    async with provisioned(KEY) as (admin, dsn):
         bare = await asyncpg.connect(admin.dsn(database="bench"))
         await bare.execute(REGION.replace("$COUNT$", str(2 * OPEN)))  # half of them wait for another department
         db = await database.connect(dsn, Signer(KEY), {})
@@ -92,11 +85,8 @@ async def measured(folder: Path) -> None:
         print(json.dumps(line))
         await db.close()
         await bare.close()
-    finally:
-        await server.stop()
 
 
 if __name__ == "__main__":
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(measured(Path(folder) / "server"))
+    asyncio.run(main())

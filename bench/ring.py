@@ -11,10 +11,8 @@ import asyncio
 import json
 import socket
 import sys
-import tempfile
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -22,6 +20,7 @@ import uvicorn
 from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
+from shared.database import provisioned
 from yuanzhen.collaboration.ring import jobs, live, service
 from yuanzhen.collaboration.ring.model import About, Duty, Pace
 from yuanzhen.doors.edge import Edge
@@ -30,7 +29,7 @@ from yuanzhen.doors.live import Socket
 from yuanzhen.doors.live import live as live_route
 from yuanzhen.infrastructure import clock, log
 from yuanzhen.infrastructure.bus import Bus
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.relay import Relay, Within
@@ -39,7 +38,6 @@ from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.programs.listeners import LISTENS
 from yuanzhen.security.identity import presence
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 PAGES, RINGS, PAUSE_S = 500, 200, 0.05
 KEY = bytes(32)
 ASKER = Actor(kind="person", id="asker", role="clinician", institution="township")
@@ -173,16 +171,8 @@ def spread(ms: list[float]) -> tuple[float, float]:
 async def main() -> None:
     """An embedded server of its own, provisioned as a home's is."""
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder) / "home", superuser="postgres", password="bench")
-        try:
-            admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-            dsn = await provision.provision(
-                admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-            )
-            print(json.dumps(await measure(dsn)), flush=True)
-        finally:
-            await server.stop()
+    async with provisioned(KEY) as (_, dsn):
+        print(json.dumps(await measure(dsn)), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,24 +14,22 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from shared.database import provisioned
 from yuanzhen.data.records import access, index, store
 from yuanzhen.data.records.model import draft
 from yuanzhen.infrastructure import log
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 KEY = bytes(32)
 READER = Actor("person", "xujing", "clinician", "liuhe", origin="10.1.2.3", request=new_id())
 WRITER = Actor("machine", "his", "machine-rw", "liuhe", origin="10.1.2.3", request=new_id())
@@ -136,12 +134,7 @@ async def report(figure: str, ours: Act, bare: Act, goal: float) -> None:
 
 async def main() -> None:
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder), superuser="postgres", password="bench")
-        admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-        dsn = await provision.provision(
-            admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-        )
+    async with provisioned(KEY) as (admin, dsn):
         db = await database.connect(dsn, Signer(KEY), {})
         pool = await asyncpg.create_pool(
             admin.dsn(database="bench"), min_size=1, max_size=10, statement_cache_size=500, reset=nothing
@@ -155,7 +148,6 @@ async def main() -> None:
         await report("write_resource", *writing(db, pool, patient), WRITE_GOAL)
         await pool.close()
         await db.close()
-        await server.stop()
 
 
 async def nothing(_connection: asyncpg.Connection) -> None:

@@ -13,23 +13,21 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import asyncpg
 
+from shared.database import provisioned
 from yuanzhen.applications.consultation import service
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked
 from yuanzhen.applications.consultation.model import Given
 from yuanzhen.infrastructure import clock, log
-from yuanzhen.infrastructure.db import database, embedded, provision
+from yuanzhen.infrastructure.db import database
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.ids import new_id
 
-MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 KEY = bytes(32)
 CASES, ROUNDS = 16, 9
 TURNS = int(sys.argv[1]) if len(sys.argv) > 1 else 10  # claims and releases of each case in a round
@@ -121,12 +119,7 @@ async def round_of(work: Work) -> tuple[float, float]:
 
 async def main() -> None:
     log.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder:
-        server = await embedded.start(Path(folder), superuser="postgres", password="bench")
-        admin = provision.Admin("postgres", "bench", str(server.socket_dir), server.port)
-        dsn = await provision.provision(
-            admin, database="bench", password="bench", context_key=KEY, migrations=MIGRATIONS
-        )
+    async with provisioned(KEY) as (admin, dsn):
         db = await database.connect(dsn, Signer(KEY), LISTENS)
         pool = await asyncpg.create_pool(admin.dsn(database="bench"), min_size=1, max_size=10, reset=nothing)
         await pool.execute(REGION)
@@ -145,7 +138,6 @@ async def main() -> None:
         print(json.dumps(line), flush=True)
         await pool.close()
         await db.close()
-        await server.stop()
 
 
 async def nothing(_connection: asyncpg.Connection) -> None:
