@@ -8,6 +8,7 @@ use; without it the embedded one is started in memory.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import os
 from collections.abc import AsyncIterator, Callable
@@ -185,6 +186,14 @@ async def _execute(admin: Admin, sql: str, *, database: str = "postgres") -> Non
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the database are coroutines: any other one would run without the loop that its fixtures live in."""
+    for one in items:
+        uses = isinstance(one, pytest.Function) and "database_server" in one.fixturenames
+        if uses and not inspect.iscoroutinefunction(getattr(one, "obj", None)):
+            raise pytest.UsageError(f"{one.nodeid} uses the database and is not `async def`")
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

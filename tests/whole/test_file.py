@@ -48,6 +48,7 @@ def test_what_the_clinician_labels_is_gone_from_the_file_until_it_is_taken_back(
     expect(card).to_contain_text("请选一项")
     card.get_by_role("combobox").click()
     page.get_by_title("诊断 · 高血压病").click()
+    expect(page.locator(".ant-select-dropdown")).to_be_hidden()
     assert visitor.axe() == []
     card.get_by_role("button", name="标为敏感").click()
     expect(page.locator(".in-diagnoses")).not_to_contain_text("高血压病")

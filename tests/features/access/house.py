@@ -175,6 +175,8 @@ class House:
         if self.stage in OPEN:
             await self.ward.act(ASKER, "cancel", self.given["case"])
         await self.home.run("DELETE FROM consultation.rating")  # of cases of before, each a row that names its patient
+        # Who took others' cases, one by one as the matrix went on, sees their consents no more.
+        await self.home.run(f"UPDATE security.relation SET ends = now() WHERE patient = '{self.patients['other']}'")
         self.stage = stage
         self.given["case"] = case = await self.case(stage, self.ward.patient, NAME)
         (row,) = await self.home.rows("SELECT report FROM consultation.case WHERE id = $1", case)

@@ -19,13 +19,13 @@ async def told(client: Client) -> Json:
     return dict(answer.json)
 
 
-def test_it_is_one_by_r4(told: Json) -> None:
+async def test_it_is_one_by_r4(told: Json) -> None:
     assert validate.problems_of(told) == []
     assert (told["fhirVersion"], told["patchFormat"]) == ("4.0.1", ["application/json-patch+json"])
     assert told["implementation"]["url"] == "https://localhost:8443/fhir/R4"
 
 
-def test_it_names_every_type_and_what_may_be_done_with_it(told: Json) -> None:
+async def test_it_names_every_type_and_what_may_be_done_with_it(told: Json) -> None:
     (rest,) = told["rest"]
     assert {one["code"] for one in rest["interaction"]} == SYSTEM
     of_type = {one["type"]: {each["code"] for each in one["interaction"]} for one in rest["resource"]}
