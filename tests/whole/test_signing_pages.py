@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make.center import Person
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor
+from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, pages
 from tests.whole.conftest import Region
 
 pytestmark = OPENS_PAGES
@@ -121,6 +121,9 @@ def test_an_opinion_is_read_corrected_by_two_printed_and_checked(
     looked_at(asker, "corrected", WIDE)
 
     checks = come(region, window, None, "check")
+    form = {"file": {"name": "opinion.pdf", "mimeType": "application/pdf", "buffer": first.read_bytes()}}
+    told = checks.page.request.post(f"{pages(region.center)}api/check", multipart=form).json()
+    assert (told["valid"], told["version"], told["standing"]) == (True, 1, "superseded")
     checks.page.locator("input[type=file]").set_input_files(first)
     expect(checks.page.get_by_text("真实，但已有更新的版本")).to_be_visible()
     checks.page.locator("input[type=file]").set_input_files(printed(asker.page, tmp_path))

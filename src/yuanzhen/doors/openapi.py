@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
 from litestar import Litestar, Request
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
 from yuanzhen.doors.problems import MEDIA_TYPE
 
@@ -42,11 +44,26 @@ TOKEN_FORM: Final[dict[str, Any]] = {
 OWN_SCHEMAS: Final = {"Problem": PROBLEM, "TokenError": TOKEN_ERROR, "TokenForm": TOKEN_FORM}
 NOT_OURS: Final = {"/auth/token": ("application/json", "TokenError")}  # refuses in words of its own standard
 _SCHEMAS: Final = "#/components/schemas/"
+FORM: Final = "multipart/form-data"
+_FILE: Final = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 
 
 class _Rendered(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return super().render(request, with_problems(openapi_schema))
+
+
+def takes_file(*kinds: str) -> type[Operation]:
+    """The operation class of a route whose body is a file of these media types; in a `FORM` it is the only part."""
+    form = Schema(type=OpenAPIType.OBJECT, properties={"file": _FILE}, required=["file"])
+    body = RequestBody({kind: OpenAPIMediaType(form if kind == FORM else _FILE) for kind in kinds}, required=True)
+
+    @dataclass
+    class TakesFile(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = body
+
+    return TakesFile
 
 
 def config() -> OpenAPIConfig:

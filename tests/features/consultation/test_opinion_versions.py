@@ -195,7 +195,7 @@ async def test_no_is_kept_with_its_words_and_another_may_be_asked(ward: Ward, ho
     case = await ward.signed()
     approval = await amended(ward, EXPERT, case)
     with pytest.raises(Invalid, match=r"approval\.reason"):
-        await rejected(ward, QUALITY, approval.id, " ")
+        await rejected(ward, QUALITY, approval.id, "x" * 2001)
     await rejected(ward, QUALITY, approval.id)
     with pytest.raises(Conflict, match=r"approval\.not_now"):
         await approved(ward, SECOND, approval.id)

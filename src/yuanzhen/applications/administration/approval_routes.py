@@ -23,7 +23,7 @@ BASE = "/api/approvals"
 class No(msgspec.Struct, forbid_unknown_fields=True):
     """Why not."""
 
-    reason: str
+    reason: str = ""
 
 
 @get(BASE)
@@ -50,11 +50,11 @@ async def approve(
 
 @post(BASE + "/{approval:str}/reject", status_code=200)
 async def reject(
-    actor: Actor, db: Database, verbs: Verbs, fresh: FreshFactor, approval: str, data: No
+    actor: Actor, db: Database, verbs: Verbs, fresh: FreshFactor, approval: str, data: No | None = None
 ) -> views.ApprovalView:
-    """A second person says no, and why; nothing is done."""
+    """A second person says no, and may say why; nothing is done."""
     async with db.verb(actor) as tx:
-        await service.reject(tx, fresh, approval, verbs, data.reason, now=clock.now())
+        await service.reject(tx, fresh, approval, verbs, data.reason if data else "", now=clock.now())
     return await views.one(db, actor, approval, verbs, now=clock.now())
 
 

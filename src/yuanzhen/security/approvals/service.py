@@ -99,9 +99,9 @@ async def approve(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, verbs: Verb
 
 
 async def reject(tx: Tx, fresh: FreshFactor, id: str, verbs: Verbs, words: str, *, now: datetime) -> Approval:
-    """A second person says no, and why; nothing is done. Refused as `approve` is."""
-    if not words.strip() or len(words) > LONGEST:
-        raise Invalid("approval.reason", place="words", rule=f"1 to {LONGEST} characters")
+    """A second person says no, and may say why; nothing is done. Refused as `approve` is."""
+    if len(words) > LONGEST:
+        raise Invalid("approval.reason", place="reason", rule=f"at most {LONGEST} characters")
     waiting, decided = await _open(tx, "reject", id, now, words.strip())
     if fresh.person != tx.actor.id:
         raise _refused(tx, Forbidden("factor.stale"), "reject", waiting)

@@ -7,15 +7,18 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post, put
+from litestar.datastructures import UploadFile
 
 from yuanzhen.applications.consultation import service as cases
 from yuanzhen.applications.consultation import views as case_views
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.applications.consultation.opinions import critical, printing, service, views
+from yuanzhen.doors.openapi import FORM, takes_file
 from yuanzhen.doors.pace import Pace
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.identity.fresh import FreshFactor
 from yuanzhen.security.keys.vault import Vault
 
@@ -134,12 +137,24 @@ async def printed(
     )
 
 
-@post(CHECK, status_code=200)
+@post(CHECK, status_code=200, operation_class=takes_file("application/pdf", FORM))
 async def check(request: Request[Any, Any, Any], db: Database, vault: Vault, checks: Pace) -> printing.Checked:
-    """Whether a printed opinion, sent as the body, is one of ours, byte for byte; open to everybody, at a pace."""
+    """Whether a printed opinion is one of ours, byte for byte; open to everybody, at a pace.
+
+    The file is the body itself, or the one file of a form.
+    """
     origin = request.client.host if request.client else ""
     checks.take(origin, clock.now().timestamp())
-    return await printing.checked(db, vault, replace(system("check"), origin=origin), await request.body())
+    return await printing.checked(db, vault, replace(system("check"), origin=origin), await _file(request))
+
+
+async def _file(request: Request[Any, Any, Any]) -> bytes:
+    if request.content_type[0] != FORM:
+        return await request.body()
+    files = [part for _, part in (await request.form()).multi_items() if isinstance(part, UploadFile)]
+    if len(files) != 1:
+        raise Invalid("request.invalid", place="body", rule="one file")
+    return await files[0].read()
 
 
 @post(BASE + "/call", status_code=200)

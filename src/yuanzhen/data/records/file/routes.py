@@ -12,10 +12,11 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from yuanzhen.data.records.file import access, attached, labels, lists, results, sight, uploads
+from yuanzhen.data.records.file import access, attached, kinds, labels, lists, results, sight, uploads
 from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.file.uploads import Brought
 from yuanzhen.data.records.model import Stored
+from yuanzhen.doors.openapi import takes_file
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -90,7 +91,7 @@ class Uploaded(msgspec.Struct):
     bytes: int
 
 
-@post(UPLOADS)
+@post(UPLOADS, operation_class=takes_file(*kinds.BEGINS))
 async def upload(
     request: Plain, actor: Actor, db: Database, objects: Objects, patient: str,
     name: Annotated[str, QueryParameter(max_length=1000)] = "",
