@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.make.cases import NOW, Ward, factor
 from yuanzhen.applications.consultation.model import Case
@@ -16,9 +16,9 @@ BETTER = Texts("左侧低密度影，范围约 2 cm", "急性脑梗死，左侧�
 WHY = "方位写错"
 
 
-async def added(ward: Ward, by: Actor, case: Case, text: str = "复查 CT 未见出血") -> None:
+async def added(ward: Ward, by: Actor, case: Case, text: str = "复查 CT 未见出血", *, at: datetime = NOW) -> None:
     async with ward.db.verb(by) as tx:
-        await service.add(tx, ward.vault, factor(by), case.id, text, now=NOW)
+        await service.add(tx, ward.vault, factor(by, at), case.id, text, now=at)
 
 
 async def amended(ward: Ward, by: Actor, case: Case, texts: Texts = BETTER, reason: str = WHY) -> Approval:

@@ -22,6 +22,7 @@ PREFIX = "YUANZHEN_"
 PORTS = range(1, 65536)
 IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
+CLOSE_DAYS = range(1, 366)
 RING_S = range(1, 601)
 UPLOAD_MB = range(1, 100_001)
 LONGEST_NUMBER = 40
@@ -43,6 +44,7 @@ class Settings:
     names: tuple[str, ...]
     idle_minutes: int
     message_days: int
+    close_days: int
     upload_mb: int
     ring_s: int
     duty_phone: str
@@ -86,6 +88,10 @@ def _minutes(text: str) -> int:
 
 def _days(text: str) -> int:
     return _whole(text, MESSAGE_DAYS)
+
+
+def _days_until_closed(text: str) -> int:
+    return _whole(text, CLOSE_DAYS)
 
 
 def _megabytes(text: str) -> int:
@@ -226,6 +232,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("message_days", "90", _days, "1 to 3650",
             "收到和发出的 HL7 消息原文保留多少天（待处理的一直保留）",
             "Days for which HL7 messages are kept as they came and went; what waits stays"),
+    Setting("close_days", "14", _days_until_closed, "1 to 365",
+            "会诊意见签署（或更正）多少天后会诊自动结束",
+            "Days after an opinion was signed, or changed, after which a consultation closes by itself"),
     Setting("upload_mb", "512", _megabytes, "1 to 100000",
             "上传一个文件（照片、PDF、视频）最大多少 MB",
             "The largest photo, PDF or video that may be uploaded, in MiB"),

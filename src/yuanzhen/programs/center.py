@@ -55,6 +55,7 @@ from yuanzhen.security.certificates.context import ServerTls, client_context
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
 FORGET_EVERY = timedelta(hours=1)
+CLOSE_EVERY = timedelta(hours=1)
 COUNT_EVERY_S = 15.0
 REVIVAL_S = 2.0
 STOP_S = 15
@@ -155,6 +156,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "matching": Matcher(home.db, home.bus).run,
         "certificates": lambda: _renewed(center.tls),
         "messages": lambda: _forgotten(home),
+        "closing": lambda: _closed(home),
         "database": lambda: _revived(home),
     }
 
@@ -249,6 +251,18 @@ async def _forgotten(home: Home) -> None:
         except Problem as down:  # on a full disk nothing can be deleted either
             log.warning("messages_kept_longer", problem=down.code)
         await asyncio.sleep(FORGET_EVERY.total_seconds())
+
+
+async def _closed(home: Home) -> None:
+    """Closes consultations that were signed long enough ago."""
+    after = timedelta(days=home.settings.close_days)
+    while True:
+        try:
+            while await jobs.close_settled(home.db, after, clock.now()):
+                pass
+        except Problem as down:
+            log.warning("cases_closed_later", problem=down.code)
+        await asyncio.sleep(CLOSE_EVERY.total_seconds())
 
 
 async def _counted(home: Home) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,9 +15,13 @@ from yuanzhen.collaboration.calendar import booking
 from yuanzhen.data.intake.messages import AppointmentChanged
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import system
+from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.approvals import store as approvals
 from yuanzhen.security.policy import directory
+
+CLOSED_AT_ONCE = 200
 
 
 async def tell_department(tx: Tx, body: dict[str, Any]) -> None:
@@ -38,6 +42,17 @@ async def hide_decided(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
 async def end_claim(tx: Tx, body: dict[str, Any]) -> None:
     """The claim is over, unless it was renewed, or the case has gone on."""
     await service.end_claim(tx, body["consultation"], now=clock.now())
+
+
+async def close_settled(db: Database, after: timedelta, now: datetime) -> int:
+    """Closes what was signed so long ago, each case in a transaction of its own; returns how many were looked at."""
+    before, actor = now - after, system("relay")
+    async with db.look(actor) as look:
+        found = await store.settled(look, before, CLOSED_AT_ONCE)
+    for id in found:
+        async with db.verb(actor) as tx:
+            await service.close_settled(tx, id, before=before, now=now)
+    return len(found)
 
 
 async def publish_hour(tx: Tx, body: dict[str, Any]) -> None:

@@ -276,6 +276,17 @@ async def end_claim(tx: Tx, id: str, *, now: datetime) -> None:
     await _saved(tx, case, after, now)
 
 
+async def close_settled(tx: Tx, id: str, *, before: datetime, now: datetime) -> None:
+    """What was signed before then, and has gone on since, or wants something still, stays open; all else closes."""
+    case = await store.lock_settled(tx, id, before)
+    if case is None:
+        return
+    after = await _end(tx, case.after("close"), Given(), now)
+    trail.noted(tx, "consultation.closed-by-time", "U", entity_type=access.ENTITY, entity=id, patient=case.patient)
+    await store.add_step(tx, id, "closed-by-time", now)
+    await _saved(tx, case, after, now)
+
+
 async def write(tx: Tx, id: str, texts: Texts, *, on: int | None = None, now: datetime) -> int:
     """The draft is kept, for the case's experts alone; who writes has not let it lie. Returns its version.
 

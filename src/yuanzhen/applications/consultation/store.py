@@ -67,6 +67,34 @@ async def lock(tx: Tx, person: str, id: str) -> tuple[Case, frozenset[str]] | No
     return (_case(row), frozenset(row["departments"])) if row else None
 
 
+# Nothing was signed since a moment, no second person is waited for, and no critical finding is unconfirmed.
+_SETTLED = (
+    "c.state = 'signed' AND c.changed < $1 AND 'approvals' <> ALL (c.audience) AND NOT EXISTS ("
+    "SELECT FROM consultation.critical f WHERE f.consultation = c.id AND NOT EXISTS ("
+    "SELECT FROM consultation.critical_call l WHERE l.consultation = c.id AND l.read_back))"
+)
+
+
+async def settled(reads: Reads, before: datetime, count: int) -> list[str]:
+    """The cases signed before a moment that want nothing more, the oldest first."""
+    rows = await reads.rows(
+        f"SELECT c.id FROM consultation.case c WHERE {_SETTLED} ORDER BY c.changed LIMIT $2",  # noqa: S608
+        before,
+        count,
+    )
+    return [row["id"] for row in rows]
+
+
+async def lock_settled(tx: Tx, id: str, before: datetime) -> Case | None:
+    """One of them, locked; None when it is none any more."""
+    row = await tx.row(
+        f"SELECT {_COLUMNS} FROM consultation.case c WHERE {_SETTLED} AND c.id = $2 FOR UPDATE OF c",  # noqa: S608
+        before,
+        id,
+    )
+    return _case(row) if row else None
+
+
 async def page(reads: Reads, person: str, before: str, count: int) -> list[tuple[Case, frozenset[str]]]:
     """The newest cases for this actor, `count` from the one after `before` ('' from the first)."""
     rows = await reads.rows(
