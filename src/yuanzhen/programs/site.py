@@ -15,6 +15,7 @@ from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import answering, chat_routes, request_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
+from yuanzhen.applications.consultation.archive import routes as archive_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.applications.management import routes as management_routes
 from yuanzhen.collaboration.calendar import live as calendar_live
@@ -58,6 +59,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ring_routes.router,
     reading_routes.router,
     opinion_routes.router,
+    archive_routes.router,
     calendar_routes.router,
     administration_routes.router,
     approval_routes.router,

@@ -223,6 +223,8 @@ PRINTED = [
     row("POST", "/api/check", EVERYBODY),  # whether a file is one of ours
 ]
 
+ARCHIVE = [row("GET", "/api/archive?from=2026-03-01&to=2026-03-31", PAIRS, *STAGES)]
+
 # Seen by who asked or may decide; a machine has shown no second factor.
 DECIDED = "401 404 | 404* 403 | 404 404 404 404 | 403"
 APPROVALS = [
@@ -302,6 +304,7 @@ API = [
     *PRINTED,
     *REVIEWS,
     *MANAGEMENT,
+    *ARCHIVE,
     *APPROVALS,
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ DEFINERS = {
     "calendar.houses": "tells an actor whose calendar they keep",
     "calendar.keepers": "the key of the calendar",
     "calendar.mark_taken": "a trigger: follows a booking that its own policies let through",
+    "consultation.archive": "a key of the case, or the role of quality, whom it tells flags alone",
     "consultation.figures": "the role of a manager, and tells totals alone",
     "infrastructure.heads": "no grant; called by take and next_due",
     "infrastructure.next_due": "the context of the relay",

@@ -10,6 +10,9 @@ import msgspec
 from asyncpg import Record
 
 from yuanzhen.applications.consultation import access, ringing, store
+from yuanzhen.applications.consultation.archive import model as archive
+from yuanzhen.applications.consultation.archive import store as archived
+from yuanzhen.applications.consultation.archive.figures import CaseFigures, figures
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
 from yuanzhen.collaboration.ring.views import RingLine, RingView
 from yuanzhen.data.masking.identity import NumberKind, Shown, shown
@@ -100,8 +103,15 @@ class Brought(msgspec.Struct):
     bytes: int | None
 
 
+class Held(msgspec.Struct):
+    """Something that a case must hold once it is over, and whether it is there."""
+
+    item: archive.Item
+    stand: archive.Stand
+
+
 class CaseView(Line):
-    """One case, with what only its own page shows."""
+    """One case, with what only its own page shows; `archive`: what it must hold, once an opinion is signed."""
 
     consent: Consent
     call_back: str
@@ -112,6 +122,8 @@ class CaseView(Line):
     timeline: list[Step]
     documents: list[Brought]
     studies: list[StudyLine]
+    figures: CaseFigures
+    archive: list[Held]
 
 
 class Expert(msgspec.Struct):
@@ -148,6 +160,7 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
         steps = await store.steps(look, id)
         names = await _names(look, found, steps)
         [line] = await _lines(look, [(found, acts)], names)
+        timeline = _timeline([_step(step, names) for step in steps], await ringing.lines(look, found))
         return CaseView(
             **{**line, "patient": _line_of(found, await patient_shown(look, found))},
             consent=found.consent,
@@ -156,10 +169,17 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
             invited=[Named(id, names.get(id, "")) for id in found.invited],
             slot=found.slot,
             claim_ends=found.claim_ends,
-            timeline=_timeline([_step(step, names) for step in steps], await ringing.lines(look, found)),
+            timeline=timeline,
             documents=await _brought(look, found, steps),
             studies=await studies.of_patient(look, found.patient),
+            figures=figures(found.created, ((step.at, step.what) for step in timeline), rings=ringing.is_live(found)),
+            archive=await _archive(look, found),
         )
+
+
+async def _archive(look: Reads, found: Case) -> list[Held]:
+    facts = await archived.of_case(look, found.id) if found.state in ("signed", "closed") else None
+    return [Held(item, stand) for item, stand in archive.held(facts).items()] if facts else []
 
 
 async def _brought(look: Reads, found: Case, steps: Sequence[Record]) -> list[Brought]:

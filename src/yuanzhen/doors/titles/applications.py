@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {  # zh, en
+    "archive.range": ("日期范围不对，或太长", "These days are no range, or too many"),
+    "archive.role": ("归档完整性由质控人员查看", "What closed cases lack is for quality"),
     "consent.outdated": ("知情同意书已更新，请用新版", "The consent text has changed; use the present one"),
     "consent.reason_missing": ("请写明无法取得同意的原因", "Say why consent could not be given"),
     "consent.unable_only_in_emergency": ("只有紧急情况可以没有同意", "Only an emergency may go without consent"),

@@ -31,7 +31,7 @@ const ringing = (sinceMs: number, part: object = {}): object => ({
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
   patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: false },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
-  ring: ring(sinceMs, part), acts: ["cancel"], timeline: [], documents: [], studies: [], consent: null, version: 1,
+  ring: ring(sinceMs, part), acts: ["cancel"], timeline: [], documents: [], studies: [], figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], consent: null, version: 1,
 });
 
 let server: () => Promise<Response>;

@@ -13,6 +13,7 @@ import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { Chat } from "./Chat";
+import { Archived, HowItWent } from "./CaseAfter";
 import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
@@ -48,6 +49,8 @@ export function AskerCasePage({ booking }: { booking?: (one: Case) => ReactNode 
           {hasHours(one) && booking?.(one)}
           {one.mode === "live" && <Chat one={one} />}
           {one.acts.length > 0 && <Card title={t("case.next")}><ActBar one={one} /></Card>}
+          <Archived one={one} />
+          <HowItWent one={one} />
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
           <ConsentLine consent={one.consent} state={one.state} />
         </div>

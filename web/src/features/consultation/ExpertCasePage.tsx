@@ -11,6 +11,7 @@ import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
 import { Chat } from "./Chat";
+import { Archived, HowItWent } from "./CaseAfter";
 import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
@@ -55,6 +56,8 @@ function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: Rea
         <div className="stack">
           <Pictures one={one} settling={signing} />
           <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
+          <HowItWent one={one} />
+          <Archived one={one} />
         </div>
         <div className="stack">
           {hour}
