@@ -281,3 +281,38 @@ def test_a_remark_is_no_longer_than_a_page() -> None:
     model.checked_remark("x" * 2000, "reason")
     with pytest.raises(Invalid, match=r"request\.invalid at reason"):
         model.checked_remark("x" * 2001, "reason")
+
+
+# By hand, of every state: which act leads where, of something live and of something written. All else is refused.
+LEADS: dict[str, str] = {
+    "ringing": "accept>accepted decline>ringing cancel>cancelled withdraw-consent>cancelled "
+    "did-not-take-place>did-not-take-place",
+    "queued": "claim>accepted hand-over>queued cancel>cancelled withdraw-consent>cancelled",
+    "booked": "accept>accepted decline>booked reschedule>booked cancel>cancelled withdraw-consent>cancelled "
+    "did-not-take-place>did-not-take-place",
+    "accepted": "write>accepted release>ANEW need-more>more-needed hand-over>ANEW invite>accepted sign>signed "
+    "cancel>cancelled withdraw-consent>cancelled did-not-take-place>did-not-take-place",
+    "more-needed": "supply>accepted release>ANEW cancel>cancelled withdraw-consent>cancelled "
+    "did-not-take-place>did-not-take-place",
+    "signed": "rate>signed close>closed",
+    "closed": "rate>closed",
+    "cancelled": "",
+    "did-not-take-place": "",
+}
+ANEW = {("live", "emergency"): "ringing", ("live", "scheduled"): "booked",
+        ("written", "emergency"): "queued", ("written", "scheduled"): "queued"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FIRST)
+@pytest.mark.parametrize("state", STATES)
+def test_every_act_in_every_state_leads_where_it_is_written(state: State, kind: Kind) -> None:
+    leads = dict(word.split(">") for word in LEADS[state].split())
+    if kind[0] == "live":  # who is in a call asks there, and rings another
+        leads = {act: to for act, to in leads.items() if act not in ("need-more", "hand-over")}
+    here = case(state=state, mode=kind[0], urgency=kind[1])
+    for act in ACTS:
+        if act in leads:
+            assert here.after(act).state == (ANEW[kind] if leads[act] == "ANEW" else leads[act]), act
+        else:
+            with pytest.raises(Conflict, match=r"consultation\.not_now"):
+                here.after(act)
