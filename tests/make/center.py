@@ -20,6 +20,7 @@ import pyotp
 
 BIN = Path(sys.executable).parent
 PASSWORD = "a long enough passphrase"
+FRESH_S = 200  # a signature wants a factor of the last five minutes
 READY_S = 240  # a whole region on a busy machine
 
 
@@ -135,6 +136,7 @@ class Person:
     totp_secret: str
     password: str = PASSWORD
     _client: httpx.Client | None = None
+    _shown_s: float = 0
 
     @property
     def http(self) -> httpx.Client:
@@ -147,14 +149,22 @@ class Person:
         """The one-time code of this moment, or `ahead` steps later (a code is good once)."""
         return pyotp.TOTP(self.totp_secret).at(int(time.time()) + 30 * ahead)
 
-    def login(self) -> httpx.Client:
+    def login(self, *, ahead: int = 0) -> httpx.Client:
+        """One more browser of theirs."""
         client = httpx.Client(base_url=self.url, timeout=30)
         first = client.post("/auth/login", json={"name": self.name, "password": self.password})
         assert first.json() == {"next": "factor"}, first.text
-        second = client.post("/auth/factor", json={"kind": "totp", "code": self.code()})
+        second = client.post("/auth/factor", json={"kind": "totp", "code": self.code(ahead=ahead)})
         assert second.status_code == 200, second.text
         client.headers["X-CSRF-Token"] = second.json()["csrf"]
+        self._shown_s = time.monotonic()
         return client
+
+    def show_factor(self) -> None:
+        """Shows a factor again when the last one will soon be too old to sign with."""
+        if self.http and time.monotonic() - self._shown_s > FRESH_S:
+            answer = self.http.post("/auth/factor", json={"kind": "totp", "code": self.code()})
+            self._shown_s = time.monotonic() if answer.status_code == 200 else self._shown_s
 
 
 @contextmanager

@@ -65,6 +65,25 @@ POINTS: dict[str, Point] = {
     "report before delivery": Point("before", "yuanzhen.programs.sending:_sent"),
     "report after delivery": Point("after", "yuanzhen.programs.sending:_sent"),
     "report marked": Point("before", "yuanzhen.infrastructure.db.relay:_Crew._succeeded"),
+    # a person claims, hands over, rates, answers what rings: its step is written, the case saved, committed, answered
+    **{
+        f"{act} {when}": point
+        for act in ("claim", "hand-over", "rate", "answer")
+        for when, point in {
+            "before step": Point("before", f"{CASES}:add_step"),
+            "after step": Point("after", f"{CASES}:add_step"),
+            "before commit": Point("after", f"{TX}.settle", "person"),
+            "at commit": Point("before", "commit", "person"),
+            "after commit": Point("after", f"{DATABASE}.verb", "person"),
+        }.items()
+    },
+    "answer before ring": Point("before", "yuanzhen.collaboration.ring.store:save"),
+    "answer after ring": Point("after", "yuanzhen.collaboration.ring.store:save"),
+    # a person asks for an hour: the slot is taken with the case or not at all
+    "book before slot": Point("before", "yuanzhen.collaboration.calendar.store:add_booking"),
+    "book after slot": Point("after", "yuanzhen.collaboration.calendar.store:add_booking"),
+    "book at commit": Point("before", "commit", "person"),
+    "book after commit": Point("after", f"{DATABASE}.verb", "person"),
 }
 
 

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import httpx
 
 from tests.make import inside
 from tests.make.center import Center, Person, free_ports
+from tests.make.halves import HALVES
 from tests.make.his import END, START, His
 from tests.make.images import SUCCESS, ct, sent
 from yuanzhen.applications.consultation.consent_texts import CURRENT
@@ -30,16 +32,18 @@ ADT = (
 )
 OPINION = {"findings": "左侧低密度影", "conclusion": "考虑急性脑梗死", "advice": "静脉溶栓"}
 SIGNING = {"patient": {"name": "刘淑英", "birth_date": "1959-03-21"}}
+BY_ASKER = ("rate", "cancel")  # all else is the expert's
 
 
 @dataclass
 class Book:
-    """What was asked of the centre, and whether it said yes: by Idempotency-Key, patient number, image, case."""
+    """What was asked of the centre, and whether it said yes: by Idempotency-Key, patient number, image, case, act."""
 
     asked: dict[str, str | None] = field(default_factory=dict)  # key -> the case's id, None without an answer
     patients: dict[str, bool] = field(default_factory=dict)
     images: dict[int, bool] = field(default_factory=dict)
     signed: dict[str, bool] = field(default_factory=dict)
+    acts: dict[tuple[str, str], bool] = field(default_factory=dict)  # (case, act) -> whether it was answered
     kills: Counter[str] = field(default_factory=Counter)
 
 
@@ -53,6 +57,7 @@ class Yard:
     expert: Person
     machine: httpx.Client
     department: str
+    elsewhere: str  # another department
     patient: str
     flag: Path
     book: Book = field(default_factory=Book)
@@ -67,6 +72,7 @@ class Yard:
         township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
         city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
         department = center.told("department", "add", "神经内科", "--institution", city)["id"]
+        elsewhere = center.told("department", "add", "心内科", "--institution", city)["id"]
         center.told(
             "peer", "add", "柳河镇 HIS", "--institution", township, "--hl7-facility", "LIUHE",
             "--hl7-to", f"127.0.0.1:{port}", "--send", "ORU", "--ae", "LIUHE_CT",
@@ -78,6 +84,7 @@ class Yard:
             expert=center.user("chenyuan", "expert", city, "--department", department),
             machine=center.machine(),
             department=department,
+            elsewhere=elsewhere,
             patient="",
             flag=folder / "now",
         )
@@ -99,18 +106,35 @@ class Yard:
 
     # ---- what is asked of it; a broken connection is no answer
 
-    def ask(self, key: str) -> str | None:
+    def ask(self, key: str, **more: str) -> str | None:
         """A case, known by its key; None when no answer came."""
         self.book.asked.setdefault(key, None)
         body = {
             "patient": self.patient, "department": self.department, "urgency": "emergency", "question": f"问 {key}",
-            "consent": {"version": CURRENT, "given_by": "patient", "how": "signed"},
+            "consent": {"version": CURRENT, "given_by": "patient", "how": "signed"}, **more,
         }  # fmt: skip
         with contextlib.suppress(httpx.TransportError):
             answer = self.clinician.http.post("/api/consultations", json=body, headers={"Idempotency-Key": key})
             if answer.status_code == 201:
                 self.book.asked[key] = answer.json()["id"]
         return self.book.asked[key]
+
+    def act(self, case: str, act: str, **given: object) -> bool:
+        """One act, unless the case shows already that it was done; False when no answer came."""
+        self.book.acts.setdefault((case, act), False)
+        http, path = (self.clinician if act in BY_ASKER else self.expert).http, f"/api/consultations/{case}"
+        with contextlib.suppress(httpx.TransportError):
+            done = act in [step["what"] for step in http.get(path).json()["timeline"]]
+            self.book.acts[case, act] |= done or http.post(f"{path}/{act}", json=given).status_code == 200
+        return self.book.acts[case, act]
+
+    def slot(self, number: int) -> str:
+        """An hour of the expert's that can be booked."""
+        start = datetime.now(UTC) + timedelta(days=2, hours=number)
+        times = {"start": start.isoformat(), "end": (start + timedelta(minutes=20)).isoformat()}
+        answer = self.expert.http.post("/api/calendar/slots", json={"expert": self.expert.id, **times})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
 
     def announce(self, number: str) -> bool:
         """A patient by ADT; False when no AA came."""
@@ -126,20 +150,61 @@ class Yard:
         self.book.images[number] |= sent(self.center.port("dicom"), ct(number), title="LIUHE_CT") == [SUCCESS]
         return self.book.images[number]
 
-    def sign(self, case: str) -> bool:
-        """Accept, write and sign, going on from wherever it stands; False when no answer came to the signature."""
-        self.book.signed.setdefault(case, False)
-        http, path = self.expert.http, f"/api/consultations/{case}"
+    def write(self, case: str) -> None:
+        """The expert takes what rings, writes, and has shown a factor that will do for the signature."""
+        self.act(case, "accept")
         with contextlib.suppress(httpx.TransportError):
-            if http.get(path).json().get("state") == "ringing":
-                http.post(f"{path}/accept")
-            http.put(f"{path}/opinion", json=OPINION)
-            answer = http.post(f"{path}/opinion/sign", json=SIGNING)
-            if answer.status_code == 403 and answer.json().get("code") == "factor.stale":
-                http.post("/auth/factor", json={"kind": "totp", "code": self.expert.code()})
-                answer = http.post(f"{path}/opinion/sign", json=SIGNING)
-            self.book.signed[case] |= answer.status_code == 200 or http.get(path).json().get("state") == "signed"
+            self.expert.http.put(f"/api/consultations/{case}/opinion", json=OPINION)
+            self.expert.show_factor()
+
+    def sign(self, case: str) -> bool:
+        """Signs what is written, unless it is signed; False when no answer came."""
+        self.book.signed.setdefault(case, False)
+        path = f"/api/consultations/{case}"
+        with contextlib.suppress(httpx.TransportError):
+            signed = self.expert.http.get(path).json()["state"] == "signed"
+            answer = None if signed else self.expert.http.post(f"{path}/opinion/sign", json=SIGNING)
+            self.book.signed[case] |= signed or (answer is not None and answer.status_code == 200)
         return self.book.signed[case]
+
+    # ---- what dies on the way
+
+    def ready(self, what: str, number: int) -> str:
+        """What has to be there before it is done: a case, a slot, or nothing."""
+        if what in ("ask", "message", "image"):
+            return ""
+        if what == "book":
+            return self.slot(number)
+        case = self.ask(f"before {number}", mode="written" if what in ("claim", "hand-over") else "live")
+        assert case
+        if what == "hand-over":
+            assert self.act(case, "claim")
+        elif what in ("rate", "signature", "report"):
+            self.write(case)
+        if what == "rate":
+            assert self.sign(case)
+        return case
+
+    def does(self, what: str, number: int, thing: str) -> bool:
+        """It is done, or done again by whoever heard nothing; False when no answer came."""
+        match what:
+            case "ask":
+                return self.ask(f"k{number}") is not None
+            case "book":
+                return self.ask(f"k{number}", urgency="scheduled", slot=thing) is not None
+            case "message":
+                return self.announce(f"9{number}")
+            case "image":
+                return self.store(number)
+            case "claim":
+                return self.act(thing, "claim")
+            case "answer":
+                return self.act(thing, "accept")
+            case "hand-over":
+                return self.act(thing, "hand-over", department=self.elsewhere)
+            case "rate":
+                return self.act(thing, "rate", score=4)
+        return self.sign(thing)
 
     # ---- dying and coming back
 
@@ -160,6 +225,7 @@ class Yard:
     def hold(self) -> None:
         """Fails when something acknowledged is missing, something is there twice, or something is there by half."""
         self._hold_asked()
+        self._hold_acts()
         self._hold_patients()
         self._hold_images()
         self._hold_halves()
@@ -171,6 +237,13 @@ class Yard:
             if case is not None:
                 assert [row["id"] for row in known] == [case], f"an acknowledged case is lost: {key}"
                 assert self.clinician.http.get(f"/api/consultations/{case}").status_code == 200
+
+    def _hold_acts(self) -> None:
+        """What was answered is on the time line once; what was not is there once or not at all."""
+        sql = "SELECT consultation, what, count(*) AS times FROM consultation.step GROUP BY 1, 2"
+        times = {(row["consultation"], row["what"]): row["times"] for row in inside.rows(self.center.home, sql)}
+        for act, acknowledged in self.book.acts.items():
+            assert acknowledged <= times.get(act, 0) <= 1, f"an act that was lost, or done twice: {act}"
 
     def _hold_patients(self) -> None:
         numbers = list(self.book.patients)
@@ -230,59 +303,9 @@ class Yard:
             "asked": len(book.asked), "asked acknowledged": sum(case is not None for case in book.asked.values()),
             "patients": len(book.patients), "patients acknowledged": sum(book.patients.values()),
             "images": len(book.images), "images acknowledged": sum(book.images.values()),
+            "acts": len(book.acts), "acts acknowledged": sum(book.acts.values()),
             "signed": sum(book.signed.values()), "messages at the HIS": len(self.his.messages()), "lost": 0,
         }  # fmt: skip
-
-
-# What may not be: each a statement that finds it.
-HALVES = {
-    "a case without its first step": """
-        SELECT id FROM consultation.case c WHERE NOT EXISTS
-          (SELECT FROM consultation.step s WHERE s.consultation = c.id AND s.what = 'asked')""",
-    "a case without its consent": """
-        SELECT id FROM consultation.case c WHERE NOT EXISTS
-          (SELECT FROM records.resource r WHERE r.type = 'Consent' AND r.id = c.id)""",
-    "a consent without its case": """
-        SELECT id FROM records.resource r WHERE type = 'Consent' AND NOT EXISTS
-          (SELECT FROM consultation.case c WHERE c.id = r.id)""",
-    "a case that is not in the trail": """
-        SELECT id FROM consultation.case c WHERE NOT EXISTS
-          (SELECT FROM security.trail t WHERE t.entity = c.id AND t.verb = 'consultation.ask')""",
-    "a case that nobody was told of": """
-        SELECT id FROM consultation.case c WHERE NOT EXISTS (SELECT FROM infrastructure.outbox o
-           WHERE o.kind = 'ConsultationAsked' AND o.body ->> 'consultation' = c.id)""",
-    "a step that is not in the trail": """
-        SELECT s.consultation, s.what FROM consultation.step s WHERE s.what <> 'asked' AND NOT EXISTS
-          (SELECT FROM security.trail t WHERE t.entity = s.consultation AND t.verb = 'consultation.' || s.what)""",
-    "a resource without its version": """
-        SELECT type, id FROM records.resource r WHERE NOT EXISTS (SELECT FROM records.version v
-           WHERE v.type = r.type AND v.id = r.id AND v.version = r.version)""",
-    "a version that is not in the trail": """
-        SELECT v.type, v.id FROM records.version v GROUP BY v.type, v.id HAVING count(*) <>
-          (SELECT count(*) FROM security.trail t
-            WHERE t.verb = 'records.write' AND t.entity_type = v.type AND t.entity = v.id)""",
-    "an opinion in an open case": """
-        SELECT o.consultation FROM consultation.opinion o JOIN consultation.case c ON c.id = o.consultation
-         WHERE c.state NOT IN ('signed', 'closed')""",
-    "a signed case without opinion, report or message": """
-        SELECT c.id FROM consultation.case c WHERE c.state = 'signed' AND NOT
-          (EXISTS (SELECT FROM consultation.opinion o WHERE o.consultation = c.id)
-           AND EXISTS (SELECT FROM records.resource r WHERE r.type = 'DiagnosticReport' AND r.id = c.report)
-           AND EXISTS (SELECT FROM infrastructure.outbox o
-                        WHERE o.kind = 'OpinionSigned' AND o.body ->> 'consultation' = c.id))""",
-    "an expert whose access outlived the case": """
-        SELECT r.source FROM security.relation r JOIN consultation.case c ON r.source = 'yuanzhen:consultation/' || c.id
-         WHERE r.ends IS NULL AND c.state <> 'accepted'""",
-    "an image without its study": """
-        SELECT sop FROM records.instance i WHERE NOT EXISTS (SELECT FROM records.study s WHERE s.uid = i.study)""",
-    "an image that is not in the trail": """
-        SELECT count(*) FROM records.instance HAVING count(*) <>
-          (SELECT count(*) FROM security.trail WHERE verb = 'dicom.store' AND outcome = 0)""",
-    "a message that was taken without its patient": """
-        SELECT control FROM intake.message m WHERE NOT EXISTS
-          (SELECT FROM records.token t JOIN records.resource r USING (key)
-            WHERE r.type = 'Patient' AND 'C' || t.code = m.control)""",
-}
 
 
 def mllp(port: int, message: bytes) -> bytes:

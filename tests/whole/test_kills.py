@@ -15,7 +15,10 @@ from tests.make.dying import POINTS, found
 from tests.make.yard import Yard, until
 
 # Those that stand for the rest in every run; the rest are for the long one.
-SAMPLE = {"ask at commit", "ask after commit", "message before answer", "image after file", "report after delivery"}
+SAMPLE = {
+    "ask after commit", "message before answer", "image after file", "report after delivery", "claim at commit",
+    "answer before ring", "book after slot",
+}  # fmt: skip
 POINTS_TO_DIE_AT = [
     pytest.param(point, marks=() if point in SAMPLE else pytest.mark.long, id=point.replace(" ", "-"))
     for point in POINTS
@@ -33,49 +36,57 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS_TO_DIE_AT)
 def test_the_centre_dies_at_a_point_and_nothing_acknowledged_is_lost(yard: Yard, point: str) -> None:
-    number = yard.next()
-    case = None if point.split()[0] not in ("signature", "report") else yard.ask(f"before {number}")
+    number, what = yard.next(), point.split()[0]
+    thing = yard.ready(what, number)
     yard.dying_at(point)
-    match point.split()[0]:
-        case "ask":
-            assert yard.ask(f"k{number}") is None
-        case "message":
-            assert not yard.announce(f"9{number}")
-        case "image":
-            assert not yard.store(number)
-        case _:
-            assert case is not None
-            yard.sign(case)
+    answered = yard.does(what, number, thing)
+    assert what == "report" or not answered  # a report dies on its way, the signature may have been answered before
     yard.died()
     yard.book.kills[point] += 1
     yard.hold()
-    # Whoever heard nothing asks again, and it is done once.
-    match point.split()[0]:
-        case "ask":
-            assert yard.ask(f"k{number}")
-        case "message":
-            assert yard.announce(f"9{number}")
-        case "image":
-            assert yard.store(number)
-        case _:
-            assert case is not None
-            assert yard.sign(case)
-            yard.hold_reports()
+    assert yard.does(what, number, thing)  # whoever heard nothing asks again, and it is done once
+    if what in ("signature", "report"):
+        yard.hold_reports()
     yard.hold()
 
 
 @pytest.mark.slow
 def test_the_centre_dies_right_after_each_answer(yard: Yard) -> None:
     number = yard.next()
-    assert yard.ask(f"k{number}")
+    case = yard.ask(f"after {number}", mode="written")
+    assert case
+    for does in (
+        lambda: yard.ask(f"k{number}"),
+        lambda: yard.announce(f"9{number}"),
+        lambda: yard.store(number),
+        lambda: yard.does("book", 100 + number, yard.slot(100 + number)),
+        lambda: yard.act(case, "claim"),
+    ):
+        assert does()
+        yard.center.kill()
+        yard.book.kills["after an answer"] += 1
+        yard.center.start()
+        yard.hold()
+
+
+@pytest.mark.slow
+def test_a_claim_outlives_its_process_and_is_answered(yard: Yard) -> None:
+    """Between the claim and the answer, and between the signature and the delivery of the report."""
+    case = yard.ask(f"claim {yard.next()}", mode="written")
+    assert case
+    assert yard.act(case, "claim")
+    before = yard.expert.http.get(f"/api/consultations/{case}").json()
     yard.center.kill()
     yard.center.start()
-    assert yard.announce(f"9{number}")
+    assert yard.expert.http.get(f"/api/consultations/{case}").json() == before  # until when it is theirs, too
+    yard.write(case)
+    yard.his.kill()
+    assert yard.sign(case)
     yard.center.kill()
+    yard.book.kills["claim to delivery"] += 2
     yard.center.start()
-    assert yard.store(number)
-    yard.center.kill()
-    yard.center.start()
+    yard.his.start()
+    yard.hold_reports()
     yard.hold()
 
 
@@ -118,6 +129,7 @@ def test_the_his_dies_in_every_place_and_gets_its_report_all_the_same(yard: Yard
         case = yard.ask(f"his {when}")
         (yard.his.folder / when).touch()
         assert case
+        yard.write(case)
         assert yard.sign(case)
         assert yard.his.ended() == -signal.SIGKILL
         (yard.his.folder / when).unlink()
@@ -126,6 +138,7 @@ def test_the_his_dies_in_every_place_and_gets_its_report_all_the_same(yard: Yard
     case = yard.ask("his away")
     yard.his.kill()
     assert case
+    yard.write(case)
     assert yard.sign(case)
     yard.his.start()
     yard.hold_reports()

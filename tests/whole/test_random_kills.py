@@ -50,7 +50,9 @@ def test_twenty_kills_under_load_lose_nothing(tmp_path: Path) -> None:
 
     def sign() -> None:
         if cases:
-            yard.sign(cases.pop())
+            case = cases.pop()
+            yard.write(case)
+            yard.sign(case)
 
     try:
         workers = [
