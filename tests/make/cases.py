@@ -123,7 +123,7 @@ def image(sop: str = "2.25.4711.1", *, number: str = NUMBER, **more: Any) -> byt
     return written.getvalue()
 
 
-async def _pieces(file: bytes) -> AsyncIterator[bytes]:
+async def in_pieces(file: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(file), 10_000):
         yield file[at : at + 10_000]
 
@@ -176,7 +176,7 @@ class Ward:
 
     async def sends(self, sender: Sender, file: bytes) -> None:
         """A system stores an image."""
-        await self.intake.instance_received(sender, _pieces(file))
+        await self.intake.instance_received(sender, in_pieces(file))
 
     async def ask(
         self,

@@ -32,7 +32,7 @@ DEFINERS = {
     "records.glances": "a key of the patient",
     "records.apart_counts": "counts of the houses that an actor handles",
     "records.end_label": "whoever set the label, or a key of the resource and the role of who treats",
-    "records.hold_instance": "a key of the instance, and one of its study",
+    "records.hold_instances": "a key of each instance, and one of its study",
     "records.labels": "tells an actor what they labelled, and of what they see",
     "records.reindex": "the key of the index",
     "records.set_label": "a key of the resource, and the role of who treats",

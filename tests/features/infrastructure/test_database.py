@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import asyncpg
+import msgspec
 import pytest
 
 from tests.conftest import Home
@@ -12,7 +13,16 @@ from tests.make.faults import kill_connections
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database, translated
 from yuanzhen.infrastructure.db.gather import Gather
-from yuanzhen.infrastructure.errors import Conflict, Forbidden, InsufficientStorage, Invalid, NotFound, Unavailable
+from yuanzhen.infrastructure.db.tx import KEEP
+from yuanzhen.infrastructure.errors import (
+    Conflict,
+    Forbidden,
+    InsufficientStorage,
+    Invalid,
+    NotFound,
+    Problem,
+    Unavailable,
+)
 from yuanzhen.security.audit import trail
 
 LI = Actor("person", "li", "clinician", "liuhe")
@@ -204,6 +214,27 @@ NAMED = (
     "SELECT i.id, nth FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(id, name, nth) "
     "JOIN security.institution i ON i.id = wanted.id AND i.name LIKE wanted.name || '%'"
 )
+
+
+async def test_a_call_is_committed_after_what_had_begun_and_not_at_all_if_that_fails(db: Database, home: Home) -> None:
+    at_work = "SELECT FROM pg_stat_activity WHERE state = 'idle in transaction' AND query = $1"
+
+    async def begun(error: Problem | None) -> list[tuple[object, ...]]:
+        while not await home.rows(at_work, KEEP):
+            pass
+        if error is not None:
+            raise error
+        return await home.trail()
+
+    told = msgspec.json.encode([trail.row(LI, "v", "R", entity_type="t", entity="a")]).decode()
+    with pytest.raises(InsufficientStorage):
+        await db.call_after([asyncio.ensure_future(begun(InsufficientStorage("full")))], LI, KEEP, told)
+    assert await home.trail() == []
+    before = asyncio.ensure_future(begun(None))
+    await db.call_after([before], LI, KEEP, told)
+    assert before.result() == []
+    await db.call_after([before], LI, KEEP, told)
+    assert await home.trail() == [("li", "v", 0, "")] * 2
 
 
 async def test_rows_of_many_keys_go_each_to_who_asked(db: Database) -> None:

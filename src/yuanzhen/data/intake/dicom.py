@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
@@ -61,6 +61,16 @@ class Taken(NamedTuple):
     apart: str
 
 
+class _Image(NamedTuple):
+    """An image that has come, while its file is still being stored."""
+
+    actor: Actor
+    sender: Sender
+    fact: InstanceReceived
+    instance: Instance
+    storing: asyncio.Task[int]
+
+
 class _Claim(NamedTuple):
     """What an image says of whose it is, and who says it."""
 
@@ -103,51 +113,57 @@ class Images:
         reading = _Reading(file)
         number = new_id()
         key = f"dicom/{number[-2:]}/{number}"
-        kept, reason = False, ""
-        storing = asyncio.create_task(self._objects.put_stream(key, reading, reading.hash))
+        storing = asyncio.create_task(self._objects.put_stream(key, reading))
         try:
             both: list[asyncio.Future[Any]] = [storing, reading.ended]
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if not reading.ended.done():
                 await storing  # tells why
-            fact = codec.fact_of(reading.scanner.finish())  # while the disk works
-            await storing
-            instance = _instance(fact, key, reading)
+            fact = codec.fact_of(reading.scanner.finish())  # while the disk works, and so does the database
             if study and fact.study != study:
                 raise Invalid("dicom.other_study", place="StudyInstanceUID", rule="PS3.18 10.5.1")
-            kept, reason = await self._keep(actor or whose.peer(sender), sender, fact, instance)
+        except BaseException:
+            await self._forget(key, storing)
+            raise
+        image = _Image(actor or whose.peer(sender), sender, fact, _instance(fact, key, reading), storing)
+        return Taken(fact, await _in_full(self._keep(image)))
+
+    async def _keep(self, image: _Image) -> str:
+        """Why the image was kept apart, if it was; what is some row's already is not kept again."""
+        kept, reason = False, ""
+        try:
+            known = await self._row(image)
+            if known is None:
+                kept = True
+            elif known != image.instance.digest and not await self._is_same(image.actor, image.instance):
+                raise Conflict(OTHER_CONTENT, place="SOPInstanceUID")
+        except Conflict as problem:
+            reason = problem.code
+            kept = await self._set_apart(image, problem)
         finally:
             if not kept:
-                await _ended(storing)
-                await self._objects.delete(key)
-        return Taken(fact, reason)
+                await self._forget(image.instance.blob, image.storing)
+        return reason
 
-    async def _keep(self, actor: Actor, sender: Sender, fact: InstanceReceived, instance: Instance) -> tuple[bool, str]:
-        """Whether the file is now some row's, and why it was kept apart."""
-        try:
-            known = await self._row(actor, sender, fact, instance)
-        except Conflict as problem:
-            return await self._set_apart(sender, instance, problem), problem.code
-        if known is None:
-            return True, ""
-        if known == instance.digest or await self._is_same(actor, instance):
-            return False, ""
-        other = Conflict(OTHER_CONTENT, place="SOPInstanceUID")
-        return await self._set_apart(sender, instance, other), OTHER_CONTENT
+    async def _forget(self, key: str, storing: asyncio.Task[int]) -> None:
+        storing.cancel()
+        await asyncio.wait([storing])  # what it left is then ours to remove
+        await self._objects.delete(key)
 
-    async def _row(self, actor: Actor, sender: Sender, fact: InstanceReceived, instance: Instance) -> str | None:
-        """Keeps the row; None when it is new, else the digest of the one that was there."""
+    async def _row(self, image: _Image) -> str | None:
+        """Keeps the row, once the file is stored; None when it is new, else the digest of the one that was there."""
+        actor, sender, fact, instance, storing = image
         claim = _claim(sender, fact)
         place = self._remembered(claim)
         if place is not None:
             told = trail.row(
                 actor, "dicom.store", "C", entity_type="ImagingStudy", entity=place.resource, patient=place.patient
             )
-            answer = await studies.keep(
-                self._db, actor, instance, place.keys, patient=place.patient, modality=modality_of(fact), trail=told
-            )
+            arriving = studies.Arriving(instance, place.keys, place.patient, modality_of(fact), told, storing)
+            answer = await studies.keep(self._db, actor, arriving)
             if answer != studies.RESTED:
                 return None if answer == studies.KEPT else answer
+        await storing
         async with self._db.verb(actor) as tx:
             study, keys = await _study(tx, sender, fact)
             known = await studies.add_instance(tx, instance, keys)
@@ -165,11 +181,14 @@ class Images:
         if there is None or there.size != instance.size:
             return False
         reading = _Reading(self._objects.read(there.blob, there.size))
-        async for piece in reading:
-            reading.hash(piece)
+        async for _ in reading:
+            pass
         return reading.digest() == instance.digest
 
-    async def _set_apart(self, sender: Sender, instance: Instance, problem: Conflict) -> bool:
+    async def _set_apart(self, image: _Image, problem: Conflict) -> bool:
+        """Whether it is kept apart now; what was so already is not kept again."""
+        sender, instance = image.sender, image.instance
+        await image.storing
         async with self._db.verb(whose.peer(sender)) as tx:
             new = await apart_store.add(tx, sender, instance, problem)
             if new:
@@ -190,15 +209,14 @@ class Images:
 
 
 class _Reading(AsyncIterator[bytes]):
-    """A file as it passes: scanned on its way.
+    """A file as it passes: scanned and hashed on its way, so that its row can be written before the file is.
 
-    What becomes of the pieces hashes them: their data set, for who wrote the meta information changes no content.
+    Hashed is its data set alone, for who wrote the meta information changes no content.
     """
 
     def __init__(self, file: AsyncIterator[bytes]) -> None:
         self.scanner = Scanner()
         self._hash = hashlib.sha256()
-        self._hashed = 0  # how far `hash` has come in the file
         self._before = b""  # its last bytes while no data set had begun: one begins before that can be told
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._file = file
@@ -209,18 +227,16 @@ class _Reading(AsyncIterator[bytes]):
         except StopAsyncIteration:
             self.ended.set_result(None)
             raise
+        start = self.scanner.size - len(self._before)
         self.scanner.feed(piece)
-        return piece
-
-    def hash(self, piece: bytes) -> None:
-        """The next piece, which was scanned before, perhaps on another thread."""
-        start, began = self._hashed - len(self._before), self.scanner.began
-        self._hashed += len(piece)
-        if began < 0:
+        if self.scanner.began < 0:
             self._before = (self._before + piece)[-HEAD.size :]
-            return
-        held, self._before = self._before + piece if self._before else piece, b""
-        self._hash.update(memoryview(held)[max(0, began - start) :])
+        elif self._before or self.scanner.began > start:
+            held, self._before = self._before + piece, b""
+            self._hash.update(memoryview(held)[max(0, self.scanner.began - start) :])
+        else:
+            self._hash.update(piece)
+        return piece
 
     def digest(self) -> str:
         """SHA-256 of the data set."""
@@ -230,16 +246,20 @@ class _Reading(AsyncIterator[bytes]):
 async def reread(objects: Objects, blob: str, size: int) -> tuple[InstanceReceived, Instance]:
     """The fact and the row of an object that lies in the store: as when it came."""
     reading = _Reading(objects.read(blob, size))
-    async for piece in reading:
-        reading.hash(piece)
+    async for _ in reading:
+        pass
     fact = codec.fact_of(reading.scanner.finish())
     return fact, _instance(fact, blob, reading)
 
 
-async def _ended(storing: asyncio.Task[int]) -> None:
-    """Ends the writing, whatever becomes of it: what it left is then ours to remove."""
-    storing.cancel()
-    await asyncio.wait([storing])
+async def _in_full(work: Coroutine[Any, Any, str]) -> str:
+    """Does a piece of work even when we are cancelled: a row may be there by then, and needs its file."""
+    working = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def _claim(sender: Sender, fact: InstanceReceived) -> _Claim:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -127,7 +129,20 @@ async def add_instance(tx: Tx, instance: Instance, audience: list[str]) -> str |
         "INSERT INTO records.instance (study, series, sop, audience, number, header, blob, digest, bytes, sop_class, "
         "transfer_syntax, frames, pixels, listed) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, "
         "$13::jsonb, $14) ON CONFLICT (sop) DO NOTHING RETURNING sop",
-        *_arguments(instance, audience),
+        instance.study,
+        instance.series,
+        instance.sop,
+        audience,
+        instance.number,
+        _json(instance.header),
+        instance.blob,
+        instance.digest,
+        instance.size,
+        instance.sop_class,
+        instance.transfer_syntax,
+        instance.frames,
+        _json(instance.pixels) if instance.pixels else None,
+        instance.listed,
     )
     if row is not None:
         return None
@@ -135,31 +150,50 @@ async def add_instance(tx: Tx, instance: Instance, audience: list[str]) -> str |
     return known or ELSEWHERE
 
 
-async def keep(
-    db: Database, actor: Actor, instance: Instance, audience: list[str], *, patient: str, modality: str,
-    trail: dict[str, Any],
-) -> str:  # fmt: skip
-    """Keeps an object of a study that is arriving, trail included, in one round trip.
+class Arriving(NamedTuple):
+    """An object that another of its study has just come before: whose it is, what made it, and its row of the trail.
 
-    Answers KEPT; RESTED when the study is not this patient's, not arriving or without this modality, and nothing was
-    done; else the digest of what has the UID already.
+    `stored` ends when its file is on the disk, and raises what keeps it from there.
     """
-    rows = await db.call(
-        actor,
-        "SELECT records.keep_instance($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15::jsonb, "
-        "$16, $17, $18::jsonb)",
-        patient,
-        *_arguments(instance, audience),
-        modality,
-        _json([trail]),
-    )
-    return str(rows[0][0])
+
+    instance: Instance
+    audience: list[str]
+    patient: str
+    modality: str
+    trail: dict[str, Any]
+    stored: asyncio.Future[Any]
 
 
-def _arguments(instance: Instance, audience: list[str]) -> list[Any]:
-    one, pixels = instance, _json(instance.pixels) if instance.pixels else None
-    return [one.study, one.series, one.sop, audience, one.number, _json(one.header), one.blob, one.digest, one.size,
-            one.sop_class, one.transfer_syntax, one.frames, pixels, one.listed]  # fmt: skip
+_KEEP = "SELECT records.keep_instances($1, $2::jsonb, $3::jsonb)"
+
+
+async def keep(db: Database, actor: Actor, arriving: Arriving) -> str:
+    """Keeps an object of a study that is arriving, trail included, together with those that come in this moment.
+
+    The rows are written while the files still are, and committed after them. Answers KEPT; RESTED when the study is not
+    this patient's, not arriving or without this modality, and nothing was done; else the digest of what has the UID
+    already.
+    """
+    answer: str = await db.together(_KEEP, actor, partial(_keep, db), arriving)
+    return answer
+
+
+async def _keep(db: Database, actor: Actor, group: list[Arriving]) -> Sequence[str]:
+    objects = [
+        {**_columns(one.instance), "audience": one.audience, "patient": one.patient, "modality": one.modality}
+        for one in group
+    ]
+    stored, told = [one.stored for one in group], [one.trail for one in group]
+    rows = await db.call_after(stored, actor, _KEEP, _json(objects), _json(told))
+    answers: Sequence[str] = rows[0][0]
+    return answers
+
+
+def _columns(one: Instance) -> dict[str, Any]:
+    return {"study": one.study, "series": one.series, "sop": one.sop, "number": one.number, "header": one.header,
+            "blob": one.blob, "digest": one.digest, "bytes": one.size, "sop_class": one.sop_class,
+            "transfer_syntax": one.transfer_syntax, "frames": one.frames, "pixels": one.pixels,
+            "listed": one.listed}  # fmt: skip
 
 
 def _json(value: Any) -> str:

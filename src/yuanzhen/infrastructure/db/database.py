@@ -99,6 +99,29 @@ class Database:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
         return await self._fetch(actor, sql, args, first=True)
 
+    async def call_after(
+        self, begun: Sequence[asyncio.Future[Any]], actor: Actor, sql: str, *args: Any
+    ) -> list[asyncpg.Record]:
+        """As `call` while what has `begun` is under way; committed when it has ended, not at all if it fails."""
+        if all(one.done() for one in begun):
+            await asyncio.gather(*begun)
+            return await self.call(actor, sql, *args)
+        try:
+            async with self._connections.one() as connection:
+                await connection.execute("BEGIN")
+                try:
+                    context = self._signer.context(actor, connection.get_server_pid())
+                    rows: list[asyncpg.Record] = await connection.fetch(sql, context, *args)
+                    await asyncio.gather(*begun)
+                except BaseException:
+                    await asyncio.shield(_rolled_back(connection))
+                    raise
+                await connection.execute("COMMIT")
+                return rows
+        except Exception as error:
+            _raise_translated(error)
+            raise
+
     async def answers(self) -> None:
         """Returns when the server has answered a statement; Unavailable `database.down` whatever else it does."""
         try:
@@ -170,10 +193,11 @@ def _raise_translated(error: Exception) -> None:
         raise problem from error
 
 
-async def _rolled_back(connection: asyncpg.Connection, tx: Tx) -> None:
+async def _rolled_back(connection: asyncpg.Connection, tx: Tx | None = None) -> None:
     if not connection.is_closed():
         await connection.execute("ROLLBACK")
-        await tx.keep_refusals()
+        if tx is not None:
+            await tx.keep_refusals()
 
 
 async def connect(dsn: str, signer: Signer, listeners: Listeners, *, size: int = 10) -> Database:
