@@ -31,6 +31,7 @@ DEFINERS = {
     "matching.carry": "the key of the matcher",
     "records.glances": "a key of the patient",
     "records.apart_counts": "counts of the houses that an actor handles",
+    "records.closed": "tells an actor what is closed to them",
     "records.end_label": "whoever set the label, or a key of the resource and the role of who treats",
     "records.hold_instances": "a key of each instance, and one of its study",
     "records.labels": "tells an actor what they labelled, and of what they see",
@@ -54,8 +55,8 @@ DEFINERS = {
     "security.signed": "no grant; called by the others",
     "security.who": "tells whose signature the context carries",
 }
-NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.keep_label", "records.move",
-               "records.relabel", "security.signed"}  # fmt: skip
+NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "records.hold_images", "records.keep_label",
+               "records.move", "records.relabel", "records.relabel_images", "security.signed"}  # fmt: skip
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed",

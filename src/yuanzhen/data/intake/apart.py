@@ -15,7 +15,7 @@ from yuanzhen.data.intake import apart_store, dicom, patients, whose
 from yuanzhen.data.intake.apart_store import Member
 from yuanzhen.data.masking.identity import NumberKind, shown
 from yuanzhen.data.records import studies
-from yuanzhen.data.records.model import Stored, audience
+from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.store import by_number, find
 from yuanzhen.data.records.studies import Instance, Study
 from yuanzhen.infrastructure import clock
@@ -24,7 +24,6 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
-from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 from yuanzhen.security.keys.objects import Objects
 
@@ -156,9 +155,9 @@ async def release(db: Database, objects: Objects, actor: Actor, id: str, patient
         if [one.id for one in await _members(tx, "release", id)] != [one.id for one in members]:
             raise Conflict("apart.changed", place=id)
         owner = await _own_patient(tx, patient, members[0].institution)
-        study, keys = await _study(tx, found[0][0], owner, members[0].institution)
+        study = await _study(tx, found[0][0], owner, members[0].institution)
         for fact, instance in found:
-            await _keep(tx, fact, instance, keys)
+            await _keep(tx, fact, instance, study.audience)
         await _settle(tx, members, "released", patient=owner.id)
         trail.noted(tx, "apart.release", "C", entity_type="ImagingStudy", entity=study.resource, patient=owner.id,
                     reason=f"{len(members)} images")  # fmt: skip
@@ -228,21 +227,19 @@ async def _numbered(reads: Reads, claimed: Claimed, institution: str) -> list[St
 # ---- releasing
 
 
-async def _study(tx: Tx, fact: InstanceReceived, owner: Stored, institution: str) -> tuple[Study, list[str]]:
+async def _study(tx: Tx, fact: InstanceReceived, owner: Stored, institution: str) -> Study:
     """The study, made or already the patient's. Raises Conflict when it is another's."""
-    new = Study(fact.study, new_id(), owner.id, institution, pending=True)
-    study = await studies.find(tx, fact.study) or new
-    keys = audience("ImagingStudy", study.patient, study.institution, sensitive=False)
-    made = await studies.add(tx, study, keys, dicom.found_of(fact))
+    study = await studies.find(tx, fact.study) or dicom.new_study(fact.study, owner.id, institution)
+    made = await studies.add(tx, study, dicom.found_of(fact))
+    if made or await studies.stir(tx, fact.study, dicom.modality_of(fact)):
+        tx.announce(dicom.StudyArriving(fact.study), due=clock.now() + dicom.REST)
     there = await studies.find(tx, fact.study)
     if there is None:
         raise Conflict("dicom.study_elsewhere", place="StudyInstanceUID", uid=fact.study)
     holder = await _patient(tx, there.patient)
     if holder is None or holder.id != owner.id:
         raise Conflict("apart.study_of_another", place="StudyInstanceUID", uid=fact.study)
-    if made or await studies.stir(tx, fact.study, dicom.modality_of(fact)):
-        tx.announce(dicom.StudyArriving(fact.study), due=clock.now() + dicom.REST)
-    return there, keys
+    return there
 
 
 async def _keep(tx: Tx, fact: InstanceReceived, instance: Instance, keys: list[str]) -> None:

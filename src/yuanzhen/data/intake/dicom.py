@@ -165,13 +165,13 @@ class Images:
                 return None if answer == studies.KEPT else answer
         await storing
         async with self._db.verb(actor) as tx:
-            study, keys = await _study(tx, sender, fact)
-            known = await studies.add_instance(tx, instance, keys)
+            study = await _study(tx, sender, fact)
+            known = await studies.add_instance(tx, instance, study.audience)
             if known is None:
                 trail.noted(
                     tx, "dicom.store", "C", entity_type="ImagingStudy", entity=study.resource, patient=study.patient
                 )
-        self._remember(claim, _Place(study.resource, study.patient, keys, time.monotonic() + REMEMBERED_S))
+        self._remember(claim, _Place(study.resource, study.patient, study.audience, time.monotonic() + REMEMBERED_S))
         return known
 
     async def _is_same(self, actor: Actor, instance: Instance) -> bool:
@@ -308,8 +308,8 @@ def found_of(fact: InstanceReceived) -> Found:
     )
 
 
-async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study, list[str]]:
-    """The study that the header names, and its audience.
+async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> Study:
+    """The study that the header names.
 
     Raises `Conflict` when it is another patient's, or of a house that the sender does not see.
     """
@@ -318,9 +318,8 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study,
         await _same_patient(tx, study, sender, fact)
     else:
         patient = await _patient(tx, sender, fact)
-        study = Study(fact.study, new_id(), patient.id, patient.institution, pending=True)
-    keys = audience("ImagingStudy", study.patient, study.institution, sensitive=False)
-    made = await studies.add(tx, study, keys, found_of(fact))
+        study = new_study(fact.study, patient.id, patient.institution)
+    made = await studies.add(tx, study, found_of(fact))
     if made or await studies.stir(tx, fact.study, modality_of(fact)):
         tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
     if not made:
@@ -329,7 +328,13 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> tuple[Study,
             raise Conflict("dicom.study_elsewhere", place="StudyInstanceUID", uid=fact.study)
         await _same_patient(tx, there, sender, fact)
         study = there
-    return study, keys
+    return study
+
+
+def new_study(uid: str, patient: str, institution: str) -> Study:
+    """A study of a patient that begins to arrive, open as its patient's record is."""
+    keys = audience("ImagingStudy", patient, institution, sensitive=False)
+    return Study(uid, new_id(), patient, institution, pending=True, audience=keys)
 
 
 async def _patient(tx: Tx, sender: Sender, fact: InstanceReceived) -> Stored:

@@ -274,8 +274,8 @@ async def merges(reads: Reads) -> list[asyncpg.Record]:
     """Merges that stand, for those whose given-up Patient still has something."""
     return await reads.rows(
         "SELECT m.id, m.survivor, m.other FROM matching.merge m WHERE m.undone_at IS NULL AND EXISTS ("
-        "SELECT FROM records.resource r WHERE r.patient = m.other AND r.type <> 'Patient' AND NOT r.deleted) "
-        "ORDER BY m.at"
+        "SELECT FROM records.resource r WHERE r.patient = m.other AND r.patient <> '' AND r.type <> 'Patient' "
+        "AND NOT r.deleted) ORDER BY m.at"
     )
 
 
@@ -316,8 +316,9 @@ async def referring(reads: Reads, patient: str, most: int) -> list[Stored]:
     What another patient's resource says of this one stays: it leads to who says by whom it is replaced.
     """
     rows = await reads.rows(
-        f"SELECT {COLUMNS} FROM records.resource r WHERE type <> 'Patient' AND NOT deleted AND (patient = $1 OR "  # noqa: S608
-        "(patient = '' AND strpos(content, '\"Patient/' || $1 || '\"') > 0)) ORDER BY type, id LIMIT $2",
+        f"SELECT {COLUMNS} FROM records.resource r WHERE type <> 'Patient' AND NOT deleted "  # noqa: S608
+        "AND ((patient = $1 AND patient <> '') OR (patient = '' AND strpos(content, '\"Patient/' || $1 || '\"') > 0)) "
+        "ORDER BY type, id LIMIT $2",
         patient,
         most,
     )
@@ -337,9 +338,9 @@ class Moved:
 async def told_by(reads: Reads, patient: str, theirs: Sequence[str], mine: Sequence[str]) -> list[Stored]:
     """Resources of a Patient that a message told by numbers (sealed) of `theirs` and none of `mine`."""
     rows = await reads.rows(
-        f"SELECT {COLUMNS} FROM records.resource r WHERE patient = $1 AND type <> 'Patient' AND NOT deleted "  # noqa: S608
-        "AND EXISTS (SELECT FROM intake.told t WHERE t.type = r.type AND t.id = r.id AND t.numbers && $2 "
-        "AND NOT t.numbers && $3) ORDER BY type, id",
+        f"SELECT {COLUMNS} FROM records.resource r WHERE patient = $1 AND patient <> '' AND type <> 'Patient' "  # noqa: S608
+        "AND NOT deleted AND EXISTS (SELECT FROM intake.told t WHERE t.type = r.type AND t.id = r.id "
+        "AND t.numbers && $2 AND NOT t.numbers && $3) ORDER BY type, id",
         patient,
         list(theirs),
         list(mine),

@@ -23,6 +23,7 @@ PEER = "urn:yuanzhen:peer:"  # meta.source of what an enrolled system told, befo
 
 NEVER_STORED = frozenset({"Parameters"})  # has no address of its own (R4 2.40)
 LOGGED_ONLY = "AuditEvent"  # rendered from the trail, written by nobody
+LABELLED = frozenset({"DiagnosticReport", "DocumentReference", "ImagingStudy"})  # what we publish and persons label
 SENSITIVE = ("R", "V")  # v3-Confidentiality: restricted, very restricted
 
 _decode = msgspec.json.Decoder(Json, float_hook=Decimal).decode  # 1.50 stays 1.50

@@ -9,7 +9,7 @@ from datetime import datetime
 from yuanzhen.data.records import access, conditional, index, judging, patch, store
 from yuanzhen.data.records.asked import Pairs
 from yuanzhen.data.records.index import Indexed
-from yuanzhen.data.records.model import OURS, Draft, Json, Stored, draft, erased, house_named, labelled, owner
+from yuanzhen.data.records.model import LABELLED, OURS, Draft, Json, Stored, draft, erased, house_named, labelled, owner
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from yuanzhen.infrastructure.ids import new_id
@@ -158,9 +158,11 @@ def not_posing(resource: Json) -> None:
 async def publish(tx: Tx, resource: Json, *, source: str) -> Stored:
     """What others see of an application's state, in the transaction that changed it; read-only from outside.
 
-    `source` is `yuanzhen:WHAT/ID`.
+    `source` is `yuanzhen:WHAT/ID`. A label that a person set stays.
     """
-    return await _written(tx, Change(resource), source=source)
+    kind, id = str(resource["resourceType"]), str(resource["id"])
+    before = await store.find(tx, kind, id) if kind in LABELLED else None
+    return await _written(tx, Change(labelled(resource, before)), source=source)
 
 
 async def receive(tx: Tx, resource: Json, *, source: str) -> Stored:

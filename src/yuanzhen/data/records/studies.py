@@ -64,6 +64,7 @@ class Study:
     patient: str
     institution: str
     pending: bool
+    audience: list[str]  # of its objects too
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,13 @@ class Found:
 
 async def find(reads: Reads, uid: str) -> Study | None:
     """A study by its UID; None where there is none for this actor."""
-    row = await reads.row("SELECT uid, resource, patient, institution, pending FROM records.study WHERE uid = $1", uid)
+    row = await reads.row(
+        "SELECT uid, resource, patient, institution, pending, audience FROM records.study WHERE uid = $1", uid
+    )
     return Study(*row.values()) if row else None
 
 
-async def add(tx: Tx, study: Study, audience: list[str], found: Found) -> bool:
+async def add(tx: Tx, study: Study, found: Found) -> bool:
     """Keeps a new study; False when another association has just made it."""
     added = await tx.run(
         "INSERT INTO records.study (uid, resource, patient, institution, pending, audience, header, names, number, "
@@ -95,7 +98,7 @@ async def add(tx: Tx, study: Study, audience: list[str], found: Found) -> bool:
         study.patient,
         study.institution,
         study.pending,
-        audience,
+        study.audience,
         _json(found.header),
         found.names,
         found.number,

@@ -51,4 +51,5 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "opinion.signed_by_you": ("您已经签署过这一版", "You have signed this version already"),
     "opinion.too_long": ("意见太长", "The opinion is too long"),
     "opinion.unsigned": ("意见还没有签署", "The opinion is not signed yet"),
+    "opinion.withheld": ("意见标为敏感，不向您开放", "The opinion is labelled sensitive and closed to you"),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from yuanzhen.applications.consultation import access, opinion, store
-from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.model import Case, State
 from yuanzhen.applications.consultation.opinion import Kind, Signed, Step
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound, Problem
 from yuanzhen.security.audit import trail
+
+SIGNED: frozenset[State] = frozenset({"signed", "closed"})  # states that a signature alone leads to
 
 
 async def open_for(tx: Tx, step: Step, id: str) -> tuple[Case, list[Signed], Kind]:
@@ -59,6 +61,18 @@ async def for_approval(tx: Tx, id: str) -> tuple[Case, list[Signed]]:
     case, _ = await _found(tx, "opinion.approve", id)
     trail.noted(tx, "opinion.approve", "U", entity_type=access.ENTITY, entity=id, patient=case.patient)
     return case, await opinions.versions(tx, id)
+
+
+async def versions(reads: Reads, verb: str, case: Case) -> list[Signed]:
+    """The signed versions of a case that its reader has found, oldest first.
+
+    Raises `Forbidden` when they are labelled sensitive and closed to this reader.
+    """
+    found = await opinions.versions(reads, case.id)
+    if not found and case.state in SIGNED:
+        problem = Forbidden("opinion.withheld")
+        raise trail.refused(reads, problem, verb, "R", entity_type=access.ENTITY, entity=case.id, patient=case.patient)
+    return found
 
 
 async def _found(tx: Tx, verb: str, id: str) -> tuple[Case, frozenset[str]]:

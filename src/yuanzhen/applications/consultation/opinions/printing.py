@@ -12,6 +12,7 @@ from yuanzhen.applications.consultation import access, opinion, store
 from yuanzhen.applications.consultation import views as cases
 from yuanzhen.applications.consultation.model import Case
 from yuanzhen.applications.consultation.opinion import Signed
+from yuanzhen.applications.consultation.opinions import access as reading
 from yuanzhen.applications.consultation.opinions import page, views
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.page import Around
@@ -47,11 +48,11 @@ async def printed(
     """The page of a version (the newest, where none is named), as this reader may see its patient: its name, its bytes.
 
     Raises `NotFound` for a case or version that is not there, Conflict `opinion.unsigned` as long as there is none,
-    `opinion.broken` for what does not verify.
+    `opinion.broken` for what does not verify, `Forbidden` for what is labelled sensitive and closed to this reader.
     """
     async with db.look(actor) as look:
         case, _ = await access.seen(look, id)
-        versions = await opinions.versions(look, id)
+        versions = await reading.versions(look, "opinion.print", case)
         signed = next((one for one in reversed(versions) if version in (None, one.version)), None)
         if signed is None:
             problem = NotFound("opinion.no_such_version", place="version") if versions else Conflict("opinion.unsigned")

@@ -181,7 +181,7 @@ async def _entered(tx: Tx, case: Case, versions: list[Signed], one: Signed, now:
     await opinions.add(tx, one)
     every = [*versions, one]
     moment = f"{publish.source(case)}/{one.version}"
-    await relations.entrust(tx, tx.actor.id, case.patient, moment)
+    await relations.entrust(tx, tx.actor.id, case.patient, moment, sensitive=True)  # the report may be labelled
     await publish.report(tx, case, one, opinion.addenda(every, one.version))
     await relations.dismiss(tx, moment)
     await approvals.void(tx, ENTITY + case.id, now=now)

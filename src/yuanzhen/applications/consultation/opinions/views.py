@@ -13,6 +13,7 @@ import msgspec
 from yuanzhen.applications.consultation import access, opinion, store
 from yuanzhen.applications.consultation.model import Case
 from yuanzhen.applications.consultation.opinion import PURPOSE, Kind, ReportStatus, Signed, Step
+from yuanzhen.applications.consultation.opinions import access as reading
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.views import Named
 from yuanzhen.data.records import directory as people
@@ -137,10 +138,13 @@ class _Kept:
 
 
 async def whole(db: Database, vault: Vault, actor: Actor, id: str, *, now: datetime) -> Opinions:
-    """All signed versions with what each signature is worth now; for the writer, the draft."""
+    """All signed versions with what each signature is worth now; for the writer, the draft.
+
+    Raises `Forbidden` when they are labelled sensitive and closed to this reader.
+    """
     async with db.look(actor) as look:
         found, _ = await access.seen(look, id)
-        versions = await opinions.versions(look, id)
+        versions = await reading.versions(look, "opinion.read", found)
         kept = await _kept(look, id, now)
         draft = await store.draft(look, id)
         names = await people.names(look, kept.people(versions) | ({draft.writer} if draft else set()))

@@ -11,7 +11,7 @@ from yuanzhen.data.records import access as record
 from yuanzhen.data.records import store as resources
 from yuanzhen.data.records.file import store
 from yuanzhen.data.records.file.store import Labelled
-from yuanzhen.data.records.model import Stored
+from yuanzhen.data.records.model import LABELLED, Stored
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -38,8 +38,8 @@ class Label(msgspec.Struct):
 async def put(tx: Tx, patient: Stored, kind: str, id: str, code: Code, reason: str) -> None:
     """Labels a resource of the patient: it closes at once to whoever may not see what is sensitive.
 
-    Raises `Forbidden` for whoever does not treat and for what an application of ours published, `NotFound`, `Invalid`
-    for a Patient and without a reason, `Conflict` where a person has labelled it already.
+    Raises `Forbidden` for whoever does not treat and for a state of our process (a Consent), `NotFound`, `Invalid` for
+    a Patient and without a reason, `Conflict` where a person has labelled it already.
     """
     _treats(tx, patient, "label", kind, id)
     if kind == "Patient":
@@ -47,7 +47,8 @@ async def put(tx: Tx, patient: Stored, kind: str, id: str, code: Code, reason: s
     found = await resources.find(tx, kind, id)
     if found is None or found.deleted or found.patient != patient.id:
         raise _refused(tx, NotFound("fhir.not_found"), "label", patient, kind, id)
-    record.writable(tx, found)
+    if kind not in LABELLED:
+        record.writable(tx, found)
     why = _reason(reason)
     version = await store.set_label(tx, found, code, why)
     if version == 0:

@@ -60,7 +60,7 @@ _ATTACHMENTS = (
 _LISTED = f"""
 WITH part AS MATERIALIZED (
   SELECT r.type, r.id, r.source, r.updated, r.institution, r.content::jsonb AS c FROM records.resource r
-   WHERE r.patient = $1 AND r.type = ANY ($2) AND NOT r.deleted)
+   WHERE r.patient = $1 AND r.patient <> '' AND r.type = ANY ($2) AND NOT r.deleted)
 SELECT type, id, source, updated, institution, count(*) OVER () AS total,
        (c - ARRAY['text', 'content', 'presentedForm', 'series', 'result']
         || jsonb_build_object('attachments', coalesce({_ATTACHMENTS}, '[]')))::text AS says
@@ -80,7 +80,8 @@ _WORDS = (
 _RESULTS = f"""
 WITH seen AS MATERIALIZED (
   SELECT r.id, r.source, r.updated, r.content::jsonb AS c FROM records.resource r
-   WHERE r.patient = $1 AND r.type = 'Observation' AND NOT r.deleted ORDER BY r.updated DESC LIMIT $4),
+   WHERE r.patient = $1 AND r.patient <> '' AND r.type = 'Observation' AND NOT r.deleted
+   ORDER BY r.updated DESC LIMIT $4),
 told AS (
   SELECT id, source, updated, c, {_CODE} AS code, {_WHEN} AS at, records.instant({_WHEN}) AS moment,
          coalesce(nullif(c #>> '{{valueQuantity,code}}', ''), c #>> '{{valueQuantity,unit}}', '') AS unit

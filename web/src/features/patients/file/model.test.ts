@@ -8,12 +8,15 @@ const curve = (numbers: number[], part: Partial<Curve> = {}): Curve => ({
   unit: "mmol/L", low: 3.5, high: 5.3, points: numbers.map((number, index) => ({ at: `2026-01-${String(index + 1).padStart(2, "0")}`, number, text: String(number) })), ...part,
 });
 
-test("what others told may be labelled, each once, and what we published may not", () => {
+test("what others told may be labelled, each once, and of ours what others read", () => {
   const ours = { ...source, kind: "ours" } as const;
-  const items = [event({ id: "e1", title: "头晕" }), event({ type: "ImagingStudy", id: "s1" }), event({ type: "DiagnosticReport", id: "r1", source: ours }), event({ type: "DiagnosticReport", id: "r2", title: "血常规" })];
+  const items = [event({ id: "e1", title: "头晕" }), event({ type: "Appointment", id: "a1", source: ours }), event({ type: "DiagnosticReport", id: "r1", title: "会诊意见", source: ours }), event({ type: "DiagnosticReport", id: "r2", title: "血常规" })];
   const paper = { type: "DiagnosticReport", id: "r2", title: "血常规", status: "final", at: "", study: "", images: null, conclusion: "", attachments: [], source };
-  const places = labelable({ timeline: { items, total: 4, last: null }, documents: { images: [], arriving: [], documents: [paper], studies: 0, total: 1, last: null } });
-  expect(places.map(({ key, title }) => [key, title])).toEqual([["DiagnosticReport/r2", "血常规"], ["Encounter/e1", "头晕"]]);
+  const scan = { ...paper, type: "ImagingStudy", id: "s1", title: "头颅 CT", source: ours };
+  const places = labelable({ timeline: { items, total: 4, last: null }, documents: { images: [scan], arriving: [], documents: [paper], studies: 1, total: 1, last: null } });
+  expect(places.map(({ key, title }) => [key, title])).toEqual([
+    ["DiagnosticReport/r2", "血常规"], ["ImagingStudy/s1", "头颅 CT"], ["Encounter/e1", "头晕"], ["DiagnosticReport/r1", "会诊意见"],
+  ]);
 });
 
 test("a day begins where the page is, a moment where it was", () => {

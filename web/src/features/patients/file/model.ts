@@ -127,17 +127,20 @@ export interface Place {
 
 export type Lists = { [L in "diagnoses" | "results" | "documents" | "medicines" | "allergies" | "timeline"]?: Schemas[Capitalize<L>] | undefined };
 
-/** What of the lists may be labelled, each once: but what we published ourselves, and images, which are ours to describe. */
+/** What we publish ourselves and others read: signed opinions, images, files. The rest of ours is a state of our process. */
+const PUBLISHED = new Set(["DiagnosticReport", "DocumentReference", "ImagingStudy"]);
+
+/** What of the lists may be labelled, each once. */
 export function labelable({ diagnoses, results, documents, medicines, allergies, timeline }: Lists): Place[] {
   const all = [
     ...(diagnoses?.items ?? []).map(({ id, name, source }) => ({ type: "Condition", id, title: name, source })),
     ...(results?.items ?? []).map(({ id, name, source }) => ({ type: "Observation", id, title: name, source })),
-    ...(documents?.documents ?? []).map(({ type, id, title, source }) => ({ type, id, title, source })),
+    ...[...(documents?.documents ?? []), ...(documents?.images ?? [])].map(({ type, id, title, source }) => ({ type, id, title, source })),
     ...(medicines?.items ?? []).map(({ type, id, name, source }) => ({ type, id, title: name, source })),
     ...(allergies?.items ?? []).map(({ id, name, source }) => ({ type: "AllergyIntolerance", id, title: name, source })),
     ...(timeline?.items ?? []).map(({ type, id, title, source }) => ({ type, id, title, source })),
   ];
-  const theirs = all.filter(({ type, source }) => source.kind !== "ours" && type !== "ImagingStudy");
-  const places = new Map(theirs.map(({ type, id, title }) => [`${type}/${id}`, { key: `${type}/${id}`, type, id, title }]));
+  const open = all.filter(({ type, source }) => source.kind !== "ours" || PUBLISHED.has(type));
+  const places = new Map(open.map(({ type, id, title }) => [`${type}/${id}`, { key: `${type}/${id}`, type, id, title }]));
   return [...places.values()];
 }
