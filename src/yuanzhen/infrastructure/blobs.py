@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import contextmanager
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -78,6 +79,9 @@ class Blobs(Protocol):
     def list(self, prefix: str = "") -> AsyncIterator[tuple[str, int]]:
         """Keys below a prefix of whole words, with their sizes in bytes; in no order."""
 
+    def older(self, before: datetime) -> AsyncIterator[str]:
+        """Keys of the objects that were stored before a moment, as the store's clock says; in no order."""
+
 
 def open_blobs(url: str | None, home: Path) -> Blobs:
     """The store that `YUANZHEN_BLOBS_URL` names; without one, the folder `blobs` in the home."""
@@ -133,6 +137,13 @@ class _Stored:
             async for found in obstore.list(self._store, checked(prefix) if prefix else None):
                 for meta in found:
                     yield meta["path"], meta["size"]
+
+    async def older(self, before: datetime) -> AsyncIterator[str]:
+        with _translated():
+            async for found in obstore.list(self._store):
+                for meta in found:
+                    if meta["last_modified"] < before:
+                        yield meta["path"]
 
 
 class _Whole(FileIO):

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from yuanzhen.data.intake.dicom import describe
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.intake.sink import Intake
 from yuanzhen.data.matching.matcher import Matcher
+from yuanzhen.data.records import orphans
 from yuanzhen.data.records.archive import ImageArchive
 from yuanzhen.doors.heard import Heard
 from yuanzhen.doors.patience import Patience
@@ -51,12 +53,14 @@ from yuanzhen.programs.trust import Trust
 from yuanzhen.security.audit.chain import Chain
 from yuanzhen.security.audit.kept import KeptHead
 from yuanzhen.security.certificates.context import ServerTls, client_context
+from yuanzhen.security.identity import clients
 
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
 FORGET_EVERY = timedelta(hours=1)
 CLOSE_EVERY = timedelta(hours=1)
-COUNT_EVERY_S = 15.0
+SWEEP_EVERY = timedelta(hours=6)
+COUNT_EVERY = timedelta(seconds=15)
 REVIVAL_S = 2.0
 STOP_S = 15
 
@@ -147,7 +151,6 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
         "contacts": senders.contacts.run,
-        "figures": lambda: _counted(home),
         "live": hub.run,
         "heard": heard.run,
         "chain": lambda: _chained(Chain(home.db, home.vault, KeptHead(settings.home / homes.LOG_HEAD).keep)),
@@ -155,9 +158,19 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "relay": relay.run,
         "matching": Matcher(home.db, home.bus).run,
         "certificates": lambda: _renewed(center.tls),
-        "messages": lambda: _forgotten(home),
-        "closing": lambda: _closed(home),
         "database": lambda: _revived(home),
+        **{name: partial(again, name, every, work) for name, (every, work) in chores(home).items()},
+    }
+
+
+def chores(home: Home) -> dict[str, tuple[timedelta, Callable[[], Awaitable[object]]]]:
+    """What is done at the start and then again and again: how often, and what."""
+    return {
+        "figures": (COUNT_EVERY, lambda: _count(home)),
+        "messages": (FORGET_EVERY, lambda: _forget_messages(home)),
+        "closing": (CLOSE_EVERY, lambda: _close_cases(home)),
+        "log-ins": (FORGET_EVERY, lambda: clients.sweep(home.identity, clock.now())),
+        "orphans": (SWEEP_EVERY, lambda: orphans.sweep(home.db, home.objects, now=clock.now())),
     }
 
 
@@ -242,39 +255,33 @@ async def _renewed(tls: ServerTls) -> None:
             log.error("certificate_not_renewed", reason=str(error))
 
 
-async def _forgotten(home: Home) -> None:
+async def again(name: str, every: timedelta, work: Callable[[], Awaitable[object]]) -> None:
+    """Does a chore now and then; what a full disk or a database that is down hinders is done the next time."""
+    while True:
+        try:
+            await work()
+        except Problem as problem:
+            log.warning("chore_later", chore=name, problem=problem.code)
+        await asyncio.sleep(every.total_seconds())
+
+
+async def _forget_messages(home: Home) -> None:
     """Lets go of messages that were settled long enough ago."""
-    while True:
-        try:
-            while await console.forget(home.db, home.settings.message_days):
-                pass
-        except Problem as down:  # on a full disk nothing can be deleted either
-            log.warning("messages_kept_longer", problem=down.code)
-        await asyncio.sleep(FORGET_EVERY.total_seconds())
+    while await console.forget(home.db, home.settings.message_days):
+        pass
 
 
-async def _closed(home: Home) -> None:
+async def _close_cases(home: Home) -> None:
     """Closes consultations that were signed long enough ago."""
-    after = timedelta(days=home.settings.close_days)
-    while True:
-        try:
-            while await jobs.close_settled(home.db, after, clock.now()):
-                pass
-        except Problem as down:
-            log.warning("cases_closed_later", problem=down.code)
-        await asyncio.sleep(CLOSE_EVERY.total_seconds())
+    while await jobs.close_settled(home.db, timedelta(days=home.settings.close_days), clock.now()):
+        pass
 
 
-async def _counted(home: Home) -> None:
+async def _count(home: Home) -> None:
     """Keeps the figures of what waits at the interfaces."""
-    while True:
-        try:
-            async with home.db.look(system("relay")) as look:
-                for name, value in (await interfaces.totals(look)).items():
-                    home.metrics.set(name, value)
-        except Problem as down:
-            log.warning("figures_later", problem=down.code)
-        await asyncio.sleep(COUNT_EVERY_S)
+    async with home.db.look(system("relay")) as look:
+        for name, value in (await interfaces.totals(look)).items():
+            home.metrics.set(name, value)
 
 
 async def _revived(home: Home) -> None:
@@ -283,11 +290,11 @@ async def _revived(home: Home) -> None:
     while server is not None:
         status = await server.wait()
         log.error("database_ended", status=status)
-        server = await _started_again(home)
+        server = await _startedagain(home)
     await asyncio.Event().wait()
 
 
-async def _started_again(home: Home) -> embedded.Server:
+async def _startedagain(home: Home) -> embedded.Server:
     """Tried until it succeeds: on a full disk it cannot, until somebody makes room."""
     password = homes.superuser_password(home.root)
     while True:

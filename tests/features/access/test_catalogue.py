@@ -38,6 +38,7 @@ DEFINERS = {
     "records.reindex": "the key of the index",
     "records.set_label": "a key of the resource, and the role of who treats",
     "records.senders": "an actor",
+    "records.unnamed": "the relay",
     "records.withheld": "a key of the patient",
     "records.write": "a key of the resource as it was and as it shall be",
     "security.disable_client": "who keeps log-ins",

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ async def test_what_was_put_is_got(blobs: Blobs) -> None:
     await blobs.put("studies/9f/2c", b"slice")
     assert await blobs.get("studies/9f/2c") == b"slice"
     assert await blobs.exists("studies/9f/2c")
+
+
+async def test_objects_are_told_by_when_they_were_stored(blobs: Blobs) -> None:
+    await blobs.put("a/b", b"slice")
+    past, future = datetime(2001, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+    assert [key async for key in blobs.older(past)] == []
+    assert [key async for key in blobs.older(future)] == ["a/b"]
 
 
 async def test_an_empty_object_is_an_object(blobs: Blobs) -> None:

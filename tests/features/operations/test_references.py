@@ -28,6 +28,12 @@ async def test_each_column_that_is_called_blob_is_asked_for(home: Home) -> None:
     assert await called_blob(home) == set(REFERENCES)
 
 
+async def test_each_is_looked_at_before_an_object_is_swept(home: Home) -> None:
+    (row,) = await home.rows("SELECT pg_get_functiondef('records.unnamed'::regproc) AS text")
+    tables = {column.rpartition(".")[0] for column in REFERENCES}
+    assert {table for table in tables if f"FROM {table} " in row["text"]} == tables
+
+
 async def test_one_that_a_migration_adds_is_found(home: Home) -> None:
     await home.run(f"SET ROLE {OWNER}; CREATE TABLE consultation.recording (id text PRIMARY KEY, sound_blob text)")
     assert await called_blob(home) - set(REFERENCES) == {"consultation.recording.sound_blob"}

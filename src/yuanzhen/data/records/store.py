@@ -173,3 +173,8 @@ async def numbered(reads: Reads, kind: str, value: str) -> list[Stored]:
 def stored(row: asyncpg.Record) -> Stored:
     """A row of `COLUMNS`."""
     return Stored(*row.values())
+
+
+async def unnamed(reads: Reads, blobs: list[str]) -> list[str]:
+    """Those of these objects that no row names."""
+    return [row["blob"] for row in await reads.rows("SELECT blob FROM records.unnamed($1) AS blob", blobs)]

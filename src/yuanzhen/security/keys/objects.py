@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from datetime import datetime
 from functools import partial
 
 from yuanzhen.infrastructure.blobs import Blobs
-from yuanzhen.infrastructure.errors import NotFound
+from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound
 from yuanzhen.security.crypto import envelope, stream_header
 from yuanzhen.security.crypto.stream import CHUNK, RangeOpener, Sealer
 from yuanzhen.security.crypto.stream_header import LONGEST
@@ -43,6 +44,19 @@ class Objects:
     async def delete(self, key: str) -> None:
         """Removes an object; one that is not there is removed already."""
         await self._blobs.delete(key)
+
+    def older(self, before: datetime) -> AsyncIterator[str]:
+        """Keys of the objects that were stored before a moment; in no order."""
+        return self._blobs.older(before)
+
+    async def is_ours(self, key: str) -> bool:
+        """Whether an object was sealed under this root for this key: another home's may lie in the same bucket."""
+        try:
+            start = await self._blobs.get_range(key, 0, stream_header.size(KID, key))
+            await asyncio.to_thread(RangeOpener(self._master, key, 0).begin, start)
+        except (Invalid, Malformed, NotFound):
+            return False
+        return True
 
     async def get(self, key: str) -> bytes:
         """The object, every chunk verified. Raises `NotFound`, and `Malformed` or `Invalid` (`stream.*`)."""
