@@ -197,6 +197,37 @@ async def test_nothing_comes_along_that_its_reader_may_not_see(record: Record) -
     assert rows[0][0] == 0
 
 
+@pytest.mark.parametrize("order", ["_lastUpdated", "-_lastUpdated", "gender,-_lastUpdated"])
+async def test_what_is_changed_while_pages_are_turned_stays_where_it_was(record: Record, order: str) -> None:
+    system = f"urn:moved{len(order)}"
+
+    async def put(nth: int, language: str = "zh") -> None:
+        await record.put(
+            {
+                "resourceType": "Patient", "id": f"moved{nth}-{len(order)}", "gender": "male", "language": language,
+                "identifier": [{"system": system, "value": str(nth)}],
+            }
+        )  # fmt: skip
+
+    for nth in range(20):
+        await put(nth)
+    seen: list[str] = []
+    after = ""
+    for turned in range(9):
+        more = [("_after", after)] if after else []
+        page = await record.page([("identifier", f"{system}|"), ("_count", "3"), ("_sort", order), *more])
+        seen += [one.id for one in page.found]
+        after = page.after
+        if not after:
+            break
+        await put(100 + turned)
+        for nth in (turned, 19 - turned):
+            await put(nth, "en")
+    told = [f"moved{nth}-{len(order)}" for nth in range(20)]
+    assert [one for one in seen if one in told] == (told[::-1] if "-" in order else told)
+    assert len(set(seen)) == len(seen)
+
+
 @pytest.mark.parametrize("order", ["", "_lastUpdated", "-birthdate,_id"])
 async def test_pages_turned_under_writes_repeat_and_lose_nothing(record: Record, order: str) -> None:
     """Between two pages somebody writes, changes and deletes others; what stays as it was is seen once."""

@@ -51,11 +51,13 @@ async def page(reads: Reads, asked: Asked, readable: Readable = anything) -> Pag
         told.total = await _count(reads, asked, readable)
     if asked.counts_alone():
         return told
+    now = clock.now()
     rows = await _matches(reads, asked, readable)
     shown = rows[: asked.count]
     told.found = [_stored(row) for row in shown]
     if len(rows) > asked.count:
-        told.after = ordering.ended(asked.order, tuple(shown[-1].values())[WIDTH:])
+        first = ordering.begun(asked.order, asked.after) or now
+        told.after = ordering.ended(asked.order, tuple(shown[-1].values())[WIDTH:], first)
     if asked.include and shown:
         await _come_along(reads, asked, told, [row["key"] for row in shown], readable)
     return told
@@ -90,11 +92,12 @@ async def _matches(reads: Reads, asked: Asked, readable: Readable) -> list[async
         found |= {row["key"]: row for row in rows}
         if not rows_of.repeats or len(rows) < wanted or len(found) >= wanted:
             return list(found.values())
-        after = ordering.ended([], (rows[-1]["key"],))
+        after = ordering.ended([], (rows[-1]["key"],), s.now)
 
 
 def _page(s: Statement, rows_of: Source, asked: Asked, after: str) -> str:
-    sorted_by = "".join(f", {one} AS o{nth:d}" for nth, one in enumerate(ordering.columns(s, asked.order)))
+    columns = ordering.columns(s, asked.order, ordering.begun(asked.order, after))
+    sorted_by = "".join(f", {one} AS o{nth:d}" for nth, one in enumerate(columns))
     sql = f"SELECT {COLUMNS}, r.key{sorted_by} FROM {rows_of.tables} WHERE {' AND '.join(rows_of.conditions)}"
     if after:
         place = ordering.behind(s, asked.order, after)
