@@ -6,7 +6,7 @@ import { useText } from "../../lib/i18n";
 import { DayStrip, type Block } from "../../ui/DayStrip";
 import { useAge } from "../../ui/Who";
 import { CaseTag } from "./CaseTag";
-import { nameOf, type Line } from "./model";
+import { nameOf, timeOf, type Line } from "./model";
 
 const hour = (at: Date): number => at.getHours() + at.getMinutes() / 60;
 const DONE: readonly Line["state"][] = ["signed", "closed", "cancelled", "did-not-take-place"];
@@ -16,7 +16,7 @@ export function Today({ cases, now }: { cases: Line[]; now: number }): ReactElem
   const age = useAge();
   const next = cases.find((one) => !DONE.includes(one.state));
   const blocks: Block[] = cases.map((one) => {
-    const from = hour(new Date(one.created));
+    const from = hour(new Date(timeOf(one)));
     const state = DONE.includes(one.state) ? "done" : one === next ? "next" : "later";
     return { id: one.id, from, to: from + 0.5, state };
   });
@@ -31,7 +31,7 @@ export function Today({ cases, now }: { cases: Line[]; now: number }): ReactElem
         {cases.map((one) => (
           <li key={one.id}>
             <Link to={`/cases/${one.id}`} className={one === next ? "next" : DONE.includes(one.state) ? "done" : ""}>
-              <b className="num">{clock(new Date(one.created), lang)}</b>
+              <b className="num">{clock(new Date(timeOf(one)), lang)}</b>
               <span className="knot" aria-hidden="true" />
               <span className="what">
                 <strong>

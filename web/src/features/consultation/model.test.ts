@@ -26,6 +26,15 @@ test("the day's cases are one's own of that day, in its order", () => {
   expect(today.map(({ id }) => id)).toEqual(["sooner", "later"]);
 });
 
+test("what has an hour stands in the day of its hour, at its hour", () => {
+  const booked = { expert: { id: "me", name: "" }, state: "booked" } as const;
+  const asked = line({ id: "asked", expert: booked.expert, created: "2026-03-18T10:00:00Z" });
+  const due = line({ id: "due", ...booked, created: "2026-03-15T08:00:00Z", starts: "2026-03-18T09:00:00Z" });
+  const tomorrow = line({ id: "tomorrow", ...booked, starts: "2026-03-19T09:00:00Z" });
+  const { today } = desk([asked, due, tomorrow], "me", (time) => time.startsWith("2026-03-18"));
+  expect(today.map(({ id }) => id)).toEqual(["due", "asked"]);
+});
+
 const ring = (called: string): Line["ring"] => ({
   id: "r", state: "ringing", since: "2026-03-18T08:00:00Z", circle: 1, next_at: null, alarm_at: "2026-03-18T08:02:30Z", alarmed: null, number: "",
   taken_by: null, taken: null, failed: [], answered_by: null, answered: null, there_s: null, goal_s: 180,

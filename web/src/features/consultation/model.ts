@@ -56,11 +56,14 @@ export interface Desk {
   queue: Line[];
   /** Mine, an opinion is owed. */
   open: Line[];
-  /** Mine, asked for today. */
+  /** Mine, at an hour of today or asked for today. */
   today: Line[];
 }
 
 export const calls = ({ ring }: Line, person: string): boolean => ring?.called.some((one) => one.person.id === person) ?? false;
+
+/** When a case has its place in the day: at its hour, else when it was asked for. */
+export const timeOf = ({ starts, created }: Pick<Line, "starts" | "created">): string => starts ?? created;
 
 export function desk(cases: Line[], me: string, isToday: (time: string) => boolean): Desk {
   const mine = (one: Line): boolean => one.expert?.id === me;
@@ -69,7 +72,7 @@ export function desk(cases: Line[], me: string, isToday: (time: string) => boole
     ringing: sorted.filter((one) => one.state === "ringing" && calls(one, me)),
     queue: sorted.filter((one) => one.state === "queued" || (one.state === "ringing" && !calls(one, me) && one.acts.includes("accept"))),
     open: sorted.filter((one) => mine(one) && one.state === "accepted"),
-    today: cases.filter((one) => mine(one) && isToday(one.created)).sort((a, b) => a.created.localeCompare(b.created)),
+    today: cases.filter((one) => mine(one) && isToday(timeOf(one))).sort((a, b) => Date.parse(timeOf(a)) - Date.parse(timeOf(b))),
   };
 }
 
