@@ -33,6 +33,7 @@ class Site:
     hub: Hub
     metrics: Metrics
     url: str = ""
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
     ended: set[str] = field(default_factory=set)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     cannot_tell: bool = False
@@ -60,6 +61,7 @@ async def serving(home: Home, db: Database, pace: Pace) -> AsyncIterator[Site]:
     metrics = Metrics()
     bus = Bus(home.dsn, metrics)
     site = Site(db, Hub(db, bus, {"ward": Wards(db)}, metrics), metrics)
+    bus.subscribe("access", lambda _: None, site.listening.set)
     app = Litestar([live(site.hub, site.authenticate, site.recheck, metrics, pace)], openapi_config=None)
     app.asgi_handler = Edge(app.asgi_handler, {}, None)
     listening = sockets.create_server(("127.0.0.1", 0))
@@ -185,6 +187,24 @@ async def test_a_session_that_ends_closes_the_page(site: Site) -> None:
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "auth.session_ended")
         await say(staying, ping=1)
         assert await hear(staying) == {"pong": 1}
+
+
+async def test_a_page_is_asked_at_once_whether_it_may_stay_when_the_access_of_its_person_changed(
+    home: Home, db: Database
+) -> None:
+    await furnish(home, one="li")
+    async with serving(home, db, Pace(recheck_s=3600)) as site, site.connect("li") as one, site.connect("li") as other:
+        for page in (one, other):
+            await say(page, subscribe="ward/one")
+            await hear(page)
+        await site.listening.wait()
+        site.ended.add("li")
+        await home.rows("SELECT pg_notify('access', 'li')")
+        for page in (one, other):
+            with pytest.raises(ConnectionClosed) as closed:
+                await hear(page)
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "auth.session_ended")
 
 
 async def test_who_begins_to_follow_a_channel_is_asked_at_once_whether_the_session_goes_on(

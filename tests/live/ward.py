@@ -89,8 +89,13 @@ class Page:
         self.seq: int | None = None
         self.snapshots = 0
         self.events = 0
+        self.doubts = 0
         self.problems: list[tuple[str | None, str]] = []
         self._changed = asyncio.Event()
+
+    def doubt(self) -> None:
+        self.doubts += 1
+        self._changed.set()
 
     def give(self, text: str) -> None:
         message = msgspec.json.decode(text)

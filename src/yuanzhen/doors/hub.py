@@ -54,6 +54,9 @@ class Reader(Protocol):
     def give(self, text: str) -> None:
         """Takes one message; returns at once."""
 
+    def doubt(self) -> None:
+        """Is told that its person's access changed, so that it asks whether it may stay; returns at once."""
+
 
 class Hub:
     """Joins readers and channels. `run` it once; all else may be called while it runs."""
@@ -193,7 +196,7 @@ class Hub:
     def _access_changed(self, person: str) -> None:
         for reader in self._of:
             if reader.actor.id == person:
-                self._errand(self.recheck(reader))
+                reader.doubt()
 
     async def _follow(self) -> None:
         while True:

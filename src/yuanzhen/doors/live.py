@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -115,6 +116,7 @@ class _Page:
         self._waiting: deque[str] = deque()
         self._characters = 0
         self._something = asyncio.Event()
+        self._doubted = asyncio.Event()
         self._ended = asyncio.Event()
 
     def give(self, text: str) -> None:
@@ -124,6 +126,10 @@ class _Page:
         self._something.set()
         if len(self._waiting) > self._pace.messages or self._characters > self._pace.characters:
             self._ended.set()
+
+    def doubt(self) -> None:
+        """Asks at once, not only at the next turn, whether the page may stay and what of it."""
+        self._doubted.set()
 
     async def run(self) -> None:
         """Until the page leaves or is closed."""
@@ -182,7 +188,10 @@ class _Page:
 
     async def _ask_again(self) -> None:
         while True:
-            await asyncio.sleep(self._pace.recheck_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.recheck_s):
+                    await self._doubted.wait()
+            self._doubted.clear()
             await self._check()
             await self._hub.recheck(self)
 

@@ -13,7 +13,7 @@ import { useText } from "../lib/i18n";
 import { mayBeIn, useMe, type Me } from "../lib/me";
 import { useNow } from "../lib/now";
 import { asProblem } from "../lib/problem";
-import { forget } from "../lib/storage";
+import { forget, onForgotten } from "../lib/storage";
 import { GalleryPage } from "../portals/gallery/GalleryPage";
 import { portalOf } from "../portals";
 import { Card } from "../ui/Card";
@@ -21,6 +21,9 @@ import { Shell } from "../ui/Shell";
 import { useTerminal } from "../ui/theme";
 import { Empty, Failed, Loading, OfflineBanner } from "../ui/views";
 import { useReach } from "./useReach";
+
+/** Pages for everybody, logged in or not. */
+const OUTSIDE = ["/login", "/gallery", "/check"];
 
 export function App(): ReactElement {
   return (
@@ -41,14 +44,13 @@ function Hooks(): ReactElement | null {
   const navigate = useNavigate();
   const [ask, setAsk] = useState<{ end: (given: boolean) => void }>();
   useEffect(() => {
-    http.connect({
-      signedOut: () => {
-        const { pathname } = location;
-        forget("in");
-        if (pathname !== "/login" && pathname !== "/gallery") void navigate(`/login?to=${encodeURIComponent(pathname)}`, { replace: true });
-      },
-      stepUp: () => new Promise<boolean>((resolve) => setAsk({ end: resolve })),
-    });
+    const signedOut = (): void => {
+      const { pathname } = location;
+      forget("in");
+      if (!OUTSIDE.includes(pathname)) void navigate(`/login?to=${encodeURIComponent(pathname)}`, { replace: true });
+    };
+    http.connect({ signedOut, stepUp: () => new Promise<boolean>((resolve) => setAsk({ end: resolve })) });
+    return onForgotten("in", signedOut);
   }, [navigate]);
   const end = useCallback(
     (given: boolean) => {

@@ -28,6 +28,15 @@ export function forget(name: Name): void {
   }
 }
 
+/** Calls back when another window of this browser forgets it, until the answer is called. */
+export function onForgotten(name: Name, call: () => void): () => void {
+  const heard = ({ key, newValue }: StorageEvent): void => {
+    if (key === `yuanzhen.${name}` && newValue === null) call();
+  };
+  addEventListener("storage", heard);
+  return () => removeEventListener("storage", heard);
+}
+
 /** Whether what is written is there later. */
 export function remembers(): boolean {
   try {

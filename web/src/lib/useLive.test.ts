@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "./api";
 import { useLive, type LiveView } from "./useLive";
 
 /** The browser's socket: the last one made, open at once, and silent until a test speaks. */
@@ -8,7 +9,7 @@ class Wire {
   static last: Wire;
   onopen: () => void = () => undefined;
   onmessage: (message: { data: string }) => void = () => undefined;
-  onclose: () => void = () => undefined;
+  onclose: (event: { code: number }) => void = () => undefined;
   send = vi.fn();
   close = vi.fn();
   readonly address: string;
@@ -54,7 +55,7 @@ test("while the connection stands, calm is not stale, and its age is said", () =
 
 test("without a connection what is older than five seconds is stale, and is still shown", () => {
   const view = followed();
-  act(() => Wire.last.onclose());
+  act(() => Wire.last.onclose({ code: 1006 }));
   pass(5_000);
   expect(view().stale).toBe(false);
   pass(1_000);
@@ -64,4 +65,13 @@ test("without a connection what is older than five seconds is stale, and is stil
 test("a channel that never answered has no age and counts as stale", () => {
   const { result } = renderHook(() => useLive<string>("ward/w1", keep));
   expect(result.current).toMatchObject({ state: undefined, age: undefined, stale: true });
+});
+
+test("a session that the server ended is asked for, so that the page ends with it", () => {
+  const asked = vi.spyOn(api, "get").mockRejectedValue(new Error("over"));
+  followed();
+  act(() => Wire.last.onclose({ code: 1006 }));
+  expect(asked).not.toHaveBeenCalled();
+  act(() => Wire.last.onclose({ code: 4401 }));
+  expect(asked).toHaveBeenCalledWith("/api/me", {});
 });

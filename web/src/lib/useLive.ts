@@ -1,11 +1,14 @@
 /** One live channel for a component: what it shows, how old that is, and whether it may still be called live. */
 import { useCallback, useSyncExternalStore } from "react";
+import { api } from "./api";
 import { Live, type Apply, type Socket } from "./live";
 import { useNow } from "./now";
 import { reach } from "./reach";
 
 /** Older than this without a connection, a value is stale. */
 const STALE_S = 5;
+/** With this the server closes the connection of a session that is over, or that goes on under another cookie. */
+const SESSION_ENDED = 4401;
 
 function browserSocket(): Socket {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -25,8 +28,10 @@ function browserSocket(): Socket {
     reach.answered();
     socket.onmessage?.(String(message.data));
   };
-  real.onclose = () => {
-    reach.doubt();
+  real.onclose = ({ code }) => {
+    // A session that is over is told to every request alike, and ends the page
+    if (code === SESSION_ENDED) void api.get("/api/me", {}).catch(() => undefined);
+    else reach.doubt();
     socket.onclose?.();
   };
   return socket;
