@@ -14,6 +14,7 @@ import { mayBeIn, useMe, type Me } from "../lib/me";
 import { useNow } from "../lib/now";
 import { asProblem } from "../lib/problem";
 import { forget, onForgotten } from "../lib/storage";
+import { forgetWords, saveWords, watchWords } from "../lib/unsaved";
 import { GalleryPage } from "../portals/gallery/GalleryPage";
 import { portalOf } from "../portals";
 import { Card } from "../ui/Card";
@@ -52,6 +53,7 @@ function Hooks(): ReactElement | null {
     http.connect({ signedOut, stepUp: () => new Promise<boolean>((resolve) => setAsk({ end: resolve })) });
     return onForgotten("in", signedOut);
   }, [navigate]);
+  useEffect(watchWords, []);
   const end = useCallback(
     (given: boolean) => {
       ask?.end(given);
@@ -107,8 +109,10 @@ function PortalOf({ me }: { me: Me }): ReactElement {
     scrollTo(0, 0);
   }, [pathname]);
   const leave = async (): Promise<void> => {
+    await saveWords();
     // Even if nobody answers, this browser forgets who was in
     await logOut().catch(() => undefined);
+    forgetWords();
     client.clear();
     forget("in");
     void navigate("/login", { replace: true });

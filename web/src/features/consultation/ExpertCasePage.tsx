@@ -137,7 +137,7 @@ function OpinionPart({ one, writing, onSigning }: OpinionProps): ReactElement {
   if (writing && signed.length === 0) {
     return (
       <OpinionEditor
-        key={one.id} one={one} remote={written(draft)} by={draft && draft.writer.id !== me.data?.id ? draft.writer.name : undefined}
+        key={one.id} one={one} remote={written(draft)} writer={me.data?.id ?? ""} by={draft && draft.writer.id !== me.data?.id ? draft.writer.name : undefined}
         onSigning={onSigning}
       />
     );

@@ -15,15 +15,17 @@ import { useDraft, type Draft } from "./useDraft";
 interface Props {
   one: Case;
   remote: Base;
+  /** Who writes here. */
+  writer: string;
   /** The one who saved it last, where that is another. */
   by: string | undefined;
   /** The check before the signature is begun, or given up. */
   onSigning(begun: boolean): void;
 }
 
-export function OpinionEditor({ one, remote, by, onSigning }: Props): ReactElement {
+export function OpinionEditor({ one, remote, writer, by, onSigning }: Props): ReactElement {
   const { t } = useText();
-  const draft = useDraft(one.id, remote);
+  const draft = useDraft(one.id, remote, writer);
   const sign = useSign(one.id);
   /** The version that the signer has before them; what another saves afterwards is not signed unseen. */
   const [seen, setSeen] = useState<number>();

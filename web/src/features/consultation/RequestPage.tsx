@@ -3,6 +3,7 @@ import { useState, type ReactElement, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { clock } from "../../lib/format";
 import { problemText, useText } from "../../lib/i18n";
+import { useMe } from "../../lib/me";
 import { useTitle } from "../../lib/title";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
@@ -52,7 +53,7 @@ function Filling({ prepared, start, hours }: FillingProps): ReactElement {
   const { t } = useText();
   const navigate = useNavigate();
   const send = useRequest();
-  const draft = useRequestDraft(start);
+  const draft = useRequestDraft(start, useMe().data?.id ?? "");
   const { wish, key } = draft;
   const [gaps, setGaps] = useState<Missing[]>([]);
   const [kind, setKind] = useState<Kind>();
@@ -66,11 +67,13 @@ function Filling({ prepared, start, hours }: FillingProps): ReactElement {
     setGaps(open);
     setKind(chosen);
     if (open.length > 0 || !body || send.isPending) return;
+    draft.sending();
     send.mutate({ body, key }, {
       onSuccess: ({ id }) => {
-        draft.sent();
+        draft.sent(true);
         void navigate(`/cases/${id}`);
       },
+      onError: () => draft.sent(false),
     });
   };
   const [atHour, setAtHour] = useState(false);

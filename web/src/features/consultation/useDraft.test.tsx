@@ -10,12 +10,12 @@ import { useDraft, type Draft } from "./useDraft";
 
 const base = (version: number, findings: string, conclusion = ""): Base => ({ version, opinion: { findings, conclusion, advice: "" } });
 
-/** A draft on a page, and how the server's own is told to it. */
-function draft(first: Base): { current(): Draft; told(remote: Base): void } {
+/** A draft on a page, how the server's own is told to it, and how the page goes. */
+function draft(first: Base): { current(): Draft; told(remote: Base): void; leave(): void } {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const wrapper = ({ children }: { children: ReactNode }) => createElement(QueryClientProvider, { client }, children);
-  const hook = renderHook(({ remote }) => useDraft("c1", remote), { wrapper, initialProps: { remote: first } });
-  return { current: () => hook.result.current, told: (remote) => hook.rerender({ remote }) };
+  const hook = renderHook(({ remote }) => useDraft("c1", remote, "li"), { wrapper, initialProps: { remote: first } });
+  return { current: () => hook.result.current, told: (remote) => hook.rerender({ remote }), leave: hook.unmount };
 }
 
 /** A server that holds one draft, as ours does. */
@@ -68,4 +68,21 @@ test("what is only looked at follows the others", async () => {
   act(() => page.told(base(2, "a, and more")));
   await waitFor(() => expect(page.current().opinion.findings).toBe("a, and more"));
   expect(page.current().dirty).toBe(false);
+});
+
+test("what was typed when the session ended is there after the next log-in, and saved", async () => {
+  const kept = server(base(1, "a"));
+  const page = draft(base(1, "a"));
+  vi.spyOn(api, "put").mockRejectedValueOnce(new Problem({ status: 401, code: "auth.unknown" }));
+  act(() => page.current().set({ findings: "a, and a bleeding" }));
+  await act(async () => {
+    page.leave();
+    await Promise.resolve();
+  });
+  expect(kept.held.opinion.findings).toBe("a");
+  server(kept.held);
+  kept.held = base(2, "a", "b theirs");
+  const again = draft(kept.held);
+  expect(again.current().opinion).toMatchObject({ findings: "a, and a bleeding", conclusion: "b theirs" });
+  expect(again.current().dirty).toBe(true);
 });

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "../../lib/problem";
+import { useLeft, useWords } from "../../lib/unsaved";
 import { opinionsAnew, saveDraft } from "./api";
 import { EMPTY, merged, same, settled, type Base, type Choice, type Clashes, type PartOf } from "./draft";
 import type { Opinion } from "./model";
@@ -23,16 +24,24 @@ export interface Draft {
 
 const isClash = (problem: unknown): boolean => problem instanceof Problem && problem.code === "opinion.draft_newer";
 
-/** `remote`: the draft as the server tells it now. */
-export function useDraft(id: string, remote: Base): Draft {
+/** What is written, and the draft of the server that it was written on. */
+interface Written {
+  opinion: Opinion;
+  on: Base;
+}
+
+/** `remote`: the draft as the server tells it now; `writer`: who writes here. */
+export function useDraft(id: string, remote: Base, writer: string): Draft {
   const client = useQueryClient();
-  const [opinion, setOpinion] = useState(remote.opinion);
+  const key = `opinion/${id}/${writer}`;
+  const begun = useLeft<Written>(key) ?? { opinion: remote.opinion, on: remote };
+  const [opinion, setOpinion] = useState(begun.opinion);
   const [savedAt, setSavedAt] = useState<number>();
   const [dirty, setDirty] = useState(false);
   const [error, setError] = useState<unknown>();
   const [clashes, setClashes] = useState<Clashes>({});
-  const latest = useRef(remote.opinion);
-  const base = useRef(remote);
+  const latest = useRef(begun.opinion);
+  const base = useRef(begun.on);
   const open = useRef<Clashes>({});
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -94,7 +103,13 @@ export function useDraft(id: string, remote: Base): Draft {
     set({ [part]: settled(latest.current[part], theirs, choice) });
   }, [set]);
 
+  const now = useCallback((): Written => ({ opinion: latest.current, on: base.current }), []);
+  const unsaved = useCallback(() => !same(latest.current, base.current.opinion), []);
+  useWords(key, { now, unsaved, save: flush });
   useEffect(() => take(remote), [take, remote]);
-  useEffect(() => quietly, [quietly]);
+  useEffect(() => {
+    if (unsaved()) later(); // what was left here when a session ended
+    return () => clearTimeout(timer.current);
+  }, [unsaved, later]);
   return { opinion, set, flush, savedAt, dirty, error, clashes, settle };
 }
