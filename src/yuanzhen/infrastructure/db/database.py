@@ -24,6 +24,10 @@ from yuanzhen.infrastructure.errors import Conflict, InsufficientStorage, Invali
 Listeners = Mapping[str, tuple[str, ...]]
 Row = dict[str, Any]  # of the trail
 Key = tuple[str, ...]
+Rows = Awaitable[list[asyncpg.Record]]
+
+_LANES = 2  # messages of reads in the same words that are under way at once
+_IN_A_MESSAGE = 16
 
 # What is the server's to answer for: gone, in need of something, ended by its administrator, on a broken disk, or not
 # letting us in or write. Every part of the product waits for its end; none may end with it.
@@ -35,14 +39,16 @@ _UNSENT = asyncpg.InterfaceError  # as a ValueError too: an argument that cannot
 
 
 @lru_cache(maxsize=512)
-def _with_context(sql: str, arguments: int) -> str:
+def _with_context(sql: str, arguments: int, *, numbered: bool = False) -> str:
     """The read `sql` behind a lateral join on the context, so that the context is set before its first row is sought.
 
     The lateral reference fixes the order: the planner cannot seek the inner rows before the outer row (the
-    context) exists, and `OFFSET 0` keeps the inner query from being pulled up.
+    context) exists, and `OFFSET 0` keeps the inner query from being pulled up. With `numbered` the argument behind the
+    context stands in every row, last.
     """
+    number = f", ${arguments + 2}::int" if numbered else ""
     return (
-        f"SELECT answer.* FROM set_config('yuanzhen.context', ${arguments + 1}, true) AS context(token) "  # noqa: S608
+        f"SELECT answer.*{number} FROM set_config('yuanzhen.context', ${arguments + 1}, true) AS context(token) "  # noqa: S608
         f"CROSS JOIN LATERAL (SELECT * FROM ({sql}) AS asked WHERE context.token <> '' OFFSET 0) AS answer"
     )
 
@@ -72,7 +78,8 @@ class Database:
 
     async def once(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Rows of one read with the actor's rights: one round trip, a transaction of its own, no trail."""
-        return await self._fetch(actor, _with_context(sql, len(args)), args, first=False)
+        text = _with_context(sql, len(args))
+        return await self._sent(actor, lambda connection, context: connection.fetch(text, *args, context))
 
     async def row_of(self, actor: Actor, sql: str, *key: str) -> asyncpg.Record | None:
         """The row of a key, or None, read together with those that others ask for with the same rights.
@@ -81,14 +88,31 @@ class Database:
         """
         return await self.together(sql, actor, partial(self._rows_of, sql), key)
 
+    async def beside(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """As `once`, in one message with what others ask in the same words with the same rights.
+
+        Behind the columns of each row stands a number, which is of this module's own use.
+        """
+        rows: list[asyncpg.Record] = await self.together(
+            sql, actor, partial(self._each, sql), args, lanes=_LANES, largest=_IN_A_MESSAGE
+        )
+        return rows
+
     async def together(
-        self, what: str, actor: Actor, act: Callable[[Actor, list[Any]], Awaitable[Sequence[Any]]], one: Any
+        self,
+        what: str,
+        actor: Actor,
+        act: Callable[[Actor, list[Any]], Awaitable[Sequence[Any]]],
+        one: Any,
+        *,
+        lanes: int = 1,
+        largest: int = 500,
     ) -> Any:
         """The answer to `one` of `act`, done once for all who ask for `what` with the same rights in this moment."""
         who = (what, actor.kind, actor.id, actor.role, actor.institution, actor.patient, actor.purpose)
         gather = self._groups.get(who)
         if gather is None:
-            gather = self._groups[who] = Gather(partial(act, actor))
+            gather = self._groups[who] = Gather(partial(act, actor), lanes=lanes, largest=largest)
         try:
             return await gather.ask(one)
         finally:
@@ -97,7 +121,7 @@ class Database:
 
     async def call(self, actor: Actor, sql: str, *args: Any) -> list[asyncpg.Record]:
         """One call of a database function whose argument `$1` is the context: a write in one round trip."""
-        return await self._fetch(actor, sql, args, first=True)
+        return await self._sent(actor, lambda connection, context: connection.fetch(sql, context, *args))
 
     async def call_after(
         self, begun: Sequence[asyncio.Future[Any]], actor: Actor, sql: str, *args: Any
@@ -155,19 +179,30 @@ class Database:
             _raise_translated(error)
             raise
 
-    async def _fetch(self, actor: Actor, sql: str, args: tuple[Any, ...], *, first: bool) -> list[asyncpg.Record]:
+    async def _sent(self, actor: Actor, send: Callable[[asyncpg.Connection, str], Rows]) -> list[asyncpg.Record]:
+        """What comes of one message, sent over any connection with the context of an actor on it."""
         try:
             connection = await self._connections.take()
             try:
-                context = self._signer.context(actor, connection.get_server_pid())
-                given = (context, *args) if first else (*args, context)
-                rows: list[asyncpg.Record] = await connection.fetch(sql, *given)
-                return rows
+                return await send(connection, self._signer.context(actor, connection.get_server_pid()))
             finally:
                 self._connections.give(connection)
         except Exception as error:
             _raise_translated(error)
             raise
+
+    async def _each(self, sql: str, actor: Actor, group: list[tuple[Any, ...]]) -> list[list[asyncpg.Record]]:
+        text = _with_context(sql, len(group[0]), numbered=True)
+        rows = await self._sent(
+            actor,
+            lambda connection, context: connection.fetchmany(
+                text, [(*args, context, nth) for nth, args in enumerate(group)]
+            ),
+        )
+        told: list[list[asyncpg.Record]] = [[] for _ in group]
+        for row in rows:
+            told[row[-1]].append(row)
+        return told
 
     async def _rows_of(self, sql: str, actor: Actor, keys: list[Key]) -> list[asyncpg.Record | None]:
         rows = await self.once(actor, sql, *map(list, zip(*keys, strict=True)))

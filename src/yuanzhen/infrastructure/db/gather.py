@@ -1,5 +1,5 @@
-"""What many callers ask of the database at once, in groups: who comes waits for the group under way, then goes with the
-next. Nothing is timed: an idle system asks at once, a busy one for more at a time.
+"""What many callers ask of the database at once, in groups: who comes in the same moment goes together, who comes while
+enough is under way goes with the next. Nothing is timed: an idle system asks at once, a busy one for more at a time.
 """
 
 from __future__ import annotations
@@ -12,44 +12,48 @@ from yuanzhen.infrastructure.errors import Unavailable
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
-LARGEST = 500
 
 
 class Gather(Generic[Asked, Told]):
     """Groups what is asked; `act` does one group, answers in its order and raises what went wrong.
 
-    When a group fails each caller's goes alone: what is wrong with one fails nobody else's.
+    At most `lanes` groups are under way at once, of at most `largest`. When a group fails each caller's goes alone:
+    what is wrong with one fails nobody else's.
     """
 
-    def __init__(self, act: Callable[[list[Asked]], Awaitable[Sequence[Told]]]) -> None:
+    def __init__(
+        self, act: Callable[[list[Asked]], Awaitable[Sequence[Told]]], *, lanes: int = 1, largest: int = 500
+    ) -> None:
         self._act = act
+        self._lanes = lanes
+        self._largest = largest
         self._waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
-        self._worker: asyncio.Task[None] | None = None
-        self.is_idle = True  # nobody waits and nothing is under way
+        self._under_way = 0
+        self._workers: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits and nothing is under way."""
+        return self._under_way == 0
 
     async def ask(self, one: Asked) -> Told:
-        """The answer to one of a group that begins after this call; who comes to an idle one asks by itself."""
-        if not self.is_idle:
-            done: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-            self._waiting.append((one, done))
-            return await done
-        self.is_idle = False
-        try:
-            (told,) = await self._act([one])
-            return told
-        finally:
-            if self._waiting:
-                self._worker = asyncio.create_task(self._work())
-            else:
-                self.is_idle = True
+        """The answer to one of a group that begins when the loop comes round, or when a lane is free."""
+        done: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._waiting.append((one, done))
+        if self._under_way < self._lanes and len(self._waiting) == 1:
+            self._under_way += 1
+            worker = asyncio.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await done
 
     async def _work(self) -> None:
         try:
             while self._waiting:
-                group, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+                group, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
                 await self._do(group)
         finally:
-            self.is_idle = True
+            self._under_way -= 1
 
     async def _do(self, group: list[tuple[Asked, asyncio.Future[Told]]]) -> None:
         try:

@@ -59,6 +59,10 @@ class Tx:
         """The row of one key, by a statement that takes many (see `Database.row_of`)."""
         return await self._connection.fetchrow(sql, *([part] for part in key))
 
+    async def rows_beside(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of one statement; a number may stand behind their columns (see `Database.beside`)."""
+        return await self.rows(sql, *args)
+
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         return await self._connection.fetchval(sql, *args)

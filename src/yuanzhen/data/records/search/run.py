@@ -57,7 +57,8 @@ async def page(reads: Reads, asked: Asked, readable: Readable = anything) -> Pag
     told.found = [_stored(row) for row in shown]
     if len(rows) > asked.count:
         first = ordering.begun(asked.order, asked.after) or now
-        told.after = ordering.ended(asked.order, tuple(shown[-1].values())[WIDTH:], first)
+        place = tuple(shown[-1].values())[WIDTH : WIDTH + 1 + len(asked.order)]
+        told.after = ordering.ended(asked.order, place, first)
     if asked.include and shown:
         await _come_along(reads, asked, told, [row["key"] for row in shown], readable)
     return told
@@ -88,7 +89,7 @@ async def _matches(reads: Reads, asked: Asked, readable: Readable) -> list[async
     found: dict[int, asyncpg.Record] = {}
     while True:
         s, rows_of = _source(asked, readable, in_order=not asked.order)
-        rows = await reads.rows(_page(s, rows_of, asked, after), *s.args)
+        rows = await reads.rows_beside(_page(s, rows_of, asked, after), *s.args)
         found |= {row["key"]: row for row in rows}
         if not rows_of.repeats or len(rows) < wanted or len(found) >= wanted:
             return list(found.values())
