@@ -6,6 +6,8 @@ from tests.features.records.conftest import Record, patient
 from tests.make.cases import MACHINE
 from yuanzhen.data.intake import store as intake
 from yuanzhen.data.records import service
+from yuanzhen.data.records.search import run
+from yuanzhen.data.records.search.query import understood
 from yuanzhen.data.records.store import by_identifier, find, find_all
 
 WALKED = (  # what this connection has not told to the statistics yet
@@ -63,3 +65,21 @@ async def test_a_resource_is_found_by_its_key(record: Record) -> None:
         found = await find(tx, "Patient", "li")
         assert found is not None and found.id == "li"
         assert await tx.value(WALKED) == before
+
+
+async def test_of_what_is_a_patients_only_what_meets_the_rest_is_looked_at(record: Record) -> None:
+    looked = "SELECT sum(idx_scan) FROM pg_stat_xact_user_tables WHERE relid = 'records.resource'::regclass"
+    told = [{"resourceType": "Observation", "id": f"walked-{n}", "status": "final", "code": {"coding": [{"code": one}]},
+             "subject": {"reference": "Patient/li"}} for n, one in enumerate("abaab")]  # fmt: skip
+    async with record.db.verb(MACHINE) as tx:
+        await service.receive_all(tx, told, source="urn:test")
+        await tx.run("SET LOCAL plan_cache_mode = force_generic_plan")
+        asked = [("status", "final"), ("code", "a"), ("patient", "li"), ("_count", "2")]
+        pages, after = [], ""
+        for looks in (3, 1):  # the first page looks whether there is another one
+            before = await tx.value(looked)
+            page = await run.page(tx, understood("Observation", [*asked, *([("_after", after)] if after else [])]))
+            assert await tx.value(looked) - before == looks
+            pages.append([one.id for one in page.found])
+            after = page.after
+        assert (pages, after) == ([["walked-3", "walked-2"], ["walked-0"]], "")

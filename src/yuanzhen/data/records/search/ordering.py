@@ -73,8 +73,8 @@ def clause(order: list[Order]) -> str:
     return ", ".join([*(f"o{nth:d}{' DESC' if one.descending else ''}" for nth, one in enumerate(order)), "key DESC"])
 
 
-def behind(s: Statement, order: list[Order], after: str) -> str:
-    """The condition on the columns that a match comes behind where a page ended."""
+def behind(s: Statement, order: list[Order], after: str, by: str = "r.key") -> str:
+    """The condition on the columns, and on the key `by`, that a match comes behind where a page ended."""
     told = _opened(order, after)
     ends, key = told[: len(order)], told[len(order)]
     alternatives, equal = [], ""
@@ -82,7 +82,7 @@ def behind(s: Statement, order: list[Order], after: str) -> str:
         place = s.value(end)
         alternatives.append(f"{equal}o{nth:d} {'<' if one.descending else '>'} {place}")
         equal += f"o{nth:d} = {place} AND "
-    alternatives.append(f"{equal}r.key < {s.value(key)}")
+    alternatives.append(f"{equal}{by} < {s.value(key)}")
     return "(" + " OR ".join(alternatives) + ")"
 
 

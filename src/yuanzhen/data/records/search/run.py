@@ -101,10 +101,10 @@ def _page(s: Statement, rows_of: Source, asked: Asked, after: str) -> str:
     sorted_by = "".join(f", {one} AS o{nth:d}" for nth, one in enumerate(columns))
     sql = f"SELECT {COLUMNS}, r.key{sorted_by} FROM {rows_of.tables} WHERE {' AND '.join(rows_of.conditions)}"
     if after:
-        place = ordering.behind(s, asked.order, after)
+        place = ordering.behind(s, asked.order, after, rows_of.key)
         # What is not sorted is cut in the index; a column of our own must be reckoned first.
         sql = f"SELECT * FROM ({sql}) AS r WHERE {place}" if asked.order else f"{sql} AND {place}"
-    order = ordering.clause(asked.order) if asked.order else "r.key DESC"
+    order = ordering.clause(asked.order) if asked.order else f"{rows_of.key} DESC"
     return f"{sql} ORDER BY {order} LIMIT {s.value(asked.count + 1)}"
 
 
