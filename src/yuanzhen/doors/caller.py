@@ -6,9 +6,9 @@ Handlers ask for `session`, `actor`, `fresh` or `scopes`; bare ASGI applications
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from litestar import Request
 
 from yuanzhen.doors import cookies, csrf
@@ -21,8 +21,7 @@ from yuanzhen.security.identity.service import Identity
 from yuanzhen.security.identity.session import Caller, Session
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """The actor, the scopes of a machine (a person's are everything), the session of a person."""
 
     actor: Actor

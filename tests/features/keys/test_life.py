@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.features.keys.test_signing import NOW, expert, signed, trail_of, verdict
@@ -47,7 +47,7 @@ async def test_there_is_nothing_to_rotate_for_who_has_no_key(db: Database, vault
 async def test_a_revoked_key_is_not_believed_from_the_moment_that_was_named(db: Database, vault: Vault) -> None:
     li = expert()
     early, late = await signed(db, vault, li), await signed(db, vault, li, now=LATER)
-    officer = replace(expert(), role="officer")
+    officer = msgspec.structs.replace(expert(), role="officer")
     async with db.verb(officer) as tx:
         await vault.revoke(tx, early.key, since=LATER, now=LATER + timedelta(days=1), reason="laptop lost")
     assert [await verdict(db, vault, early), await verdict(db, vault, late)] == ["valid", "revoked"]
@@ -89,7 +89,7 @@ async def test_another_person_ends_nobodys_key(db: Database, vault: Vault) -> No
 async def test_the_logs_key_opens_for_the_chain_alone(db: Database, vault: Vault) -> None:
     async with db.verb(system("chain")) as tx:
         signer = await vault.log_signer(tx, now=NOW)
-    for other in (expert(), system("door"), replace(expert(), role="officer")):
+    for other in (expert(), system("door"), msgspec.structs.replace(expert(), role="officer")):
         with pytest.raises(Forbidden, match=r"key.not_yours"):
             async with db.verb(other) as tx:
                 await vault.log_signer(tx, now=NOW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -139,7 +138,7 @@ async def test_another_persons_factor_does_not_sign(db: Database, vault: Vault) 
 async def test_nobody_opens_anothers_key_even_with_our_signature(db: Database, vault: Vault) -> None:
     wang = expert()
     key = (await signed(db, vault, wang)).key
-    for other in (expert(), system("setup"), system("chain"), replace(expert(), role="officer")):
+    for other in (expert(), system("setup"), system("chain"), msgspec.structs.replace(expert(), role="officer")):
         async with db.verb(other) as tx:
             assert await store.open_(tx, key) is None
     async with db.verb(wang) as tx:

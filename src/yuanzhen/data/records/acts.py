@@ -29,6 +29,7 @@ PATHS = (
     Path(("{kind}", "{id}", "_history", "{version}"), {"GET": "vread", "HEAD": "vread"}),
     Path(("{kind}", "{id}", "{within}"), {"GET": "compartment"}),
 )  # fmt: skip
+_BY_LENGTH = {length: [one for one in PATHS if len(one.segments) == length] for length in range(5)}
 
 
 def act_of(call: Call) -> str:
@@ -46,10 +47,7 @@ def act_of(call: Call) -> str:
 
 def path_of(segments: tuple[str, ...]) -> Path | None:
     """The form that a path has; None for none."""
-    for path in PATHS:
-        if len(path.segments) == len(segments) and all(map(_fits, path.segments, segments)):
-            return path
-    return None
+    return next((path for path in _BY_LENGTH.get(len(segments), ()) if all(map(_fits, path.segments, segments))), None)
 
 
 def _fits(form: str, segment: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -15,10 +15,12 @@ from yuanzhen.data.records.asked import FHIR_JSON, Form
 from yuanzhen.data.records.model import Json, Stored
 
 DONE = "fhir.done"
+SHORT = 100  # letters of what is worth to be remembered
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of a call: about which version of which resource, or a body of its own."""
 
     status: int
@@ -26,7 +28,7 @@ class Answer:
     body: bytes = b""
     wrote: bool = False  # whether what is returned is the client's to choose
     made: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def of(resource: Json, status: int = 200) -> Answer:
@@ -66,7 +68,9 @@ def location(stored: Stored) -> str:
 
 
 def http_date(moment: datetime) -> str:
-    return moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    """A moment of UTC as HTTP writes it (RFC 9110 5.6.7)."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment.time().isoformat('seconds')} GMT"
 
 
 def instant(moment: datetime) -> str:
@@ -128,7 +132,15 @@ def bundle(kind: str, entries: Sequence[bytes], links: Iterable[tuple[str, str]]
 
 def link(path: str, query: Sequence[tuple[str, str]], form: Form) -> str:
     """A URL of this server."""
-    return f"{form.base}/{path}?{urlencode(query)}" if query else f"{form.base}/{path}"
+    told = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in query])
+    return f"{form.base}/{path}?{told}" if query else f"{form.base}/{path}"
+
+
+def _quoted(text: str) -> str:
+    return _quoted_before(text) if len(text) <= SHORT else quote_plus(text)
+
+
+_quoted_before = lru_cache(maxsize=4096)(quote_plus)  # names and codes are the same each time
 
 
 def found_entry(stored: Stored, text: bytes, mode: bytes, form: Form) -> bytes:

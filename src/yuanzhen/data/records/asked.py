@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal, cast, get_args
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from yuanzhen.infrastructure.errors import Invalid, Malformed, NotAcceptable, Unsupported
 
@@ -28,8 +29,7 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")  # RFC 3986 3.2.2, with its port
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """How the answer is to look."""
 
     returns: Returns = "representation"
@@ -39,8 +39,7 @@ class Form:
     base: str = BASE  # what addresses begin with, as the client reached us
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(msgspec.Struct, frozen=True):
     """On what the act depends: versions, times, and that nothing of the kind is there."""
 
     if_match: int | None = None
@@ -52,8 +51,7 @@ class Conditions:
 NONE = Conditions()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One request; `path`: its segments below the base, `place`: where in a Bundle it stands."""
 
     method: str

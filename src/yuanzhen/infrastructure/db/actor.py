@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Kind = Literal["person", "machine", "peer", "system"]
 
@@ -14,8 +15,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_.:@-]*")
 _BLOCK_BYTES = 64  # SHA-256, RFC 2104
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """One caller as the database knows it: ids and words of closed lists, and for the trail from where it calls."""
 
     kind: Kind

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import asyncpg
+import msgspec
 
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
@@ -44,7 +45,7 @@ class Identity:
 
 def door(caller: Caller) -> Actor:
     """The doors themselves, acting for a caller who is not known yet."""
-    return replace(_DOOR, origin=caller.origin, request=caller.request)
+    return msgspec.structs.replace(_DOOR, origin=caller.origin, request=caller.request)
 
 
 async def session_of(identity: Identity, token: str) -> Session:
@@ -174,7 +175,7 @@ async def refuse(identity: Identity, caller: Caller, problem: Problem, verb: str
 
 def noted(tx: Tx, verb: str, person: str, role: str) -> None:
     """Keeps what a person has just done as themselves."""
-    me = replace(tx.actor, kind="person", id=person, role=role)
+    me = msgspec.structs.replace(tx.actor, kind="person", id=person, role=role)
     tx.note(trail.row(me, verb, "E", entity_type="person", entity=person))
 
 

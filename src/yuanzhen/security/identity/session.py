@@ -7,13 +7,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.security.identity.model import Next, Role
 from yuanzhen.security.identity.scopes import Scopes
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """From where a call comes, and its request's id: what the trail wants to know of somebody yet unknown."""
 
     origin: str = ""

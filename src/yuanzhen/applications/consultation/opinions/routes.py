@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -145,7 +144,9 @@ async def check(request: Request[Any, Any, Any], db: Database, vault: Vault, che
     """
     origin = request.client.host if request.client else ""
     checks.take(origin, clock.now().timestamp())
-    return await printing.checked(db, vault, replace(system("check"), origin=origin), await _file(request))
+    return await printing.checked(
+        db, vault, msgspec.structs.replace(system("check"), origin=origin), await _file(request)
+    )
 
 
 async def _file(request: Request[Any, Any, Any]) -> bytes:

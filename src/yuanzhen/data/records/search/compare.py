@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from yuanzhen.data.records.parameters import Place
 from yuanzhen.data.records.search.statement import Statement, paths
@@ -170,11 +171,15 @@ PLAINLY: dict[str, Compare] = {
 
 def narrowed(places: tuple[Place, ...], i: str) -> str:
     """The rows of places, of references only those to the type that a place is about."""
-    free = tuple(place for place in places if not place.only)
-    conditions = [paths(free, i)] if free else []
-    for only in sorted({place.only for place in places if place.only}):
-        some = tuple(place for place in places if place.only == only)
-        conditions.append(f"{paths(some, i)} AND {i}.target_type = '{_word(only)}'")
+    return _narrowed(tuple([(place.only, place.number) for place in places]), i)
+
+
+@lru_cache(maxsize=4096)  # the same places are asked for each time
+def _narrowed(places: tuple[tuple[str, int], ...], i: str) -> str:
+    conditions = []
+    for type in sorted({only for only, _ in places}):
+        rows = paths([number for only, number in places if only == type], i)
+        conditions.append(f"{rows} AND {i}.target_type = '{_word(type)}'" if type else rows)
     return conditions[0] if len(conditions) == 1 else "(" + " OR ".join(f"({one})" for one in conditions) + ")"
 
 

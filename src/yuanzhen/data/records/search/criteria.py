@@ -232,7 +232,9 @@ def within(s: Statement, kind: str, compartment: str, id: str, r: str = "r") -> 
     if not places:
         return itself or "false"
     owner = f"i.target_type = {s.value(compartment)} AND i.target = {s.value(id)}"
-    linked = f"{r}.key IN (SELECT i.key FROM records.link AS i WHERE {paths(places)} AND {owner})"
+    linked = (
+        f"{r}.key IN (SELECT i.key FROM records.link AS i WHERE {paths(place.number for place in places)} AND {owner})"
+    )
     return f"({itself} OR {linked})" if itself else linked
 
 

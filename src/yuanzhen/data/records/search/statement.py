@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from yuanzhen.data.records.parameters import Place
 
 MOST_VALUES = 2000  # values that one search may name
 
@@ -30,8 +28,8 @@ class Statement:
         return f"${len(self.args)}"
 
 
-def paths(places: tuple[Place, ...], alias: str = "i") -> str:
-    """A row of one of these places. The numbers are ours, made of definitions: not what anybody asked for."""
-    numbers = sorted({place.number for place in places})
-    listed = ", ".join(f"{number:d}" for number in numbers)
-    return f"{alias}.path = {listed}" if len(numbers) == 1 else f"{alias}.path IN ({listed})"
+def paths(numbers: Iterable[int], alias: str = "i") -> str:
+    """A row of one of the places of these numbers. They are ours, made of definitions: not what anybody asked for."""
+    different = sorted(set(numbers))
+    listed = ", ".join(f"{number:d}" for number in different)
+    return f"{alias}.path = {listed}" if len(different) == 1 else f"{alias}.path IN ({listed})"

@@ -36,6 +36,8 @@ class Amount(NamedTuple):
 
 def parts(value: str, mark: str) -> list[str]:
     r"""What stands between marks (`,`, `|`, `$`), still escaped; `\,` is none (R4 3.1.1.4.2)."""
+    if "\\" not in value:
+        return value.split(mark)
     found, start, at = [], 0, 0
     while at < len(value):
         if value[at] == "\\":
