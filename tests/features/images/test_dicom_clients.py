@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from tests.features.images.conftest import Archive, bundled
+from tests.features.images.conftest import Archive, bundled, stow, written
 from tests.make.center import free_ports
 from tests.make.images import ct
 
@@ -85,6 +86,24 @@ def test_a_study_is_got_as_it_was_sent(archive: Archive, tmp_path: Path) -> None
     got = [pydicom.dcmread(file) for file in sorted(tmp_path.iterdir())]
     assert [one.InstanceNumber for one in got] == [1, 2]
     assert got[0].PixelData == ct(1).PixelData
+
+
+def test_an_image_that_cannot_be_decoded_is_left_out_and_the_others_come(archive: Archive, tmp_path: Path) -> None:
+    pair = [pydicom.dcmread(io.BytesIO(bundled("JPEG2000.dcm"))) for _ in range(2)]
+    for nth, one in enumerate(pair):
+        one.StudyInstanceUID, one.SOPInstanceUID = "2.25.4711.77", f"2.25.4711.77.{nth}"
+        one.file_meta.MediaStorageSOPInstanceUID = one.SOPInstanceUID
+    pair[0].PixelData = pydicom.encaps.encapsulate([b"\xff\x4f\xff\x51" + bytes(100)])
+    assert stow(archive.machine, *map(written, pair)).status_code == 200
+    asked = keys("QueryRetrieveLevel=STUDY", "StudyInstanceUID=2.25.4711.77")
+    run(archive, "getscu", "-S", "+B", "-od", tmp_path, *asked)
+    (got,) = [pydicom.dcmread(file) for file in tmp_path.iterdir()]
+    assert got.SOPInstanceUID == "2.25.4711.77.1"
+    series = f"/dicom-web/studies/2.25.4711.77/series/{got.SeriesInstanceUID}/instances/"
+    plain = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.1'}
+    broken = archive.machine.get(f"{series}2.25.4711.77.0", headers=plain)
+    assert (broken.status_code, broken.json()["code"]) == (400, "dicom.pixels")
+    assert archive.machine.get(f"{series}2.25.4711.77.1", headers=plain).status_code == 200
 
 
 def test_images_are_moved_to_an_enrolled_peer_and_to_nobody_else(archive: Archive, tmp_path: Path) -> None:

@@ -126,18 +126,31 @@ async def _objects(request: Plain, files: Sequence[File]) -> Stream:
         stored = await file.transfer_syntax()
         forms.append(accepting.instance_form(accept, stored, transcoding.possible(stored, accepting.PLAIN)))
     if len(files) == 1 and not forms[0][0]:
-        return Stream(
-            _content(files[0], forms[0][1]), headers={"Content-Type": f"{DICOM}; transfer-syntax={forms[0][1]}"}
-        )
+        content = await _begun(_content(files[0], forms[0][1]))
+        return Stream(content, headers={"Content-Type": f"{DICOM}; transfer-syntax={forms[0][1]}"})
     boundary = new_id()
-    parts = _parts(files, [syntax for _, syntax in forms], boundary)
+    parts = await _begun(_parts(files, [syntax for _, syntax in forms], boundary))
     return Stream(parts, headers={"Content-Type": _multipart(DICOM, boundary)})
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, the first made already: what cannot be told at all says so by its status."""
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()
 
 
 async def _parts(files: Sequence[File], syntaxes: Sequence[str], boundary: str) -> AsyncIterator[bytes]:
     for file, syntax in zip(files, syntaxes, strict=True):
-        yield accepting.part_head(boundary, DICOM, syntax)
-        async for piece in _content(file, syntax):
+        content = _content(file, syntax)
+        first = await anext(content, b"")
+        yield accepting.part_head(boundary, DICOM, syntax) + first
+        async for piece in content:
             yield piece
     yield accepting.last_boundary(boundary)
 

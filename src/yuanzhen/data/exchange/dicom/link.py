@@ -118,18 +118,17 @@ class Link:
         return whole
 
     async def send(self, context: int, command: Command, data_set: AsyncIterator[bytes] | bytes | None = None) -> None:
-        """A message: its command, then its data set."""
+        """A message: its command, then its data set. One whose data set cannot be begun is not sent."""
+        held = await anext(data_set, b"") if isinstance(data_set, AsyncIterator) else b""
         async with self._sending:
             self._writer.write(_pdus(context, IS_COMMAND | IS_LAST, commands.encoded(command), self.their_pdu_bytes))
             if isinstance(data_set, bytes):
                 self._writer.write(_pdus(context, IS_LAST, data_set, self.their_pdu_bytes))
             elif data_set is not None:
-                held: bytes | None = None
                 async for piece in data_set:
-                    if held is not None:
-                        await self.write(_pdus(context, 0, held, self.their_pdu_bytes))
+                    await self.write(_pdus(context, 0, held, self.their_pdu_bytes))
                     held = piece
-                self._writer.write(_pdus(context, IS_LAST, held or b"", self.their_pdu_bytes))
+                self._writer.write(_pdus(context, IS_LAST, held, self.their_pdu_bytes))
             await self._drained()
 
     async def write(self, pdu: bytes) -> None:

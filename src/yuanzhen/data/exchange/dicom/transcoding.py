@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from yuanzhen.data.exchange.dicom import files, pixels
 from yuanzhen.data.exchange.dicom.archive import Held
@@ -55,9 +58,24 @@ def _decoded(file: bytes, wanted: str) -> bytes:
         if read.file_meta.TransferSyntaxUID.is_compressed:
             pixels.register()
             read.decompress(generate_instance_uid=False)
+        elif read.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
+            _turned(read)
         read.file_meta.TransferSyntaxUID = UID(wanted)
         written = BytesIO()
-        read.save_as(written, implicit_vr=wanted == ImplicitVRLittleEndian, little_endian=True)
+        implicit = wanted == ImplicitVRLittleEndian
+        dcmwrite(written, read, implicit_vr=implicit, little_endian=True, force_encoding=True)
     except (*files.READ_FAULTS, RuntimeError):
         raise Malformed("dicom.pixels", place="PixelData") from None
     return written.getvalue()
+
+
+# PS3.5 table 6.2-1: how many bytes turn around together, of what pydicom hands on as it lies in the file
+WORD_BYTES = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+
+
+def _turned(data_set: Dataset) -> None:
+    """Makes a big-endian data set's words little-endian; pydicom turns its numbers alone."""
+    for element in data_set.iterall():
+        size = WORD_BYTES.get(element.VR)
+        if size and element.value:
+            element.value = np.frombuffer(element.value, f"u{size}").byteswap().tobytes()
