@@ -14,6 +14,8 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 from yuanzhen.applications.consultation import consent_texts, service
 from yuanzhen.applications.consultation.model import Consent, Given
 from yuanzhen.applications.consultation.opinion import Texts
+from yuanzhen.collaboration.calendar import store as calendar
+from yuanzhen.collaboration.calendar.model import Span
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
@@ -29,6 +31,7 @@ from yuanzhen.security.policy import directory
 
 AFTER_S = 120  # from the expert's coming to the call
 LOOK_S = 5
+BOOKED_AHEAD, WEEK = timedelta(days=2), timedelta(days=7)
 WITHIN_S = 30
 RELAY = system("relay")
 
@@ -53,6 +56,7 @@ class Stage:
             mode=scene.mode,
             question=scene.question or told.course.question,
             consent=Consent(consent_texts.CURRENT, "patient", "signed"),
+            slot=await self._hour(scene.expert) if scene.expert else "",
         )
         async with self._db.verb(self._actor(scene.asker)) as tx:
             case = (await service.ask(tx, request, idempotency=key, now=asked)).id
@@ -88,6 +92,13 @@ class Stage:
             raise NotFound("demo.no_department", place=name)
         return found[0]
 
+    async def _hour(self, login: str) -> str:
+        """The expert's first free hour from the day after tomorrow on; '' where there is none."""
+        start = clock.now() + BOOKED_AHEAD
+        async with self._db.look(self._actor(login)) as look:
+            found = await calendar.slots_of(look, [self._kept.logins[login].id], Span(start, start + WEEK))
+        return next((one.id for one in found if not (one.taken or one.absent)), "")
+
     async def _act(self, case: str, act: Act, patient: DemoPatient) -> None:
         try:
             if act.name == "sign":
@@ -104,10 +115,21 @@ class Stage:
     def _sign(self, case: str, login: str, patient: DemoPatient) -> None:
         """Signs over HTTP like anybody, with the factor of the signer's log-in."""
         if login not in self._browsers:
-            code, _ = keeping.code(self._home, login, clock.now())
-            self._browsers[login] = Browser(self._url, login, self._kept.logins[login].password, code)
+            self._browsers[login] = self._browser(login)
         who = {"name": patient.name, "birth_date": patient.born.isoformat()}
         self._browsers[login].post(f"/api/consultations/{case}/opinion/sign", {"patient": who})
+
+    def _browser(self, login: str) -> Browser:
+        """Logged in by the code before the present one, which is left to a visitor: each is good once."""
+
+        def entered(ago: timedelta) -> Browser:
+            code, _ = keeping.code(self._home, login, clock.now() - ago)
+            return Browser(self._url, login, self._kept.logins[login].password, code)
+
+        try:
+            return entered(timedelta(seconds=keeping.STEP_S))
+        except HTTPError:  # a step has begun meanwhile, or the visitor was there before
+            return entered(timedelta())
 
 
 class Browser:

@@ -1,7 +1,7 @@
 """What is going on in the region when a visitor comes: a case in each state, played by the people of the tables.
 
 Each is asked and worked on by the product's own verbs, as it would be; opinions are signed at the product's own doors,
-since a signature wants its signer's second factor.
+since a signature wants its signer's second factor. What rings comes later, when somebody is there to hear it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Scene:
     urgency: Urgency = "scheduled"
     mode: Mode = "written"
     question: str = ""  # by default the course's
+    expert: str = ""  # a login: with whom an hour is booked
 
 
 def _opinion(findings: str, conclusion: str, advice: str) -> tuple[Act, Act]:
@@ -73,6 +74,7 @@ SCENES: tuple[Scene, ...] = (
         Act("linhai", "claim"),
         Act("linhai", "did-not-take-place", {"reason": "两次联系不上申请医生，资料不全，无法判断"}))),
     Scene("liushu", 10, "xujing", "内分泌科", 75),
+    Scene("liushu", 5, "xujing", "神经内科", 130, mode="live", expert="chenyuan"),
 )  # fmt: skip
 
 # What rings two minutes after the expert has come.
