@@ -78,7 +78,7 @@ def _application(
         route_handlers=[login.routes, token.routes, *_hooks(site), *routers, *_pages(site)],
         dependencies={**_dependencies(db, identity), **dependencies},
         exception_handlers={Exception: problems.answer},
-        guards=[known_parameters],
+        before_request=known_parameters,
         openapi_config=openapi.config(),
         logging_config=None,
         request_max_body_size=None,  # the ring counts, by path

@@ -6,9 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from litestar import Litestar
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar import Litestar, Request
 from litestar.openapi.spec import Parameter
 
 from yuanzhen.infrastructure.errors import Invalid
@@ -17,15 +15,18 @@ STRICT = "/api"
 _TYPED = re.compile(r"\{(\w+):\w+\}")
 
 
-def known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard: Invalid `request.unknown_parameter` with the names that the route knows."""
-    if not connection.scope["path"].startswith(STRICT) or not connection.query_params:
+async def known_parameters(request: Request[Any, Any, Any]) -> None:
+    """Invalid `request.unknown_parameter` with the names that the route knows.
+
+    Waits for nothing, and is a coroutine all the same: what is none would be called on another thread, each time.
+    """
+    if not request.scope["path"].startswith(STRICT) or not request.query_params:
         return
-    template = _TYPED.sub(r"{\1}", str(connection.scope["path_template"]))
-    known = _table(connection.app).get((template, str(connection.scope.get("method", "")).lower()))
+    template = _TYPED.sub(r"{\1}", str(request.scope["path_template"]))
+    known = _table(request.app).get((template, request.method.lower()))
     if known is None:
         return
-    for name in connection.query_params:
+    for name in request.query_params:
         if name not in known:
             raise Invalid("request.unknown_parameter", place="query", known=sorted(known))
 
