@@ -233,6 +233,19 @@ def test_what_is_taken_and_what_is_refused_is_told_apart(archive: Archive) -> No
     assert reasons == ["dicom.not_a_file", "dicom.data_set at PixelData"]
 
 
+def test_each_of_many_parts_is_told_in_its_order(archive: Archive) -> None:
+    files = [as_file(number) for number in range(20, 32)]
+    answer = stow(archive.machine, *files[:5], b"junk" * 100, *files[5:], files[0])
+    assert answer.status_code == 202
+    told = answer.json()
+    sops = [f"2.25.4711.{number}" for number in (*range(20, 32), 20)]
+    assert [one["00081155"]["Value"][0] for one in told["00081199"]["Value"]] == sops
+    assert [one["00000902"]["Value"] for one in told["00081198"]["Value"]] == [["dicom.not_a_file"]]
+    for file in files:
+        ((_, content),) = parts(taken(archive, path(file)))
+        assert content == file
+
+
 def test_only_the_study_that_was_named_is_taken(archive: Archive) -> None:
     answer = stow(archive.machine, as_file(3), path="/dicom-web/studies/1.2.3")
     assert answer.status_code == 409

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
@@ -110,6 +110,17 @@ class Images:
         the disk, not served. `actor` is who acts, by default the peer; with `study` nothing else is taken. Raises as
         `Scanner` and `codec.fact_of` for what is no instance; nothing is kept then.
         """
+        taking = await self.begin(sender, file, actor=actor, study=study)
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait([taking])  # a row may be there by now, and needs its file
+            raise
+
+    async def begin(
+        self, sender: Sender, file: AsyncIterator[bytes], *, actor: Actor | None = None, study: str = ""
+    ) -> asyncio.Task[Taken]:
+        """As `take`, but only until the file has come; what is given back tells the rest, and must not be cancelled."""
         reading = _Reading(file)
         number = new_id()
         key = f"dicom/{number[-2:]}/{number}"
@@ -126,10 +137,10 @@ class Images:
             await self._forget(key, storing)
             raise
         image = _Image(actor or whose.peer(sender), sender, fact, _instance(fact, key, reading), storing)
-        return Taken(fact, await _in_full(self._keep(image)))
+        return asyncio.create_task(self._keep(image))
 
-    async def _keep(self, image: _Image) -> str:
-        """Why the image was kept apart, if it was; what is some row's already is not kept again."""
+    async def _keep(self, image: _Image) -> Taken:
+        """Keeps an image, if need be apart; what is some row's already is not kept again."""
         kept, reason = False, ""
         try:
             known = await self._row(image)
@@ -143,7 +154,7 @@ class Images:
         finally:
             if not kept:
                 await self._forget(image.instance.blob, image.storing)
-        return reason
+        return Taken(image.fact, reason)
 
     async def _forget(self, key: str, storing: asyncio.Task[int]) -> None:
         storing.cancel()
@@ -250,16 +261,6 @@ async def reread(objects: Objects, blob: str, size: int) -> tuple[InstanceReceiv
         pass
     fact = codec.fact_of(reading.scanner.finish())
     return fact, _instance(fact, blob, reading)
-
-
-async def _in_full(work: Coroutine[Any, Any, str]) -> str:
-    """Does a piece of work even when we are cancelled: a row may be there by then, and needs its file."""
-    working = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait([working])
-        raise
 
 
 def _claim(sender: Sender, fact: InstanceReceived) -> _Claim:

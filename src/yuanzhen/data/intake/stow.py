@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Request, Response, post
@@ -21,6 +22,7 @@ from yuanzhen.security.identity.scopes import Scopes
 
 MAX_BODY = 64 * 2**30  # bytes of one request: a study of a day's work, streamed
 DICOM = "application/dicom"
+AHEAD = 8  # parts of one request that are being stored while the next one comes
 APART = 0xB000  # PS3.18 table 10.5.3-2, warning reason: stored, and not as it was meant
 Plain = Request[Any, Any, Any]
 
@@ -49,22 +51,45 @@ async def _stored(
     boundary, kind = multipart.boundary_of(request.headers.get("content-type", ""))
     if kind != DICOM:
         raise Unsupported("stow.media_type", place="Content-Type", rule="type=application/dicom (PS3.18 10.5.1)")
-    sender = Sender(actor.id, actor.institution)
     parts = multipart.Parts(aiter(request.stream()), boundary)
-    kept: list[Taken] = []
-    failed: list[Problem] = []
-    while await parts.begin() is not None:
-        try:
-            kept.append(await images.take(sender, parts.content(), actor=actor, study=study))
-        except Problem as problem:
-            log.info("stow_refused", client=actor.id, code=problem.code, place=problem.place)
-            failed.append(problem)
+    told = await _each(parts, images, actor, study)
+    kept = [one for one in told if isinstance(one, Taken)]
+    failed = [one for one in told if isinstance(one, Problem)]
+    for one in failed:
+        log.info("stow_refused", client=actor.id, code=one.code, place=one.place)
     if not kept and not failed:
         raise Invalid("stow.empty", place="body", rule="at least one part (PS3.18 10.5.1)")
     code = 200 if not failed else 202 if kept else 409
     return Response(
         encode(_told(str(request.base_url).rstrip("/"), kept, failed)), status_code=code, media_type=DICOM_JSON
     )
+
+
+async def _each(parts: multipart.Parts, images: Images, actor: Actor, study: str) -> list[Taken | Problem]:
+    """What became of each part. The next one is read while those before are still being stored."""
+    sender = Sender(actor.id, actor.institution)
+    begun: list[asyncio.Task[Taken] | Problem] = []
+    try:
+        while await parts.begin() is not None:
+            try:
+                begun.append(await images.begin(sender, parts.content(), actor=actor, study=study))
+            except Problem as problem:
+                begun.append(problem)
+            if len(begun) >= AHEAD:
+                await _ended(begun[-AHEAD])
+    finally:
+        if storing := [one for one in begun if isinstance(one, asyncio.Task)]:
+            await asyncio.wait(storing)
+    return [await _ended(one) for one in begun]
+
+
+async def _ended(one: asyncio.Task[Taken] | Problem) -> Taken | Problem:
+    if isinstance(one, Problem):
+        return one
+    try:
+        return await asyncio.shield(one)
+    except Problem as problem:
+        return problem
 
 
 def _told(base: str, kept: list[Taken], failed: list[Problem]) -> dict[str, Any]:
