@@ -21,11 +21,14 @@ from yuanzhen.data.intake import dicom, store
 from yuanzhen.data.intake.apart_store import groups
 from yuanzhen.data.intake.patients import disagreement
 from yuanzhen.data.records import studies
+from yuanzhen.data.records.viewing import Viewer
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.errors import Problem, Unavailable
+from yuanzhen.security.identity.scopes import Scopes
 
 OTHER_HOUSE = Sender("his-baishi", "baishi")
 SCANNER = Sender("ct-liuhe", "liuhe")  # another system of the same house
+STUDY = str(pydicom.dcmread(io.BytesIO(image())).StudyInstanceUID)
 BLOBS = "SELECT blob FROM records.instance UNION ALL SELECT blob FROM records.apart"
 
 
@@ -364,6 +367,16 @@ async def test_whenever_images_are_given_up_each_row_has_its_file_and_each_file_
         await asyncio.gather(first, *others, return_exceptions=True)
         files, rows = await files_and_rows(ward, home)
         assert files == rows
+
+
+async def test_a_frame_is_found_whether_its_size_was_noted_or_not(ward: Ward, home: Home) -> None:
+    await ward.study()
+    viewer = Viewer(MACHINE, Scopes.parse("system/*.read"), ward.db, ward.objects)
+    wanted = pydicom.dcmread(io.BytesIO(image())).PixelData
+    for _ in range(2):
+        (file,) = await viewer.seen(STUDY)
+        assert await file.frame(1) == wanted
+        await home.run("UPDATE records.instance SET pixels = pixels - 'bits'")  # as they came before
 
 
 async def test_what_is_no_instance_is_refused_and_leaves_nothing(ward: Ward, home: Home) -> None:

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
-from yuanzhen.data.exchange.dicom import attributes, codec
+from yuanzhen.data.exchange.dicom import attributes, codec, frames
+from yuanzhen.data.exchange.dicom.attributes import Attributes
 from yuanzhen.data.exchange.dicom.scan import HEAD, Scanner
 from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, PixelPlace, Sender
 from yuanzhen.data.intake import apart_store, patients, whose
@@ -280,15 +281,15 @@ def _instance(fact: InstanceReceived, key: str, reading: _Reading) -> Instance:
         sop_class=fact.sop_class,
         transfer_syntax=fact.transfer_syntax,
         frames=fact.frames,
-        pixels=_pixels(fact.pixels),
+        pixels=_pixels(fact.pixels, fact.header),
         listed=encode(attributes.qido(fact.header, "instance")).decode(),
     )
 
 
-def _pixels(place: PixelPlace | None) -> dict[str, Any] | None:
+def _pixels(place: PixelPlace | None, header: Attributes) -> dict[str, Any] | None:
     if place is None:
         return None
-    told: dict[str, Any] = {"at": place.at, "length": place.length}
+    told: dict[str, Any] = {"at": place.at, "length": place.length, "bits": frames.frame_bits(header)}
     if place.fragments:
         told |= {"fragments": [list(one) for one in place.fragments], "table": place.table.hex()}
     return told

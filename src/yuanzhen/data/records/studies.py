@@ -37,7 +37,7 @@ class Instance:
     """One stored object: its UIDs, its header as DICOM JSON without pixels, and where its sealed file lies.
 
     `digest` is the SHA-256 of its data set (of what came before there was `listed`, the SM3 of its file); `pixels` says
-    where in the file they lie; `listed` is what QIDO-RS tells of it, as JSON.
+    where in the file they lie and how large a frame is; `listed` is what QIDO-RS tells of it, as JSON.
     """
 
     study: str
@@ -277,12 +277,14 @@ async def frames(reads: Reads, study: str, series: str, sop: str) -> int:
     return found or 0
 
 
-# Of a header only what tells how pixels lie: a whole one may be megabytes
+# Of a header only what tells how pixels lie, where their place does not: a whole one may be megabytes, and is put
+# together and unpacked for each part that is asked of it
 _SHOWN = """
 SELECT i.study, i.series, i.sop, i.number, i.blob, i.digest, i.bytes, i.sop_class, i.transfer_syntax, i.frames,
-       i.pixels, '' AS listed, s.resource, s.patient, jsonb_strip_nulls(jsonb_build_object(
-         '00280002', i.header -> '00280002', '00280004', i.header -> '00280004', '00280010', i.header -> '00280010',
-         '00280011', i.header -> '00280011', '00280100', i.header -> '00280100')) AS header
+       i.pixels, '' AS listed, s.resource, s.patient, CASE WHEN i.pixels ? 'bits' THEN '{}' ELSE jsonb_strip_nulls(
+         jsonb_build_object('00280002', i.header -> '00280002', '00280004', i.header -> '00280004',
+           '00280010', i.header -> '00280010', '00280011', i.header -> '00280011',
+           '00280100', i.header -> '00280100')) END AS header
   FROM records.instance i JOIN records.study s ON s.uid = i.study
  WHERE i.study = $1 AND ($2 = '' OR i.series = $2)
 """

@@ -14,6 +14,7 @@ Run = tuple[int, int]  # offset in the file and length
 def runs(pixels: Mapping[str, Any] | None, header: Mapping[str, Any], frame: int, frames: int) -> list[Run] | None:
     """The runs of bytes that make up one frame, counted from 1; None where only reading the pixels can tell.
 
+    Of the header is asked how large a frame is, where the pixels' place, noted long ago, does not say it.
     Raises NotFound `dicom.no_pixels`, `dicom.no_frame`, Malformed `dicom.pixels` for pixels that are too few.
     """
     if pixels is None:
@@ -22,7 +23,7 @@ def runs(pixels: Mapping[str, Any] | None, header: Mapping[str, Any], frame: int
         raise NotFound("dicom.no_frame", place="NumberOfFrames", frames=frames)
     if "fragments" in pixels:
         return _fragments(pixels, frame, max(frames, 1))
-    size = frame_bits(header)
+    size = int(pixels["bits"]) if "bits" in pixels else frame_bits(header)
     if size % 8:
         return None  # frames of single bits begin within bytes
     at = int(pixels["at"]) + (frame - 1) * (size // 8)
