@@ -8,12 +8,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pydicom
@@ -21,8 +25,10 @@ from pydicom.data import get_testdata_file
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.make.center import Center, free_ports, served
+from tests.make import inside
+from tests.make.center import BIN, Center, free_ports
 from tests.make.orthanc import DICOMWEB, ENVIRONMENT, Orthanc, has_orthanc, orthanc, running
+from tests.make.spent import alone_s, postgres_s
 
 __all__ = ["DICOMWEB", "Orthanc", "center", "has_orthanc", "orthanc"]
 
@@ -92,13 +98,64 @@ def storescp(folder: Path, *words: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def center(folder: Path) -> Iterator[Center]:
-    """Our own, whole, with its database on the same disk."""
-    with served(folder / "home") as running:
+    """Our own, whole, with its database on the same disk.
+
+    In a session of its own as the peers are: Linux shares a busy machine out among sessions, not among processes.
+    """
+    running = Center.at(folder / "home").start(program=("setsid", BIN / "yuanzhen"))
+    try:
         yield running
+    finally:
+        running.stop()
 
 
-def line(figure: str, value: float, reference: float, unit: str, reference_is: str, goal: float) -> None:
+class Cost(NamedTuple):
+    """Seconds: by the clock, of a receiver's CPU, and of its database's."""
+
+    clock: float
+    cpu: float
+    postgres: float
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A receiver whose CPU is read from the system; `postmaster` is its database's, 0 where it has none."""
+
+    pid: int
+    postmaster: int = 0
+
+    @classmethod
+    def of(cls, one: Center | Orthanc) -> Meter:
+        """Ours or Orthanc's."""
+        if isinstance(one, Orthanc):
+            return cls(one.pid)
+        assert one.process is not None
+        return cls(one.process.pid, inside.postmaster(one.home))
+
+    def cost(self, work: Callable[[], float]) -> Cost:
+        """What work costs that tells how many seconds it took."""
+        cpu, postgres = self._spent()
+        clock = work()
+        spent = self._spent()
+        return Cost(clock, spent[0] - cpu, spent[1] - postgres)
+
+    def _spent(self) -> tuple[float, float]:
+        return alone_s(self.pid), postgres_s(self.postmaster) if self.postmaster else 0.0
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """The median of each."""
+    return Cost(*(statistics.median(column) for column in zip(*costs, strict=True)))
+
+
+def per_piece_ms(cost: Cost, count: int) -> dict[str, float]:
+    """CPU milliseconds of each of `count` pieces, for a line."""
+    return {"cpu_ms": round(cost.cpu / count * 1e3, 2), "postgres_cpu_ms": round(cost.postgres / count * 1e3, 2)}
+
+
+def line(figure: str, value: float, reference: float, unit: str, reference_is: str, goal: float, **more: Any) -> None:
     """One figure as a JSON line; the ratio is ours to the reference's, higher is better."""
     told = {"figure": figure, "value": round(value, 1), "unit": unit, "reference": round(reference, 1),
-            "reference_is": reference_is, "ratio": round(value / reference, 2), "goal": goal}  # fmt: skip
+            "reference_is": reference_is, "ratio": round(value / reference, 2), "goal": goal,
+            "load": round(os.getloadavg()[0], 1), **more}  # fmt: skip
     print(json.dumps(told), flush=True)

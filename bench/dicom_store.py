@@ -2,27 +2,29 @@
 
 References, in the same run on the same disk, rounds alternating: DCMTK's `storescp`, which syncs nothing; the same null
 receiver (`storescp --ignore`) plus the very syncs that we do (file, folder, a commit), one after another; and Orthanc
-with SyncStorageArea where it is installed. The sender is DCMTK's `storescu` with TCP_NODELAY=1. JSON lines, in MB/s.
+with SyncStorageArea where it is installed. The sender is DCMTK's `storescu` with TCP_NODELAY=1. JSON lines, in MB/s;
+beside them what an image costs in CPU, here and in PostgreSQL.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 
 import dicom_peers as peers
-from yuanzhen.infrastructure import settings
+from dicom_peers import Cost, Meter
+from tests.make import inside
+from tests.make.center import Center
 from yuanzhen.infrastructure.disk import sync_folder
-from yuanzhen.programs.operations import reach
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 300
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -65,53 +67,49 @@ def main() -> None:
             peers.storescp(folder / "dcmtk") as plain,
             peers.storescp(folder / "null", "--ignore") as null,
         ):
-            port = center.port("dicom")
-            dsn = asyncio.run(superuser(center.home))
-            syncs = synced(folder / "syncs", dsn)
-            measure(folder, port, plain, null, syncs)
+            syncs = synced(folder / "syncs", inside.administrator(center.home))
+            measure(folder, center, plain, null, syncs)
 
 
-async def superuser(home: Path) -> str:
-    """A way into the centre's own server, whose disk and settings the reference's commits shall have."""
-    told = settings.read({"YUANZHEN_HOME": str(home)}, {})
-    async with reach.reached(told, reach.known_root(told)) as reached:
-        return reached.admin.dsn()
-
-
-def measure(folder: Path, port: int, plain: int, null: int, syncs: Callable[[list[Path]], float]) -> None:
+def measure(folder: Path, center: Center, plain: int, null: int, syncs: Callable[[list[Path]], float]) -> None:
     """The rounds, and the lines."""
     for associations in (1, 8):
-        took: dict[str, list[float]] = {}
+        took: dict[str, list[Cost]] = {}
         with orthanc_or_none(folder / f"orthanc-{associations}") as other:
             for number in range(ROUNDS):
                 first = 1 + (number + 10 * (associations - 1)) * COUNT
                 paths = peers.study(folder / f"study-{first}", COUNT, first=first, study=first)
-                took.setdefault("ours", []).append(peers.sent(port, "YUANZHEN", paths, associations))
+                ours = partial(peers.sent, center.port("dicom"), "YUANZHEN", paths, associations)
+                took.setdefault("ours", []).append(Meter.of(center).cost(ours))
                 if other is not None:
-                    took.setdefault("orthanc", []).append(peers.sent(other.dicom, "ORTHANC", paths, associations))
+                    theirs = partial(peers.sent, other.dicom, "ORTHANC", paths, associations)
+                    took.setdefault("orthanc", []).append(Meter.of(other).cost(theirs))
                 if associations == 1:
-                    took.setdefault("storescp", []).append(peers.sent(plain, "STORESCP", paths))
+                    took.setdefault("storescp", []).append(Cost(peers.sent(plain, "STORESCP", paths), 0, 0))
                     nothing = peers.sent(null, "STORESCP", paths)
-                    took.setdefault("null and syncs", []).append(nothing + syncs(paths))
+                    took.setdefault("null and syncs", []).append(Cost(nothing + syncs(paths), 0, 0))
                 for path in paths:
                     path.unlink()
-        tell(took, associations)
+        tell({name: peers.middle(costs) for name, costs in took.items()}, associations)
 
 
-def tell(took: dict[str, list[float]], associations: int) -> None:
+def tell(took: dict[str, Cost], associations: int) -> None:
     """A line for each reference."""
     size = COUNT * len(peers.template()) / 1e6
-    speed = {name: size / statistics.median(times) for name, times in took.items()}
     goals = {"storescp": 0.5, "null and syncs": 1.0, "orthanc": 1.5 if associations == 1 else 2.0}
     words = {
         "storescp": "DCMTK storescp, which syncs nothing",
         "null and syncs": "storescp --ignore and the same syncs",
         "orthanc": "Orthanc with SyncStorageArea",
     }
+    cpu = peers.per_piece_ms(took["ours"], COUNT)
+    if "orthanc" in took:
+        cpu["orthanc_cpu_ms"] = peers.per_piece_ms(took["orthanc"], COUNT)["cpu_ms"]
     for name, goal in goals.items():
-        if name in speed:
+        if name in took:
             figure = f"dicom_store_{associations}_associations"
-            peers.line(figure, speed["ours"], speed[name], "MB/s", words[name], goal)
+            ours, theirs = size / took["ours"].clock, size / took[name].clock
+            peers.line(figure, ours, theirs, "MB/s", words[name], goal, **cpu)
 
 
 def orthanc_or_none(folder: Path) -> AbstractContextManager[peers.Orthanc | None]:

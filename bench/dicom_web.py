@@ -1,23 +1,24 @@
 """DICOMweb beside Orthanc's plugin: STOW-RS, WADO-RS frames, and QIDO-RS of a series with 300 instances.
 
 Both hold the same 300 CT images of 526 KB and answer the same client over eight connections, rounds alternating;
-Orthanc seals nothing, checks nobody and keeps no trail. JSON lines, in MB/s or answers a second.
+Orthanc seals nothing, checks nobody and keeps no trail. JSON lines, in MB/s or answers a second; beside them what an
+image or an answer costs in CPU, here and in PostgreSQL.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dicom_peers as peers
+from dicom_peers import Cost, Meter
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 300
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -31,6 +32,7 @@ class Door:
     """One DICOMweb server, and what its requests carry."""
 
     url: str
+    meter: Meter
     headers: str = ""
 
 
@@ -88,41 +90,48 @@ def main() -> None:
         folder = Path(name)
         with peers.center(folder) as center, peers.orthanc(folder / "orthanc") as other:
             token = center.machine().headers["Authorization"]
-            ours, theirs = Door(center.url, f"Authorization: {token}\r\n"), Door(other.url)
-            asyncio.run(measure(folder, ours, theirs))
+            ours = Door(center.url, Meter.of(center), f"Authorization: {token}\r\n")
+            measure(folder, ours, Door(other.url, Meter.of(other)))
 
 
-async def measure(folder: Path, ours: Door, theirs: Door) -> None:
+def measure(folder: Path, ours: Door, theirs: Door) -> None:
     """Fills both by STOW-RS, which is a figure itself, and asks them."""
-    stows: list[tuple[float, float]] = []
+    stows: list[tuple[Cost, Cost]] = []
     for number in range(ROUNDS):
         paths = peers.study(folder / "study", COUNT, first=1 + number * COUNT, study=STUDY + number)
         files = [path.read_bytes() for path in paths]
         shares = [files[at : at + PARTS] for at in range(0, COUNT, PARTS)]
-        size = sum(map(len, files)) / 1e6
-        pair = [size / (await all_of(door, [post(door, share) for share in shares]))[0] for door in (ours, theirs)]
-        stows.append((pair[0], pair[1]))
-    tell("dicom_web_stow", "MB/s", stows)
+        stows.append(pair(ours, theirs, lambda door, shares=shares: [post(door, share) for share in shares]))
+    tell("dicom_web_stow", "MB/s", stows, COUNT, COUNT * len(peers.template()) / 1e6)
     series = f"/studies/1.2.826.0.2.1{STUDY:05d}.9/series/1.2.826.0.3.1{STUDY:05d}.9"
     octets = 'multipart/related; type="application/octet-stream"'
     frames = [f"{series}/instances/1.2.826.0.1.1{number:05d}.9/frames/1" for number in range(1, COUNT + 1)]
-    await asked("dicom_web_frames", "frames/s", ours, theirs, frames, octets)
-    await asked("dicom_web_qido", "answers/s", ours, theirs, [f"{series}/instances"] * ASKED, "application/dicom+json")
+    asked("dicom_web_frames", "frames/s", ours, theirs, frames, octets)
+    asked("dicom_web_qido", "answers/s", ours, theirs, [f"{series}/instances"] * ASKED, "application/dicom+json")
 
 
-async def asked(figure: str, unit: str, ours: Door, theirs: Door, paths: Sequence[str], accept: str) -> None:
+def pair(ours: Door, theirs: Door, requests: Callable[[Door], Sequence[bytes]]) -> tuple[Cost, Cost]:
+    """What the same requests cost with both, in turn."""
+
+    def cost(door: Door) -> Cost:
+        made = requests(door)
+        return door.meter.cost(lambda: asyncio.run(all_of(door, made))[0])
+
+    return cost(ours), cost(theirs)
+
+
+def asked(figure: str, unit: str, ours: Door, theirs: Door, paths: Sequence[str], accept: str) -> None:
     """The same questions to both, in turns."""
-    pairs = []
-    for _ in range(ROUNDS):
-        pair = [len(paths) / (await all_of(door, [get(door, path, accept) for path in paths]))[0]
-                for door in (ours, theirs)]  # fmt: skip
-        pairs.append((pair[0], pair[1]))
-    tell(figure, unit, pairs)
+    pairs = [pair(ours, theirs, lambda door: [get(door, path, accept) for path in paths]) for _ in range(ROUNDS)]
+    tell(figure, unit, pairs, len(paths), len(paths))
 
 
-def tell(figure: str, unit: str, pairs: Sequence[tuple[float, float]]) -> None:
-    value, reference = (statistics.median(column) for column in zip(*pairs, strict=True))
-    peers.line(figure, value, reference, unit, "Orthanc with SyncStorageArea and its DICOMweb plugin", GOAL)
+def tell(figure: str, unit: str, pairs: Sequence[tuple[Cost, Cost]], count: int, amount: float) -> None:
+    """A line: `amount` of `unit` for `count` pieces."""
+    ours, theirs = (peers.middle(column) for column in zip(*pairs, strict=True))
+    cpu = peers.per_piece_ms(ours, count) | {"orthanc_cpu_ms": peers.per_piece_ms(theirs, count)["cpu_ms"]}
+    reference = "Orthanc with SyncStorageArea and its DICOMweb plugin"
+    peers.line(figure, amount / ours.clock, amount / theirs.clock, unit, reference, GOAL, **cpu)
 
 
 if __name__ == "__main__":

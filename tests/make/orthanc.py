@@ -33,6 +33,7 @@ class Orthanc:
 
     dicom: int
     url: str
+    pid: int
 
 
 @contextlib.contextmanager
@@ -47,18 +48,18 @@ def orthanc(folder: Path, **more: Any) -> Iterator[Orthanc]:
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"}, "HttpThreadsCount": 8, "OverwriteInstances": True, **more,
     }  # fmt: skip
     (folder / "orthanc.json").write_text(json.dumps(settings))
-    with running(["Orthanc", str(folder / "orthanc.json")], http):
+    with running(["Orthanc", str(folder / "orthanc.json")], http) as pid:
         for _ in range(100):
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{http}/system")
                 break
             time.sleep(0.1)
-        yield Orthanc(dicom, f"http://127.0.0.1:{http}")
+        yield Orthanc(dicom, f"http://127.0.0.1:{http}", pid)
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int) -> Iterator[None]:
-    """A program in a group of its own from when its port accepts until the end of the block."""
+def running(command: Sequence[str], port: int) -> Iterator[int]:
+    """The process of a program in a group of its own, from when its port accepts until the end of the block."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, env=ENVIRONMENT, stdout=quiet, stderr=quiet, start_new_session=True)
     try:
@@ -66,7 +67,7 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
