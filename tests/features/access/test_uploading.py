@@ -69,6 +69,9 @@ async def test_the_list_of_documents_shows_what_was_brought_as_here(house: House
     ("file", "told", "code", "place"),
     [
         (b"<html><script>", "image/jpeg", "upload.kind", "body"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml", "upload.kind", "body"),
+        (b"<?xml version='1.0'?><svg><script>alert(1)</script></svg>", "image/png", "upload.kind", "body"),
+        (b"PK\x03\x04 a document with macros", "application/pdf", "upload.kind", "body"),
         (MOVIE, "image/jpeg", "upload.other_kind", "Content-Type"),
     ],
 )
@@ -77,3 +80,31 @@ async def test_what_is_not_what_it_says_is_refused_with_the_place(
 ) -> None:
     answer = await bring(house, file, **{"Content-Type": told})
     assert (answer.json()["code"], answer.json()["place"]) == (code, place)
+
+
+async def test_a_picture_that_is_a_page_too_is_served_as_the_picture_and_runs_nowhere(house: House) -> None:
+    file = b"\xff\xd8\xff\xe0\x00\x10JFIF<html><script>alert(1)</script></html>"
+    id = (await bring(house, file, "x.html", **{"Content-Type": "image/jpeg"})).json()["id"]
+    answer = await read(house, id)
+    assert (answer.content, answer.headers["content-type"]) == (file, "image/jpeg")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["content-disposition"] == 'inline; filename="document.jpg"'
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("../../../etc/passwd", "passwd.mp4"),
+        ("..\\..\\windows\\win.ini", "win.mp4"),
+        ("/", "document.mp4"),
+        ("..", "document.mp4"),
+        ("%2e%2e%2fx", "%2e%2e%2fx.mp4"),  # read once, and once alone
+        ("步态\u202e4pm.exe", "步态4pm.mp4"),
+        ("a\r\nSet-Cookie: b", "aSet-Cookie b.mp4"),
+    ],
+)
+async def test_a_name_with_parts_of_a_path_is_a_name(house: House, told: str, name: str) -> None:
+    answer = await bring(house, MOVIE, told)
+    assert (answer.status_code, answer.json()["name"]) == (201, name)
+    assert (await read(house, answer.json()["id"])).headers["content-disposition"] == 'inline; filename="document.mp4"'

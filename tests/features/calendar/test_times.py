@@ -56,6 +56,21 @@ async def test_a_shift_across_midnight_holds_on_both_sides_of_it(calendar: Calen
         assert await circles(calendar, moment) == [["gaoming"]]
 
 
+async def test_a_shift_holds_all_of_a_leap_day(calendar: Calendar) -> None:
+    """From the evening of 2028-02-28 to the morning of 03-01, told in China and asked in UTC."""
+    first, second = (datetime(2028, 2, day, 20, tzinfo=CHINA) for day in (28, 29))
+    await calendar.shift(first, second, who=SECOND)
+    await calendar.shift(second, datetime(2028, 3, 1, 8, tzinfo=CHINA), who=EXPERT)
+    for moment, on_duty_then in (
+        (datetime(2028, 2, 29, 0, 0, tzinfo=CHINA), [["gaoming"]]),
+        (datetime(2028, 2, 29, 11, 59, 59, tzinfo=UTC), [["gaoming"]]),
+        (datetime(2028, 2, 29, 12, 0, tzinfo=UTC), [["chenyuan"]]),
+        (datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC), [["chenyuan"]]),
+        (datetime(2028, 3, 1, 0, 0, tzinfo=UTC), [["chenyuan", "gaoming"]]),  # nobody on shift: all of them
+    ):
+        assert await circles(calendar, moment) == on_duty_then, moment
+
+
 async def test_who_is_away_is_not_called_and_a_shift_of_nobody_else_is_empty(calendar: Calendar) -> None:
     await calendar.shift(NOW, NOW + 2 * HOUR, who=EXPERT)
     await calendar.absence(NOW + HOUR, NOW + 2 * HOUR)

@@ -65,6 +65,31 @@ async def test_an_unsafe_call_needs_the_sessions_csrf_value(region: Region, brow
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf.missing")
 
 
+async def test_the_csrf_value_of_one_device_does_not_fit_the_cookie_of_another(region: Region, app: Litestar) -> None:
+    chen, li = await region.person("Chen"), await region.person("Li")
+    desk = await Browser(app).login(chen)
+    tablet = await Browser(app, address="10.9.9.9").login(chen)
+    other = await Browser(app, address="10.9.9.9").login(li)
+    for thief in (tablet, other):
+        thief.http.cookies.clear()
+        thief.http.cookies.update(dict(desk.http.cookies))
+        answer = await thief.post("/api/try/questions", {"question": "?"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "csrf.missing")
+    used = (await other.get("/api/try/actor")).json()  # a copied cookie is its session: the trail has from where
+    assert (used["id"], used["origin"]) == (chen.id, "10.9.9.9")
+
+
+async def test_a_factor_that_was_shown_on_one_device_is_none_on_another(region: Region, app: Litestar) -> None:
+    chen = await region.person("Chen")
+    desk, tablet = await Browser(app).login(chen), await Browser(app).login(chen)
+    region.clock.pass_(minutes=6)
+    await tablet.show_code(chen)
+    assert (await tablet.post("/api/try/risky")).status_code == 200
+    assert (await desk.post("/api/try/risky")).json()["code"] == "factor.stale"
+    assert (await tablet.post("/auth/logout")).status_code == 204
+    assert (await desk.get("/api/me")).status_code == 200  # each device has a session of its own
+
+
 async def test_another_site_may_neither_act_nor_log_in(region: Region, browser: Browser) -> None:
     await browser.login(await region.person("Chen"))
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
