@@ -1,4 +1,5 @@
-"""HTTP connections with bounds: the head of a request in bytes and time, its body in time. Knows no route.
+"""HTTP connections with bounds: the head of a request in bytes and time, its body in time and, once it was answered,
+in bytes. Knows no route.
 
 httptools bounds neither: a head could grow until the memory is full, and whoever sent a byte a second held a connection
 for ever. The bytes of a body are counted by path (see `edge`).
@@ -25,6 +26,7 @@ class Bounds:
     head_s: float = 30.0  # from the connection, or the first byte of a later request, to the end of its head
     body_s: float = 60.0  # from there to the end of its body, and as long again as its bytes take at the slowest pace
     body_bytes_per_s: float = 1000.0
+    unwanted_bytes: int = 4 * 2**20  # of a body that still comes after its answer; then the connection is closed
 
 
 class Patience(HttpToolsProtocol):
@@ -36,6 +38,7 @@ class Patience(HttpToolsProtocol):
     _raw = 0  # bytes that came while the head was not whole
     _head = 0  # bytes of the address and of whole headers
     _body = 0
+    _unwanted = 0
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -86,6 +89,10 @@ class Patience(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
+        if self.cycle.response_complete:  # it was refused early: whoever pushes on is let go, and has the answer
+            self._unwanted += len(body)
+            if self._unwanted > self.bounds.unwanted_bytes:
+                self.transport.close()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -101,7 +108,7 @@ class Patience(HttpToolsProtocol):
 
     def _begin(self, part: Literal["head", "body", "nothing"]) -> None:
         self._within, self._since = part, self.loop.time()
-        self._raw = self._head = self._body = 0
+        self._raw = self._head = self._body = self._unwanted = 0
 
     def _watch(self) -> None:
         """Sees to a timer while something is awaited: what came whole at once, as most requests do, needs none."""

@@ -28,13 +28,19 @@ async def told(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def refused(scope: Any, receive: Any, send: Any) -> None:
+    """Answers before the body has come."""
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"3")]})
+    await send({"type": "http.response.body", "body": b"big"})
+
+
 @asynccontextmanager
-async def served(**bounds: float) -> AsyncIterator[int]:
+async def served(app: Any = told, **bounds: float) -> AsyncIterator[int]:
     class Protocol(Patience):
         pass
 
     Protocol.bounds = Bounds(**bounds)  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(told, "127.0.0.1", 0, http=Protocol, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, http=Protocol, log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.01)
@@ -113,4 +119,29 @@ async def test_a_body_that_comes_at_a_steady_pace_is_waited_for() -> None:
                 await reader.read(1)
         writer.write(b"x" * 10)
         assert (await reader.readuntil(b"\r\n\r\n110")).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+
+async def test_what_is_pushed_on_after_the_answer_ends_the_connection() -> None:
+    """A body without end, that was refused at its beginning, is not read for ever."""
+    async with served(refused, unwanted_bytes=100_000) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        assert (await reader.readuntil(b"big")).startswith(b"HTTP/1.1 413 ")
+        chunk, sent = b"10000\r\n" + b"x" * 0x10000 + b"\r\n", 0
+        async with asyncio.timeout(PATIENCE_S):
+            with pytest.raises(ConnectionError):
+                while True:
+                    writer.write(chunk)
+                    await writer.drain()
+                    sent += 1
+        assert sent > 1  # some of it is taken: whoever stops in time goes on on the same connection
+
+
+async def test_a_body_that_ends_soon_after_its_answer_is_followed_by_the_next_request() -> None:
+    async with served(refused, unwanted_bytes=100_000) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):  # each request has a count of its own
+            writer.write(HEAD + b"Content-Length: 60000\r\n\r\n" + b"x" * 60_000)
+            assert (await reader.readuntil(b"big")).startswith(b"HTTP/1.1 413 ")
         writer.close()

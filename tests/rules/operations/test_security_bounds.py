@@ -37,6 +37,8 @@ ROWS = [
     f"| HTTP | head of a request | {size(HTTP.head_bytes)}, within {HTTP.head_s:.0f} s |",
     f"| HTTP | body, in general | {size(edge.LARGEST_BODY)}, within {HTTP.body_s:.0f} s and a second more for each "
     f"{HTTP.body_bytes_per_s:.0f} bytes |",
+    f"| HTTP | of a body that still comes after its answer | {size(HTTP.unwanted_bytes)}, then the connection is "
+    "closed |",
     f"| HTTP | body of a STOW-RS request | {size(stow.MAX_BODY)}, streamed |",
     f"| `/live` | a command · channels of one page | {live.LARGEST_COMMAND} characters · {hub.MOST_CHANNELS} |",
     f"| `/live` | what waits for a page that reads too slowly | {LIVE.messages} messages or "
