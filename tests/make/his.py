@@ -1,7 +1,8 @@
 """An HIS in a process of its own, to be killed: `python -m tests.make.his PORT FOLDER`.
 
 Each message is a line of JSON in `received.jsonl`, on the disk before it is accepted. While `die before store` or
-`die before answer` lies in the folder, it dies there as by `kill -9`; while `refuse` does, it answers AE.
+`die before answer` lies in the folder, it dies there as by `kill -9`; while `refuse` does, it answers AE, or what is
+written there.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def _serve(peer: socket.socket, folder: Path) -> None:
     if not (folder / "refuse").exists():
         _store(folder, control, segments)
     _die(folder, "die before answer")
-    verdict = "AE" if (folder / "refuse").exists() else "AA"
+    verdict = ((folder / "refuse").read_text() or "AE") if (folder / "refuse").exists() else "AA"
     header = f"MSH|^~\\&|HIS|LIUHE|YUANZHEN|CITY|20260318||ACK^R01^ACK|{control}|P|2.5.1"
     peer.sendall(START + f"{header}\rMSA|{verdict}|{control}\r".encode() + END)
 

@@ -71,12 +71,13 @@ class Visitor:
         locale: str = "zh-CN",
         size: tuple[int, int] = WIDE,
         state: StorageState | None = None,
+        zone: str = "Asia/Shanghai",
     ) -> Visitor:
         """Opens the portal; `who` is login name, password, TOTP secret; with `state` as somebody who is logged in."""
         context = browser.new_context(
             ignore_https_errors=True,
             locale=locale,
-            timezone_id="Asia/Shanghai",
+            timezone_id=zone,
             viewport={"width": size[0], "height": size[1]},
             storage_state=state,
         )

@@ -64,9 +64,9 @@ class Yard:
     count: int = 0
 
     @classmethod
-    def of(cls, folder: Path) -> Yard:
+    def of(cls, folder: Path, **settings: str) -> Yard:
         """A started centre with one patient, and the HIS of her township."""
-        center = Center.at(folder / "home").start()
+        center = Center.at(folder / "home", **settings).start()
         (port,) = free_ports(1)
         his = His(folder, port).start()
         township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]

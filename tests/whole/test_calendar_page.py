@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
@@ -22,9 +24,11 @@ def states(demo: Center, window: Browser) -> dict[str, StorageState]:
 
 def come(
     demo: Center, window: Browser, states: dict[str, StorageState], login: str, path: str = "", *,
-    locale: str = "zh-CN", size: tuple[int, int] = WIDE,
+    locale: str = "zh-CN", size: tuple[int, int] = WIDE, zone: str = "Asia/Shanghai",
 ) -> Visitor:  # fmt: skip
-    return Visitor.come(window, pages(demo) + path, who(demo, login), locale=locale, size=size, state=states[login])
+    return Visitor.come(
+        window, pages(demo) + path, who(demo, login), locale=locale, size=size, state=states[login], zone=zone
+    )
 
 
 def pictured(page: Page, name: str) -> None:
@@ -89,6 +93,25 @@ def test_the_pages_fit_their_windows_and_axe_finds_nothing(
         page.context.close()
     posts(demo, asker.page, f"api/consultations/{case}/cancel", reason="因故")
     asker.page.context.close()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu"])
+def test_an_hour_is_the_same_moment_wherever_it_is_read(
+    demo: Center, window: Browser, states: dict[str, StorageState], zone: str
+) -> None:
+    """Kept in UTC, shown by the clock of whoever looks, whose zone stands on the page."""
+    visitor = come(demo, window, states, "xujing", zone=zone)
+    case, slot = booked(visitor.page, demo)
+    visitor.page.goto(f"{pages(demo)}cases/{case}")
+    start = datetime.fromisoformat(slot["start"])
+    assert start.utcoffset() == timedelta(0)
+    here = start.astimezone(ZoneInfo(zone))
+    expect(visitor.page.locator(".booking .hour b")).to_contain_text(f"{here:%H:%M}")
+    hours, minutes = divmod(abs(here.utcoffset() or timedelta()) // timedelta(minutes=1), 60)
+    offset = f"UTC{'−' if zone.startswith('America') else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
+    expect(visitor.page.get_by_text(offset).first).to_be_attached()
+    posts(demo, visitor.page, f"api/consultations/{case}/cancel", reason="因故")
+    visitor.page.context.close()
 
 
 def test_a_manager_enters_hours_by_keyboard_and_takes_one_back(
