@@ -100,8 +100,9 @@ class Center:
     def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """One command of the command line."""
         return subprocess.run(
-            [BIN / "yuanzhen", *words], env=self.environment(), input=given, capture_output=True, text=True, timeout=60
-        )
+            [BIN / "yuanzhen", *words], env=self.environment(), input=given, capture_output=True, text=True,
+            timeout=READY_S,
+        )  # fmt: skip
 
     def told(self, *words: str, given: str = "") -> dict[str, Any]:
         """The JSON that a command prints."""
