@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -196,3 +199,24 @@ async def test_a_date_that_no_calendar_has_takes_nothing_down(home: Home, db: Da
         None,
         "2026-02-02T20:05:06+00:00",
     ]
+
+
+async def test_a_list_of_documents_sorts_what_dates_them_and_not_what_they_hold(record: Record) -> None:
+    """Nothing of megabytes goes through the server's temporary files, and the newest come first."""
+    whose = {"reference": f"Patient/{record.ward.patient}"}
+    for nth in range(20):
+        data = base64.b64encode(random.Random(nth).randbytes(300_000)).decode()
+        await record.put(
+            {
+                "resourceType": "DocumentReference", "id": f"scan{nth}", "status": "current", "subject": whose,
+                "date": f"2031-01-{nth + 1:02}",
+                "content": [{"attachment": {"contentType": "image/png", "data": data}}],
+            }
+        )  # fmt: skip
+    asked: tuple[Any, ...] = (record.ward.patient, ["DocumentReference"], ["entered-in-error"], 3, False)
+    (plan,) = await record.home.rows(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {store._LISTED}", *asked)
+    assert json.loads(plan[0])[0]["Plan"]["Temp Written Blocks"] == 0
+    async with record.db.look(ASKER) as look:
+        found, total = await store.listed(look, asked[0], asked[1], without=asked[2], most=3)
+    assert ([one.id for one in found], total) == (["scan19", "scan18", "scan17"], 20)
+    assert [one.says["attachments"] for one in found] == [[{"contentType": "image/png", "here": True}]] * 3

@@ -57,16 +57,20 @@ _ATTACHMENTS = (
     "CASE type WHEN 'DocumentReference' THEN jsonb_path_query_array(c, '$.content[*].attachment') "
     "ELSE c -> 'presentedForm' END) AS a)"
 )
+# Each is parsed once to be dated, and a page's once more: what is sorted must not carry megabytes of documents along.
 _LISTED = f"""
 WITH part AS MATERIALIZED (
-  SELECT r.type, r.id, r.source, r.updated, r.institution, r.content::jsonb AS c FROM records.resource r
-   WHERE r.patient = $1 AND r.patient <> '' AND r.type = ANY ($2) AND NOT r.deleted)
-SELECT type, id, source, updated, institution, count(*) OVER () AS total,
+  SELECT r.key, r.id, records.instant({_WHEN}) AS moment FROM records.resource r
+   CROSS JOIN LATERAL (SELECT r.content::jsonb AS c OFFSET 0) AS told
+   WHERE r.patient = $1 AND r.patient <> '' AND r.type = ANY ($2) AND NOT r.deleted
+     AND coalesce(c ->> 'status', '') <> ALL ($3)
+     AND (NOT $5 OR type <> 'DiagnosticReport' OR c ? 'conclusion' OR c ? 'presentedForm')),
+page AS (SELECT *, count(*) OVER () AS total FROM part ORDER BY moment DESC NULLS LAST, id LIMIT $4)
+SELECT r.type, r.id, r.source, r.updated, r.institution, page.total,
        (c - ARRAY['text', 'content', 'presentedForm', 'series', 'result']
         || jsonb_build_object('attachments', coalesce({_ATTACHMENTS}, '[]')))::text AS says
-  FROM part WHERE coalesce(c ->> 'status', '') <> ALL ($3)
-   AND (NOT $5 OR type <> 'DiagnosticReport' OR c ? 'conclusion' OR c ? 'presentedForm')
- ORDER BY records.instant({_WHEN}) DESC NULLS LAST, id LIMIT $4
+  FROM page JOIN records.resource r ON r.key = page.key
+ CROSS JOIN LATERAL (SELECT r.content::jsonb AS c OFFSET 0) AS told ORDER BY page.moment DESC NULLS LAST, r.id
 """  # noqa: S608
 _CODE = (
     "coalesce((SELECT concat(k ->> 'system', '|', k ->> 'code') FROM jsonb_array_elements(c #> '{code,coding}') AS k "
