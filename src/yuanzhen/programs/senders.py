@@ -101,9 +101,12 @@ class Senders:
 
 
 def hl7_door(senders: Senders, sink: Sink) -> mllp.Handler:
-    """What answers each message of an MLLP connection."""
+    """What answers each message of an MLLP connection, also those of a batch, each by who it says it is from."""
 
     async def answer(data: bytes, connection: Connection) -> bytes:
+        return await handler.each(data, lambda one: alone(one, connection))
+
+    async def alone(data: bytes, connection: Connection) -> bytes:
         try:
             sender, setting = await senders.hl7(ack.header_of(data).facility, connection)
         except Problem as problem:

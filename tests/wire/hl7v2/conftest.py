@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from yuanzhen.data.exchange.facts import MessageReceived, MessageUnread, PatientSeen, Sender
-from yuanzhen.data.exchange.hl7v2.handler import handle
+from yuanzhen.data.exchange.hl7v2.handler import each, handle
 from yuanzhen.data.exchange.hl7v2.mllp import Connection, Limits, serve_mllp
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.infrastructure.errors import Problem
@@ -57,7 +57,7 @@ def serve(kept: Kept) -> Callable[..., object]:
     async def running(tls: ssl.SSLContext | None = None, **limits: float) -> AsyncIterator[int]:
         async def handler(data: bytes, connection: Connection) -> bytes:
             kept.connections.append(connection)
-            return await handle(data, SENDER, kept, Setting(SENDER.institution))
+            return await each(data, lambda one: handle(one, SENDER, kept, Setting(SENDER.institution)))
 
         sock = socket.create_server(("127.0.0.1", 0))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # so that few answers fill it that nobody reads

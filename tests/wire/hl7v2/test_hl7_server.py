@@ -52,6 +52,26 @@ async def test_the_command_of_another_library_is_answered(serve, kept, adt, tmp_
     assert numbers(kept) == ["5"]
 
 
+async def test_a_batch_is_answered_by_a_batch_each_message_for_itself(serve, kept, adt, answers):
+    begins, ends = b"FHS|^~\\&|HIS|TOWN\rBHS|^~\\&|HIS|TOWN||||||||B1\r", b"BTS|3\rFTS|1\r"
+    async with serve() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(framed(begins + adt(1) + adt(2).replace(b"|C2|", b"||") + adt(3) + ends))
+        (answer,) = await answers(reader, 1)
+        writer.write(framed(begins + adt(4) + ends))
+        (refused,) = await answers(reader, 1)
+        writer.close()
+    lines = answer.decode().strip("\r").split("\r")
+    assert [line.split("|")[1:3] for line in lines if line.startswith("MSA")] == [
+        ["AA", "C1"],
+        ["AE", ""],
+        ["AA", "C3"],
+    ]
+    assert (lines[0][:4], lines[-1]) == ("BHS|", "BTS|3")
+    assert numbers(kept) == ["1", "3"]
+    assert b"hl7.batch_count" in refused
+
+
 async def test_bytes_one_by_one_and_two_messages_in_one_write_are_answered_in_order(serve, kept, adt, answers):
     async with serve() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {  # zh, en
+    "hl7.batch_count": ("批次里的消息数与 BTS 段不符", "The batch holds other messages than it says"),
     "hl7.charset": ("不支持这种字符集", "This character set is not spoken here"),
     "hl7.code": ("代码不在代码表里", "The code is not in its table"),
     "hl7.date": ("日期写法不对", "This is not a date"),

@@ -29,6 +29,7 @@ Kind = Literal["A", "E", "R"]
 ERROR_CODES = {
     "hl7.no_msh": "100",
     "hl7.no_segment": "100",
+    "hl7.batch_count": "100",
     "hl7.second_header": "100",
     "hl7.segment_name": "100",
     "hl7.missing": "101",

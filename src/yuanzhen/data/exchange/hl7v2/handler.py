@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import secrets
 import traceback
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
 from yuanzhen.data.exchange.facts import MessageUnread, Sender
-from yuanzhen.data.exchange.hl7v2 import ack
+from yuanzhen.data.exchange.hl7v2 import ack, batches
 from yuanzhen.data.exchange.hl7v2.adt import MAX_KEY
 from yuanzhen.data.exchange.hl7v2.mapping import Unmapped, received
 from yuanzhen.data.exchange.hl7v2.setting import CHINA, Setting
@@ -20,6 +21,18 @@ from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 
 LARGE = 64 * 1024  # bytes; what takes longer to read is read beside everybody else's work
+
+
+async def each(data: bytes, answer: Callable[[bytes], Awaitable[bytes]]) -> bytes:
+    """Answers a message; of a file or batch each message for itself, and all of them by a batch of the answers."""
+    try:
+        messages = batches.opened(data)
+    except Problem as problem:
+        return refusal(data, problem)
+    if not messages:
+        return await answer(data)
+    answers = [await answer(one) for one in messages]
+    return batches.answered(data, answers, now=_now(), control_id=_control_id())
 
 
 async def handle(data: bytes, sender: Sender, sink: Sink, setting: Setting) -> bytes:
