@@ -75,6 +75,19 @@ async def test_a_version_is_changed_only_from_the_one_that_was_seen(client: Clie
     assert (await client.call("GET", "/Patient/versions/_history/x")).status == 404
 
 
+async def test_what_shall_be_new_is_written_over_nothing(client: Client) -> None:
+    told = patient(id="only-new")
+    first = await client.call("PUT", "/Patient/only-new", told, If_None_Match="*")
+    assert (first.status, first.headers["etag"]) == (201, 'W/"1"')
+    there = await client.call("PUT", "/Patient/only-new", {**told, "gender": "male"}, If_None_Match="*")
+    assert (there.status, there.code, there.places) == (412, "fhir.version_conflict", ["If-None-Match"])
+    assert "gender" not in (await client.call("GET", "/Patient/only-new")).json
+    assert (await client.call("DELETE", "/Patient/only-new")).status == 204
+    assert (await client.call("PUT", "/Patient/only-new", told, If_None_Match="*")).status == 201
+    racing = [client.call("PUT", "/Patient/one-of-ten", patient(id="one-of-ten"), If_None_Match="*") for _ in range(10)]
+    assert sorted(one.status for one in await asyncio.gather(*racing)) == [201, *[412] * 9]
+
+
 @pytest.mark.parametrize(
     ("path", "resource", "code"),
     [

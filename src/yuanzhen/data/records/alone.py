@@ -29,10 +29,13 @@ async def create(db: Database, actor: Actor, resource: Json) -> Stored:
     return one.stored(written.version, written.updated)
 
 
-async def update(db: Database, actor: Actor, resource: Json, *, expected: int | None) -> tuple[Stored, bool]:
+async def update(
+    db: Database, actor: Actor, resource: Json, *, expected: int | None, new: bool = False
+) -> tuple[Stored, bool]:
     """A new version, or the first under the client's id (again, when it was deleted); says whether it is that.
 
-    Raises `PreconditionFailed` when If-Match names another version, `Forbidden` for what an application has published.
+    Raises `PreconditionFailed` when If-Match names another version, or one is there that shall be `new`
+    (If-None-Match, RFC 9110 13.1.2), `Forbidden` for what an application has published.
     """
     kind, id = str(resource.get("resourceType")), str(resource.get("id"))
     judging.identified(kind, id)
@@ -42,7 +45,10 @@ async def update(db: Database, actor: Actor, resource: Json, *, expected: int | 
             access.writable(look, before)
             service.not_posing(resource)
         if before is not None:
-            return await _written(db, actor, labelled(resource, before), expected, "U"), before.deleted
+            if new and not before.deleted:
+                raise service.stale(before.version, 0, "If-None-Match")
+            over = before.version if new else expected
+            return await _written(db, actor, labelled(resource, before), over, "U"), before.deleted
         try:
             return await _written(db, actor, resource, expected or 0, "C"), True
         except PreconditionFailed:

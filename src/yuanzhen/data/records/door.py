@@ -65,7 +65,8 @@ async def _create_alone(db: Database, actor: Actor, _: Call, sent: Any) -> Answe
 
 
 async def _update(db: Database, actor: Actor, call: Call, sent: Any) -> Answer:
-    stored, made = await alone.update(db, actor, sent, expected=call.conditions.if_match)
+    asked = call.conditions
+    stored, made = await alone.update(db, actor, sent, expected=asked.if_match, new=asked.if_none_match == "*")
     return Answer(201 if made else 200, stored, wrote=True, made=made)
 
 
