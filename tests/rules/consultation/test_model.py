@@ -269,6 +269,7 @@ def test_whoever_had_it_is_remembered_once() -> None:
     [
         ("", CONSENT, "emergency", "question"),
         ("x" * 4001, CONSENT, "emergency", "question"),
+        ("无\u202e出血", CONSENT, "emergency", "question"),
         ("?", replace(CONSENT, version="2025-1"), "emergency", "consent.version"),
         ("?", replace(CONSENT, given_by="unable", reason="昏迷"), "scheduled", "consent.given_by"),
         ("?", replace(CONSENT, given_by="unable", reason=" "), "emergency", "consent.reason"),

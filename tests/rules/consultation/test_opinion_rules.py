@@ -9,7 +9,7 @@ import pytest
 
 from yuanzhen.applications.consultation import opinion
 from yuanzhen.applications.consultation.opinion import Kind, Signed, Step, Texts
-from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.infrastructure.errors import Conflict, Invalid
 from yuanzhen.security.keys.model import ALGORITHM, Signature
 
 KINDS, STEPS = get_args(Kind), get_args(Step)
@@ -48,3 +48,16 @@ def test_before_the_signature_there_is_nothing_to_do_it_to(step: Step) -> None:
 def test_from_every_version_an_opinion_can_be_withdrawn_and_nothing_follows() -> None:
     assert {kind for kind in KINDS if (kind, "withdraw") in opinion.NEXT} == set(KINDS) - {"withdrawal"}
     assert not [step for kind, step in opinion.NEXT if kind == "withdrawal"]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\x08", "\x00", "\x9b"])
+@pytest.mark.parametrize("place", ["findings", "conclusion", "advice"])
+def test_nothing_is_signed_that_reads_otherwise_than_it_is_kept(place: str, hidden: str) -> None:
+    texts = {"findings": "", "conclusion": "脑梗死", "advice": ""} | {place: f"没有{hidden}出血"}
+    with pytest.raises(Invalid, match=r"text\.unseen") as problem:
+        opinion.checked(Texts(**texts))
+    assert (problem.value.place, problem.value.facts) == (place, {"at": 3})
+
+
+def test_lines_tabs_pictures_and_words_from_right_to_left_are_text_like_any_other() -> None:
+    opinion.checked(Texts("一\r\n二\t三\x0b四", "脑梗死 👨‍👩‍👧 ❤️", "دماغ \u200f(CT)"))

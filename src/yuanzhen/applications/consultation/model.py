@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -97,6 +98,8 @@ FIRST: Mapping[tuple[Mode, Urgency], State] = {
     ("written", "scheduled"): "queued",
 }
 LONGEST_QUESTION = 4000
+# Controls but white space; what embeds, overrides or isolates a direction (UAX 9, 2.1 to 2.4): it turns what is read
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_REMARK = 2000  # a reason, or where to call back
 MOST_DOCUMENTS = 50  # that come with a request, or with one answer
 MOST_INVITED = 15  # the room holds sixteen
@@ -241,6 +244,7 @@ def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: 
     """Raises `Invalid` that names the place: no question, a consent to an outdated text, unable without a reason."""
     if not question.strip() or len(question) > LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule="1 to 4000 characters")
+    legible(question, "question")
     for place in ("reason", "name", "relation", "heard_by"):
         checked_remark(getattr(consent, place), f"consent.{place}")
     checked_strokes(consent.signature)
@@ -258,6 +262,12 @@ def checked_remark(text: str, place: str) -> None:
     """Raises `Invalid` for a reason, or a way to call back, of more than a page, since it is kept for good."""
     if len(text) > LONGEST_REMARK:
         raise Invalid("request.invalid", place=place, rule=f"at most {LONGEST_REMARK} characters")
+
+
+def legible(text: str, place: str) -> None:
+    """Raises `Invalid` for a text that reads otherwise than it is kept and signed; `at` counts characters."""
+    if found := UNSEEN.search(text):
+        raise Invalid("text.unseen", place=place, at=found.start() + 1)
 
 
 def checked_documents(ids: Sequence[str]) -> None:

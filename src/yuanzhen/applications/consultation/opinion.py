@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from yuanzhen.applications.consultation.model import Case, Part, parts
+from yuanzhen.applications.consultation.model import Case, Part, legible, parts
 from yuanzhen.data.masking.identity import plain, written_name
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
@@ -119,10 +119,11 @@ def addenda(versions: Sequence[Signed], upto: int) -> list[Signed]:
 
 
 def checked(texts: Texts) -> None:
-    """Raises `Invalid` for a text that is too long."""
+    """Raises `Invalid` for a text that is too long, or that reads otherwise than it is signed."""
     for place, text in (("findings", texts.findings), ("conclusion", texts.conclusion), ("advice", texts.advice)):
         if len(text) > LONGEST:
             raise Invalid("opinion.too_long", place=place, rule=f"at most {LONGEST} characters")
+        legible(text, place)
 
 
 def complete(texts: Texts) -> None:

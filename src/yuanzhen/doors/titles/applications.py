@@ -52,4 +52,5 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "opinion.too_long": ("意见太长", "The opinion is too long"),
     "opinion.unsigned": ("意见还没有签署", "The opinion is not signed yet"),
     "opinion.withheld": ("意见标为敏感，不向您开放", "The opinion is labelled sensitive and closed to you"),
+    "text.unseen": ("文字里有看不见的控制字符", "The text holds control characters that nobody sees"),
 }

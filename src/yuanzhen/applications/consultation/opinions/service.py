@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yuanzhen.applications.consultation import opinion, publish, store
 from yuanzhen.applications.consultation.events import OpinionSigned
-from yuanzhen.applications.consultation.model import Case, Part, parts
+from yuanzhen.applications.consultation.model import Case, Part, legible, parts
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import access
 from yuanzhen.applications.consultation.opinions import store as opinions
@@ -31,6 +31,7 @@ async def add(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, text: str, *, n
     """The signer adds to what they signed, alone: a new version, whose texts stay. What waited is void."""
     if not text.strip() or len(text) > opinion.LONGEST:
         raise Invalid("opinion.addendum", place="text", rule=f"1 to {opinion.LONGEST} characters")
+    legible(text, "text")
     case, versions, kind = await access.open_for(tx, "add", id)
     newest = versions[-1]
     one = replace(
@@ -69,6 +70,7 @@ async def _propose(
 ) -> Approval:  # fmt: skip
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise Invalid("consultation.reason_missing", place="reason", rule=f"1 to {LONGEST_REASON} characters")
+    legible(reason, "reason")
     case, versions, kind = await access.open_for(tx, step, id)
     newest = versions[-1]
     one = Signed(
