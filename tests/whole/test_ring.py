@@ -19,6 +19,7 @@ from tests.whole.test_thread import until
 ROOT = Path(__file__).parents[2]
 NUMBER = "029-8651 2000"
 QUESTION = "右侧肢体无力 50 分钟，是否溶栓？"
+LONG = f"{QUESTION}{'既往史和用药见病历。' * 300}"  # a question may have 4,000 characters
 CIRCLE_S = 4.0
 pytestmark = pytest.mark.slow
 paged = pytest.mark.skipif(
@@ -39,11 +40,11 @@ class Night:
     dispatcher: Person
     other: Person
 
-    def ask(self) -> str:
+    def ask(self, question: str = QUESTION) -> str:
         """A live emergency; its id."""
         text = self.asker.http.get("/api/consent-texts/current").json()
         answer = self.asker.http.post("/api/consultations", json={
-            "patient": self.patient, "department": self.department, "urgency": "emergency", "question": QUESTION,
+            "patient": self.patient, "department": self.department, "urgency": "emergency", "question": question,
             "consent": {"version": text["version"], "given_by": "patient", "how": "signed"}, "call_back": "0912-77",
         })  # fmt: skip
         assert answer.status_code == 201, answer.text
@@ -174,10 +175,11 @@ def test_the_pages_of_an_emergency(night: Night, window: Browser) -> None:
     phone = come(night, window, night.other, size=PHONE, locale="en-GB")
     second = come(night, window, night.second)
     asking = come(night, window, night.asker)
-    case = night.ask()
+    case = night.ask(LONG)
     asking.page.goto(f"{pages(night)}cases/{case}")
     for device in (desk, tablet):
         expect(device.page.get_by_role("alert", name="急会诊呼叫")).to_be_visible(timeout=20_000)
+        expect(device.page.get_by_role("button", name="接诊")).to_be_in_viewport(ratio=1)
         assert device.axe() == []
     expect(asking.page.get_by_text("陈予安").first).to_be_visible()
     desk.page.get_by_role("button", name="转出").click()
@@ -193,6 +195,8 @@ def test_the_pages_of_an_emergency(night: Night, window: Browser) -> None:
     for device in (board, phone):
         expect(device.page.get_by_role("dialog")).to_be_visible()
         expect(device.page.get_by_role("dialog").get_by_text(QUESTION)).to_be_visible()
+        for part in ("timer", "button"):
+            expect(device.page.get_by_role("dialog").get_by_role(part)).to_be_in_viewport(ratio=1)
         assert device.axe() == []
     expect(asking.page.get_by_role("link", name=NUMBER)).to_be_visible()
     assert asking.axe() == []
