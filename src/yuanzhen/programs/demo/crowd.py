@@ -18,6 +18,7 @@ from yuanzhen.programs.demo.houses import CITY
 from yuanzhen.programs.demo.model import DemoPatient, Player
 
 FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+SPOKEN = {"曾": "zeng"}  # as a family's name it is said otherwise than as a word
 MEN = (
     "建国", "志强", "国庆", "德明", "文斌", "永福", "长山", "海涛", "玉成", "振华", "守义", "学军", "立新",
     "春生", "保全", "天佑", "家宝", "少华", "金生", "明远",
@@ -52,7 +53,7 @@ def staff() -> Iterator[Player]:
 
 def _player(number: int, role: str, house: str, departments: tuple[str, ...], taken: set[str]) -> Player:
     family, given, _ = _named(number * 7 + 3)
-    login = "".join(lazy_pinyin(family + given))
+    login = SPOKEN.get(family, "".join(lazy_pinyin(family))) + "".join(lazy_pinyin(given))
     while login in taken:
         login += "2"
     taken.add(login)

@@ -106,8 +106,9 @@ def _clicks(kept: Kept, settings: Settings) -> str:
          "ask for a consultation: the complaint fills in 神经内科 and the question; signed, then Emergency"),
         ("另开一个隐私窗口,用 chenyuan(陈予安,神经内科)登录 → 接诊 → 看影像 → 写所见、结论、建议",
          "in a private window log in as chenyuan: accept, look at the images, write findings, conclusion, advice"),
-        (f"点“核对并签名”:患者姓名 {PATIENT.name}、出生日期 {PATIENT.born},再输入一个新的验证码 → 签名",
-         f"check and sign: name {PATIENT.name}, birth date {PATIENT.born}, and a fresh one-time code"),
+        (f"点“核对并签名”:患者姓名 {PATIENT.name}、出生日期 {PATIENT.born},登录过了五分钟要新验证码 → 签名",
+         f"check and sign: name {PATIENT.name}, birth date {PATIENT.born}, and a fresh one-time code "
+         "where the last is older than five minutes"),
         (f"回到许静:“会诊”里已有签名意见;柳树镇 HIS 几秒内收到报告:{his}",
          f"back at xujing the signed opinion is there; the township's HIS has the report within seconds: {his}"),
         (f"用 {PATIENT_LOGIN}(患者本人)登录:自己的病历,和谁看过",
