@@ -64,6 +64,31 @@ def test_what_the_clinician_labels_is_gone_from_the_file_until_it_is_taken_back(
     page.context.close()
 
 
+def test_images_can_be_labelled_too_and_their_pictures_are_gone(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    visitor = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"])
+    page = visitor.page
+    opened(page)
+    pictures, card = page.locator(".in-docs .thumbs > li"), page.locator(".in-labels")
+    before = pictures.count()
+    assert before > 0
+    card.get_by_role("button", name="标为敏感").click()
+    card.get_by_label("为什么标记").fill("患者要求")
+    card.get_by_role("combobox").fill("影像 · 头颅")
+    page.locator(".ant-select-item-option", has_text="影像").first.click()
+    card.get_by_role("button", name="标为敏感").click()
+    expect(pictures).to_have_count(before - 1)
+    expect(page.locator(".in-held")).to_contain_text("影像 1 项")
+    assert visitor.axe() == []
+    card.get_by_role("button", name="撤回标记").click()
+    card.get_by_label("为什么撤回").fill("患者又同意")
+    card.get_by_role("button", name="撤回标记").click()
+    expect(pictures).to_have_count(before)
+    assert visitor.is_quiet(), visitor.faults
+    page.context.close()
+
+
 def test_the_clinician_reads_what_came_by_itself(
     demo: Center, window: Browser, states: dict[str, StorageState]
 ) -> None:
