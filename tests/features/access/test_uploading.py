@@ -35,7 +35,9 @@ async def test_two_gigabytes_are_refused_before_a_byte_is_read(house: House) -> 
 
     answer = await bring(house, never(), **{"Content-Length": str(2 * 2**30)})
     assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
-    assert answer.json()["limit_bytes"] == settings.read({"YUANZHEN_HOME": "/h"}, {}).upload_mb * 2**20
+    most = settings.read({"YUANZHEN_HOME": "/h"}, {}).upload_mb * 2**20
+    assert answer.json()["limit_bytes"] == most
+    assert (await house.browsers["asker"].http.get("/api/uploads")).json() == {"most_bytes": most}
 
 
 async def test_a_video_is_read_in_parts_by_who_sees_the_patient(house: House) -> None:

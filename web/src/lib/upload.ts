@@ -1,5 +1,5 @@
 /** A file on its way to a patient's record: the one request whose progress is shown, which fetch cannot tell. */
-import { address, type Schemas } from "./api";
+import { address, api, type Schemas } from "./api";
 import { http } from "./http";
 import { Problem, readProblem, UNREACHABLE } from "./problem";
 
@@ -12,6 +12,11 @@ export interface Sending {
   told(share: number): void;
   signal: AbortSignal;
 }
+
+export const TOO_LARGE = "request.too_large";
+
+/** How many bytes one file may have. */
+export const mostBytes = async (): Promise<number> => (await api.get("/api/uploads", {})).most_bytes;
 
 export function upload({ patient, file, told, signal }: Sending): Promise<Uploaded> {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 /** Files to bring: chosen or photographed, each with how far it is, what is wrong with it, and a way to try again. */
 import { useId, type ReactElement } from "react";
-import { problemText, useText } from "../../lib/i18n";
+import { problemText, useText, type T } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Shape } from "../../ui/Shape";
-import { mayRetry, sizeOf, type Item } from "./model";
+import { limitOf, mayRetry, sizeOf, type Item } from "./model";
 import { useUploads } from "./useUploads";
 import "./uploads.css";
 
@@ -37,7 +37,9 @@ export function UploadList({ patient, label, onKept, onDrop }: Props): ReactElem
             }}
           />
         </label>
-        <span id={hint} className="meta">{t("uploads.kinds")}</span>
+        <span id={hint} className="meta">
+          {t("uploads.kinds")}{uploads.most !== undefined && ` · ${t("uploads.most", { most: sizeOf(uploads.most) })}`}
+        </span>
       </div>
       {uploads.items.length > 0 && (
         <ul>
@@ -56,6 +58,11 @@ export function UploadList({ patient, label, onKept, onDrop }: Props): ReactElem
   );
 }
 
+function why(t: T, one: Item): string {
+  const most = limitOf(one);
+  return most === undefined ? problemText(t, one.error) : t("uploads.too-large", { size: sizeOf(one.bytes), most: sizeOf(most) });
+}
+
 function Row({ one, onRetry, onDrop }: { one: Item; onRetry(): void; onDrop(): void }): ReactElement {
   const { t } = useText();
   const percent = Math.round(one.share * 100);
@@ -69,7 +76,7 @@ function Row({ one, onRetry, onDrop }: { one: Item; onRetry(): void; onDrop(): v
             <i style={{ width: `${percent}%` }} />
           </div>
         )}
-        {one.state === "failed" && <p role="alert">{problemText(t, one.error)}</p>}
+        {one.state === "failed" && <p role="alert">{why(t, one)}</p>}
       </div>
       <span className="meta num" role="status">{one.state === "sending" ? t("uploads.percent", { percent }) : one.state === "failed" ? "" : t(`uploads.${one.state}`)}</span>
       {mayRetry(one) && <Button icon="retry" onClick={onRetry}>{t("act.retry")}</Button>}

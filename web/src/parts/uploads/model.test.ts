@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Problem } from "../../lib/problem";
-import { changed, mayRetry, mediaOf, nextOf, sizeOf, type Item } from "./model";
+import { asked, changed, limitOf, mayRetry, mediaOf, nextOf, sizeOf, type Item } from "./model";
 
 const item = (key: string, part: Partial<Item> = {}): Item => ({ key, name: key, bytes: 1, type: "image/jpeg", state: "waiting", share: 0, ...part });
 
@@ -26,4 +26,12 @@ test("a size is told as people tell it", () => {
 
 test("what no browser shows is a link", () => {
   expect(["image/png", "image/heic", "video/quicktime", "application/pdf", ""].map(mediaOf)).toEqual(["image", "paper", "video", "paper", "paper"]);
+});
+
+test("what is larger than may be is not sent, and says how large it may be", () => {
+  expect([1, 10].map((bytes) => asked(item("a", { bytes }), 10).state)).toEqual(["waiting", "waiting"]);
+  const refused = asked(item("a", { bytes: 11 }), 10);
+  expect([refused.state, limitOf(refused), mayRetry(refused)]).toEqual(["failed", 10, false]);
+  expect(asked(item("a", { bytes: 11 }), undefined).state).toBe("waiting");
+  expect(limitOf(item("a", { error: new Problem({ status: 415, code: "upload.kind" }) }))).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /** Files that somebody brings, from the choice of one until it is in the record. */
-import { asProblem } from "../../lib/problem";
+import { asProblem, Problem } from "../../lib/problem";
+import { TOO_LARGE } from "../../lib/upload";
 
 export interface Item {
   key: string;
@@ -21,6 +22,18 @@ export function changed(items: Item[], change: Change): Item[] {
   if ("add" in change) return [...items, ...change.add];
   if ("drop" in change) return items.filter(({ key }) => key !== change.drop);
   return items.map((one) => (one.key === change.key ? { ...one, ...change.part } : one));
+}
+
+/** A file that was chosen; one that is too large is not sent, for a browser reads no refusal while it still sends. */
+export function asked(one: Item, most: number | undefined): Item {
+  if (most === undefined || one.bytes <= most) return one;
+  return { ...one, state: "failed", error: new Problem({ status: 413, code: TOO_LARGE, limit_bytes: most }) };
+}
+
+/** How many bytes too large a file would have been allowed; undefined where something else is wrong. */
+export function limitOf({ error }: Item): number | undefined {
+  const { code, facts } = asProblem(error);
+  return code === TOO_LARGE ? Number(facts.limit_bytes) : undefined;
 }
 
 /** The next to go: one at a time, since a township's line is thin. */

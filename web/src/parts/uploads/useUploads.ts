@@ -1,8 +1,9 @@
 /** Sends the files that were chosen, one after the other. Who leaves the page meanwhile loses none: they go on. */
+import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { newKey } from "../../lib/ids";
-import { upload } from "../../lib/upload";
-import { changed, nextOf, type Item } from "./model";
+import { mostBytes, upload } from "../../lib/upload";
+import { asked, changed, nextOf, type Item } from "./model";
 
 interface Held {
   file: File;
@@ -11,6 +12,8 @@ interface Held {
 
 export interface Uploads {
   items: Item[];
+  /** How many bytes one file may have; undefined until the server has said. */
+  most: number | undefined;
   add(files: Iterable<File>): void;
   retry(key: string): void;
   drop(key: string): void;
@@ -19,6 +22,8 @@ export interface Uploads {
 /** `onKept` is told the document that a file has become. */
 export function useUploads(patient: string, onKept: (id: string) => void): Uploads {
   const [items, change] = useReducer(changed, []);
+  // Should it not be told, what is too large is still refused, only later
+  const { data: most } = useQuery({ queryKey: ["uploads"], queryFn: mostBytes, staleTime: Infinity });
   const held = useRef(new Map<string, Held>());
   const kept = useRef(onKept);
   useEffect(() => {
@@ -44,15 +49,15 @@ export function useUploads(patient: string, onKept: (id: string) => void): Uploa
     const fresh = [...files].map((file): Item => {
       const key = newKey();
       held.current.set(key, { file, stop: new AbortController() });
-      return { key, name: file.name, bytes: file.size, type: file.type, state: "waiting", share: 0 };
+      return asked({ key, name: file.name, bytes: file.size, type: file.type, state: "waiting", share: 0 }, most);
     });
     change({ add: fresh });
-  }, []);
+  }, [most]);
   const retry = useCallback((key: string) => change({ key, part: { state: "waiting", share: 0 } }), []);
   const drop = useCallback((key: string) => {
     held.current.get(key)?.stop.abort();
     held.current.delete(key);
     change({ drop: key });
   }, []);
-  return { items, add, retry, drop };
+  return { items, most, add, retry, drop };
 }

@@ -91,6 +91,18 @@ class Uploaded(msgspec.Struct):
     bytes: int
 
 
+class Takes(msgspec.Struct):
+    """How large a file may be: told before one is sent, for a browser reads no refusal while it still sends."""
+
+    most_bytes: int
+
+
+@get(UPLOADS)
+async def takes(actor: Actor, upload_bytes: int) -> Takes:
+    """What of files is taken."""
+    return Takes(upload_bytes)
+
+
 @post(UPLOADS, operation_class=takes_file(*kinds.BEGINS))
 async def upload(
     request: Plain, actor: Actor, db: Database, objects: Objects, patient: str,
@@ -175,7 +187,8 @@ async def unlabel(actor: Actor, db: Database, patient: str, data: TakingBack) ->
 router = Router(
     path="/",
     route_handlers=[
-        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers, label, unlabel, upload,
+        timeline, measured, documents, document, medicines, allergies, diagnoses, seen, lookers, label, unlabel,
+        takes, upload,
     ],
     tags=["file"],
 )  # fmt: skip
