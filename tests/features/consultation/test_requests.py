@@ -91,6 +91,7 @@ async def test_who_may_not_ask_keeps_no_draft_and_is_told_nothing(ward: Ward, ho
         (RequestDraft(key=""), "key"),
         (RequestDraft(key="k", question="痛" * 4001), "question"),
         (RequestDraft(key="k", call_back="1" * 2001), "call_back"),
+        (RequestDraft(key="k", relation="子" * 2001), "relation"),
         (RequestDraft(key="k", documents=["d"] * 51), "documents"),
     ],
 )

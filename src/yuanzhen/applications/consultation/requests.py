@@ -26,7 +26,10 @@ VERB = "consultation.draft-request"
 
 
 class RequestDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """What is filled in so far; `key` is the Idempotency-Key under which it is sent, from whichever page."""
+    """What is filled in so far; `key` is the Idempotency-Key under which it is sent, from whichever page.
+
+    A name drawn on the screen is none of it: what is signed is sent, or it is signed anew.
+    """
 
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_KEY)]
     department: str = ""
@@ -37,6 +40,9 @@ class RequestDraft(msgspec.Struct, forbid_unknown_fields=True):
     given_by: GivenBy | None = None
     how: How | None = None
     reason: str = ""
+    name: str = ""  # of who gave it for the patient
+    relation: str = ""
+    heard_by: str = ""
     documents: list[str] = msgspec.field(default_factory=list)
 
 
@@ -108,7 +114,7 @@ def _checked(draft: RequestDraft) -> None:
         raise Invalid("request.invalid", place="key", rule=f"1 to {LONGEST_KEY} characters")
     if len(draft.question) > model.LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule=f"at most {model.LONGEST_QUESTION} characters")
-    for place in ("department", "complaint", "call_back", "version", "reason"):
+    for place in ("department", "complaint", "call_back", "version", "reason", "name", "relation", "heard_by"):
         model.checked_remark(getattr(draft, place), place)
     model.checked_documents(draft.documents)
 

@@ -6,7 +6,7 @@ const choice = (id: string, department: string): Complaint => ({
 });
 const complaints = [choice("stroke", "neurology"), choice("fever", "")];
 const fresh: Prepared = { saved: null, complaint: "stroke", call_back: "0913", complaints };
-const draft = { key: "k", department: "d", complaint: "", question: "q", call_back: "1", version: "2026-1", given_by: "carer" as const, how: "spoken" as const, reason: "", documents: ["x"] };
+const draft = { key: "k", department: "d", complaint: "", question: "q", call_back: "1", version: "2026-1", given_by: "carer" as const, how: "spoken" as const, reason: "", name: "n", relation: "r", heard_by: "h", documents: ["x"] };
 const saved: Prepared = { ...fresh, saved: { draft, changed: "2026-03-18T09:00:00Z" } };
 
 test("a request begins with what the visit tells, and with the number of the last one", () => {

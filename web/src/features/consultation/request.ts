@@ -38,9 +38,12 @@ export function filledIn(wish: Wish, chosen: Complaint, complaints: readonly Com
   };
 }
 
+/** What is kept of it on the way: all but a name drawn on the screen, which is sent or drawn anew. */
 export function draftOf({ wish, key }: Filled): Draft {
-  const { department, complaint, question, call_back, version, given_by, how, reason, documents } = wish;
-  return { key, department, complaint, question, call_back, version, given_by: given_by || null, how: how || null, reason, documents };
+  const { department, complaint, question, call_back, version, given_by, how, reason, name, relation, heard_by, documents } = wish;
+  return {
+    key, department, complaint, question, call_back, version, given_by: given_by || null, how: how || null, reason, name, relation, heard_by, documents,
+  };
 }
 
 /** The request after a change. Another request has another key: it may not be taken for the one before. */
