@@ -1,8 +1,8 @@
 """The viewer in Debian's Chromium over loopback: 300 CT slices of 526 KB, stored and read as a clinician reads them.
 
-Three JSON lines. `first_picture`: from the click on a study to its middle slice on the screen, the first time with
-nothing of the viewer loaded (`cold_ms`); `reference` is the bare fetch of what the picture needs (series, headers, one
-frame) by the same page. `next_slice`: from an arrow key to the slice on the screen when all are there, over 100 keys;
+Three JSON lines. `first_picture`: from the click on a study to its middle slice on the screen, the first time in
+a browser (`cold_ms`); `reference` is the bare fetch of what the picture needs (series, headers, one frame) by the same
+page. `next_slice`: from an arrow key to the slice on the screen when all are there, over 100 keys;
 `reference` is the bare fetch of one frame. `scroll`: through all by keys, one each animation frame, begun while most
 are still to come: how many animation frames showed no picture, and how long until the last stood.
 """

@@ -72,6 +72,7 @@ class Visitor:
         size: tuple[int, int] = WIDE,
         state: StorageState | None = None,
         zone: str = "Asia/Shanghai",
+        touch: bool = False,
     ) -> Visitor:
         """Opens the portal; `who` is login name, password, TOTP secret; with `state` as somebody who is logged in."""
         context = browser.new_context(
@@ -80,6 +81,7 @@ class Visitor:
             timezone_id=zone,
             viewport={"width": size[0], "height": size[1]},
             storage_state=state,
+            has_touch=touch,
         )
         visitor = cls(context.new_page(), *who)
         visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
@@ -109,6 +111,19 @@ class Visitor:
                 return self
         expect(field).to_be_hidden()
         return self
+
+    def fingers(self, *paths: tuple[tuple[float, float], tuple[float, float]], steps: int = 20) -> None:
+        """As many fingers as paths go over the page at once, each from one point to another, and are lifted."""
+        glass = self.page.context.new_cdp_session(self.page)
+        touch = lambda kind, points: glass.send(  # noqa: E731
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y, "id": nth} for nth, (x, y) in enumerate(points)]},
+        )
+        touch("touchStart", [start for start, _ in paths])
+        for step in range(1, steps + 1):
+            share = step / steps
+            touch("touchMove", [(ax + (bx - ax) * share, ay + (by - ay) * share) for (ax, ay), (bx, by) in paths])
+        touch("touchEnd", [])
 
     def axe(self) -> list[str]:
         """What axe finds on the page as it stands, once what has just come has come to rest."""

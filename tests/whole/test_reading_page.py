@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+import pytest
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from tests.make.cases import image
 from tests.make.center import Center
@@ -110,20 +112,45 @@ def series(study: int, count: int, every_mm: float) -> list[bytes]:
     return made
 
 
-def test_a_prior_study_stands_beside_at_the_same_place(region: Region, window: Browser) -> None:
+def stored(region: Region, *studies: list[bytes]) -> str:
+    """The patient whose studies these are, once each is described."""
     with region.center.machine("system/*.*", "--institution", region.township) as machine:
-        for file in (*series(901, 40, 1.0), *series(902, 9, 5.0)):
+        described = lambda: machine.get("/fhir/R4/ImagingStudy").json().get("entry", [])  # noqa: E731
+        there = len(described())
+        for file in (file for study in studies for file in study):
             body = b"\r\n--b\r\nContent-Type: application/dicom\r\n\r\n" + file + b"\r\n--b--\r\n"
             kind = 'multipart/related; type="application/dicom"; boundary=b'
             machine.post("/dicom-web/studies", content=body, headers={"Content-Type": kind}).raise_for_status()
-        ready = lambda: len(machine.get("/fhir/R4/ImagingStudy").json().get("entry", [])) == 2  # noqa: E731
-        until(ready, "the studies are not described")
-        found = machine.get("/fhir/R4/ImagingStudy").json()["entry"][0]["resource"]["subject"]["reference"]
+        until(lambda: len(described()) == there + len(studies), "the studies are not described")
+        return str(described()[0]["resource"]["subject"]["reference"]).removeprefix("Patient/")
+
+
+@pytest.fixture(scope="module")
+def clinician(region: Region, window: Browser) -> StorageState:
+    """The cookies of one who looks at pictures."""
     known = region.clinician
     visitor = Visitor.come(window, region.center.url, (known.name, known.password, known.totp_secret)).login()
+    state = visitor.page.context.storage_state()
+    visitor.page.context.close()
+    return state
+
+
+def at_study(
+    region: Region, window: Browser, clinician: StorageState, patient: str, study: int, **more: Any
+) -> Visitor:  # fmt: skip
+    """Somebody at a study's page, with its picture drawn."""
+    url = f"{region.center.url}/patients/{patient}/studies/2.25.{study}"
+    visitor = Visitor.come(window, url, ("", "", ""), state=clinician, **more)
+    until(lambda: drawn(visitor.page), "no slice was drawn")
+    return visitor
+
+
+def test_a_prior_study_stands_beside_at_the_same_place(
+    region: Region, window: Browser, clinician: StorageState
+) -> None:
+    patient = stored(region, series(901, 40, 1.0), series(902, 9, 5.0))
+    visitor = at_study(region, window, clinician, patient, 901)
     page = visitor.page
-    page.goto(f"{region.center.url}/patients/{found.partition('/')[2]}/studies/2.25.901")
-    until(lambda: drawn(page), "no slice was drawn")
     page.get_by_label("与旧片对比").select_option(value="2.25.902")
     now, before = page.locator(".stage").first, page.locator(".stage").nth(1)
     # At 19 mm the prior has 20 mm, its fifth slice
@@ -148,6 +175,55 @@ def test_a_prior_study_stands_beside_at_the_same_place(region: Region, window: B
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=Path(folder) / "beside.png")
     assert visitor.is_quiet()
+
+
+LIT = """() => {
+  const canvas = document.querySelector('.stage canvas');
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let lit = 0, across = 0, down = 0;
+  for (let at = 0; at < data.length; at += 4) if (data[at] > 30) {
+    lit += 1; across += (at / 4) % canvas.width; down += Math.floor(at / 4 / canvas.width);
+  }
+  return [lit, across / lit / canvas.width, down / lit / canvas.height];
+}"""
+
+
+def test_one_finger_turns_pages_and_sets_the_window_two_move_and_zoom(
+    region: Region, window: Browser, clinician: StorageState
+) -> None:
+    patient = stored(region, series(903, 40, 1.0))
+    visitor = at_study(region, window, clinician, patient, 903, size=TABLET, touch=True)
+    page, stage = visitor.page, visitor.page.locator(".stage")
+    expect(page.locator("output")).to_contain_text("40")
+    box = stage.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    visitor.fingers(((x, y), (x, y + 100)))
+    until(lambda: int(stage.get_attribute("data-shown") or 0) > 22, "one finger turned no pages")
+    page.get_by_role("button", name=re.compile("^调窗")).click()
+    before = page.locator(".bottom-left").inner_text()
+    visitor.fingers(((x, y), (x + 60, y)))
+    until(lambda: page.locator(".bottom-left").inner_text() != before, "one finger set no window")
+
+    lit = page.evaluate(LIT)[0]
+    visitor.fingers(((x - 40, y), (x - 20, y)), ((x + 40, y), (x + 20, y)))  # half as far apart
+    until(lambda: 0.2 * lit < page.evaluate(LIT)[0] < 0.3 * lit, "two fingers did not zoom out to the half")
+    _, across, down = page.evaluate(LIT)
+    visitor.fingers(((x - 40, y), (x + 60, y + 50)), ((x + 40, y), (x + 140, y + 50)))  # as far apart as they were
+    moved = [across + 100 / box["width"], down + 50 / box["height"]]
+    until(lambda: page.evaluate(LIT)[1:] == pytest.approx(moved, abs=0.03), f"two fingers did not move it to {moved}")
+    assert 0.2 * lit < page.evaluate(LIT)[0] < 0.3 * lit
+
+    page.get_by_role("button", name=re.compile("长度")).click()
+    visitor.fingers(((x - 40, y), (x - 60, y)), ((x + 40, y), (x + 60, y)))
+    until(lambda: page.evaluate(LIT)[0] > 0.4 * lit, "two fingers did not zoom with a measure in hand")
+    assert said(page) == ""  # and measured nothing
+    visitor.fingers(((x, y), (x + 60, y)))
+    until(lambda: re.search(r"长度 \d+(\.\d)? mm", said(page)), "one finger measured no length")
+    assert visitor.axe() == []
+    assert visitor.is_quiet()
+    page.context.close()
 
 
 def looked_at(expert: Visitor, folder: Path) -> None:

@@ -23,6 +23,8 @@ interface Props {
   others: Other[];
   kept: Kept | undefined;
   settling: boolean;
+  /** A picture stands, or could not be fetched. */
+  onSettled(): void;
 }
 
 /** Keys that hold while the picture has the focus. */
@@ -30,7 +32,7 @@ const TOOL_KEYS: Record<string, Tool> = {
   s: "turn", w: "window", p: "pan", z: "zoom", l: "length", a: "angle", e: "ellipse",
 };
 
-export function Reader({ study, series, slices, count, title, others, kept, settling }: Props): ReactElement {
+export function Reader({ study, series, slices, count, title, others, kept, settling, onSettled }: Props): ReactElement {
   const { t } = useText();
   const [index, setIndex] = useState(Math.floor((count - 1) / 2));
   const [tool, setTool] = useState<Tool>("turn");
@@ -67,7 +69,7 @@ export function Reader({ study, series, slices, count, title, others, kept, sett
       <Windows windows={windows} window={window} onChoose={setChosen} others={others} comparing={comparing} onCompare={setComparing} />
       <div className={comparing ? "sheets" : "sheets single"}>
         <Stage
-          {...shared} study={study} series={series} slices={slices} index={at} marks={marks.marks} onIndex={turn} onOwn={setOwn}
+          {...shared} study={study} series={series} slices={slices} index={at} marks={marks.marks} onIndex={turn} onOwn={setOwn} onSettled={onSettled}
           label={t("viewer.stage", { title, index: shownAt + 1, count })} onMark={(mark) => keep(marks, mark)}
         >
           <Overlay series={series} slice={slice} window={window} own={own} marked={onPicture(marks.marks, slice?.id ?? "", slice?.frame ?? 1)} />

@@ -27,6 +27,8 @@ export interface StageProps {
   onWindow(values: Values): void;
   onOwn?(values: Values | undefined): void;
   onMark(mark: Mark): void;
+  /** A picture stands, or could not be fetched: what is wanted first is over. */
+  onSettled?(): void;
   onKey?(event: KeyboardEvent): void;
   children?: ReactNode;
 }
@@ -139,8 +141,12 @@ function usePane(host: React.RefObject<HTMLDivElement | null>, props: StageProps
       onShown: (index) => {
         setFailed(undefined);
         setShown(index);
+        latest.current.props.onSettled?.();
       },
-      onFailed: (_, status) => setFailed(new Problem({ status, code: status === 404 ? "images.not_found" : "images.unreadable" })),
+      onFailed: (_, status) => {
+        setFailed(new Problem({ status, code: status === 404 ? "images.not_found" : "images.unreadable" }));
+        latest.current.props.onSettled?.();
+      },
       onWindow: (values) => latest.current.props.onWindow(values),
       onMark: (mark) => latest.current.props.onMark(mark),
       words: (measured: Measured) =>

@@ -262,6 +262,11 @@ export function toBody({ origin, row, column, columnMm, rowMm }: Plane, [x, y]: 
   return [along(0), along(1), along(2)];
 }
 
+/** Where to look after two fingers went from around `last` to around `now`, `by` times as far apart. */
+export function pinched(focus: readonly number[], last: readonly number[], now: readonly number[], by: number): number[] {
+  return focus.map((part, axis) => (last[axis] ?? 0) - ((now[axis] ?? 0) - part) / by);
+}
+
 /** Which side of the patient each edge of the picture is (PS3.3 C.7.6.1.1.1); '' where the picture does not say. */
 export function edges(orientation: number[] | undefined): { left: string; right: string; top: string; bottom: string } {
   const row = side(orientation?.slice(0, 3));

@@ -1,14 +1,14 @@
 /** Cornerstone3D, at arm's length: the one file that knows it. A `Pane` shows one stack and takes what is drawn on it. */
 import {
-  cache, Enums, eventTarget, getRenderingCapabilities, imageLoader, init as initCore, metaData, RenderingEngine, setUseCPURendering,
+  cache, Enums, eventTarget, getEnabledElement, getRenderingCapabilities, imageLoader, init as initCore, metaData, RenderingEngine, setUseCPURendering,
   utilities, type StackViewport, type Types,
 } from "@cornerstonejs/core";
 import loader, { wadors } from "@cornerstonejs/dicom-image-loader";
 import {
-  addTool, AngleTool, annotation as annotations, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool, PanTool,
+  addTool, AngleTool, annotation as annotations, BaseTool, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool, PanTool,
   StackScrollTool, ToolGroupManager, WindowLevelTool, ZoomTool, type Types as ToolTypes,
 } from "@cornerstonejs/tools";
-import { ahead, toBody, toPicture, type Plane, type Slice, type Values } from "./model";
+import { ahead, pinched, toBody, toPicture, type Plane, type Slice, type Values } from "./model";
 import { ellipseIn, type Mark, type MarkKind, type Measured, type Point } from "./marks";
 
 export type Tool = "turn" | "window" | "pan" | "zoom" | "length" | "angle" | "ellipse";
@@ -28,9 +28,37 @@ const NAMES: Record<Tool, string> = {
 const MEASURES = ["length", "angle", "ellipse"] as const;
 const KIND_OF = new Map<string, MarkKind>(MEASURES.map((kind) => [NAMES[kind], kind]));
 
+/** Two fingers: what is between them stays between them, nearer or further away. */
+class PinchTool extends BaseTool {
+  static override toolName = "Pinch";
+
+  constructor() {
+    super({}, { supportedInteractionTypes: ["Touch"] });
+  }
+
+  touchDragCallback({ detail }: ToolTypes.EventTypes.TouchDragEventType): void {
+    const { element, currentPointsList, lastPointsList, currentPoints, lastPoints } = detail;
+    const [before, now] = [apart(lastPointsList), apart(currentPointsList)];
+    const viewport = getEnabledElement(element)?.viewport;
+    if (!before || !now || !viewport) return;
+    const { focalPoint = [0, 0, 0], position = [0, 0, 0], parallelScale = 1 } = viewport.getCamera();
+    const by = now / before;
+    const focus = pinched(focalPoint, lastPoints.world, currentPoints.world, by);
+    const moved = position.map((part, axis) => part + (focus[axis] ?? 0) - (focalPoint[axis] ?? 0));
+    viewport.setCamera({ parallelScale: parallelScale / by, focalPoint: focus as Types.Point3, position: moved as Types.Point3 });
+    viewport.render();
+  }
+}
+
+/** How far apart two fingers are on the screen; 0 for one. */
+function apart([one, other]: { canvas: Types.Point2 }[]): number {
+  return one && other ? Math.hypot(one.canvas[0] - other.canvas[0], one.canvas[1] - other.canvas[1]) : 0;
+}
+
 let begun = false;
 
-function begin(): void {
+/** Makes ready what every pane needs; what is asked for again is there. */
+export function begin(): void {
   if (begun) return;
   begun = true;
   initCore();
@@ -40,7 +68,7 @@ function begin(): void {
   initTools();
   loader.init({ maxWebWorkers: 2 });
   cache.setMaxCacheSize(KEPT_BYTES);
-  [StackScrollTool, WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool, EllipticalROITool].forEach((tool) => addTool(tool));
+  [StackScrollTool, WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool, EllipticalROITool, PinchTool].forEach((tool) => addTool(tool));
 }
 
 export interface Picture {
@@ -63,6 +91,7 @@ export interface Heard {
 }
 
 let panes = 0;
+const TOUCHES = ["touchstart", "touchend", "touchcancel"] as const;
 
 type Annotation = ToolTypes.Annotation;
 
@@ -82,6 +111,7 @@ export class Pane {
   private quiet = false;
   private settling = false;
   private own: Values | undefined;
+  private values: Values | undefined;
   private readonly known = new Set<string>();
 
   constructor(host: HTMLDivElement, heard: Heard) {
@@ -99,6 +129,7 @@ export class Pane {
     eventTarget.addEventListener(ToolEnums.Events.ANNOTATION_COMPLETED, this.drawn);
     eventTarget.addEventListener(ToolEnums.Events.ANNOTATION_MODIFIED, this.moved);
     host.addEventListener("pointerup", this.released);
+    for (const kind of TOUCHES) host.addEventListener(kind, this.touching, { capture: true, passive: true });
     this.sizes = new ResizeObserver(() => this.engine.resize(true, true));
     this.sizes.observe(host);
   }
@@ -111,6 +142,8 @@ export class Pane {
     for (const tool of Object.keys(NAMES) as Tool[]) {
       group.addTool(NAMES[tool], KIND_OF.has(NAMES[tool]) ? { getTextLines } : {});
     }
+    group.addTool(PinchTool.toolName);
+    group.setToolActive(PinchTool.toolName, { bindings: [{ numTouchPoints: 2 }] });
     group.addViewport(this.id, this.id);
     this.use("turn");
   }
@@ -123,8 +156,7 @@ export class Pane {
       const bindings: ToolTypes.IToolBinding[] = each === tool ? [{ mouseButton: FIRST }, { numTouchPoints: 1 }] : [];
       if (each === "turn") bindings.push({ mouseButton: WHEEL });
       if (each === "window") bindings.push({ mouseButton: SECOND });
-      if (each === "pan") bindings.push({ mouseButton: MIDDLE }, { numTouchPoints: 2 });
-      if (each === "zoom") bindings.push({ numTouchPoints: 3 });
+      if (each === "pan") bindings.push({ mouseButton: MIDDLE });
       group.setToolPassive(NAMES[each], { removeAllBindings: true });
       if (bindings.length > 0) group.setToolActive(NAMES[each], { bindings });
     }
@@ -136,13 +168,26 @@ export class Pane {
     this.ids = pictures.map(({ path }) => `wadors:${path}`);
     this.ids.forEach((id, at) => wadors.metaDataManager.add(id, pictures[at]?.slice.header as Parameters<typeof wadors.metaDataManager.add>[1]));
     this.index = index;
-    await this.viewport.setStack(this.ids, index).catch((fault: unknown) => {
+    const stands = this.viewport.getCurrentImageId() === this.ids[index] ? this.kept() : undefined;
+    const set = this.viewport.setStack(this.ids, index);
+    stands?.();
+    await set.catch((fault: unknown) => {
       if (!this.ended) throw fault; // the pane was gone before its picture came
     });
     if (this.ended) return;
     this.own = ownOf(this.viewport.getCornerstoneImage());
+    this.window(this.values);
     this.viewport.render();
     void this.fill();
+  }
+
+  /** What stands on the screen, to be put there again: a new stack blanks it, though it begins with the same picture. */
+  private kept(): () => void {
+    const canvas = this.viewport.getCanvas();
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    copy.getContext("2d")?.drawImage(canvas, 0, 0);
+    return () => canvas.getContext("2d")?.drawImage(copy, 0, 0);
   }
 
   /** The window that the pictures bring along. */
@@ -169,6 +214,7 @@ export class Pane {
   }
 
   window(values: Values | undefined): void {
+    this.values = values;
     const wanted = values ?? this.own;
     if (!wanted) return;
     const { lower, upper } = utilities.windowLevel.toLowHighRange(wanted[1], wanted[0]);
@@ -215,6 +261,7 @@ export class Pane {
     this.host.removeEventListener(Enums.Events.STACK_NEW_IMAGE, this.shown);
     this.host.removeEventListener(Enums.Events.VOI_MODIFIED, this.windowed);
     this.host.removeEventListener("pointerup", this.released);
+    for (const kind of TOUCHES) this.host.removeEventListener(kind, this.touching, { capture: true });
     eventTarget.removeEventListener(Enums.Events.IMAGE_LOAD_ERROR, this.failed);
     eventTarget.removeEventListener(ToolEnums.Events.ANNOTATION_COMPLETED, this.drawn);
     eventTarget.removeEventListener(ToolEnums.Events.ANNOTATION_MODIFIED, this.moved);
@@ -283,8 +330,18 @@ export class Pane {
   private readonly drawn = (event: Event): void => {
     const { annotation } = (event as CustomEvent<{ annotation: Annotation }>).detail;
     if (!this.isOurs(annotation) || this.quiet) return;
+    if (this.fingers > 1) {
+      this.erase(annotation.annotationUID ?? ""); // the first of two fingers had begun it
+      return;
+    }
     this.known.add(annotation.annotationUID ?? "");
     setTimeout(() => this.tell(annotation), SETTLED_MS);
+  };
+
+  private fingers = 0;
+
+  private readonly touching = (event: TouchEvent): void => {
+    this.fingers = event.touches.length;
   };
 
   private touched: Annotation | undefined;

@@ -1,4 +1,4 @@
-/** Brings the pictures' code before they are asked for, on pages from which one goes to them. */
+/** Brings the pictures' code and makes it ready before they are asked for, on pages from which one goes to them. */
 import { useEffect } from "react";
 import { loadPane } from "./Stage";
 
@@ -6,7 +6,7 @@ const PAUSE_MS = 300;
 
 export function useWarmViewer(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void loadPane().catch(() => undefined), PAUSE_MS); // told of where it is needed
+    const timer = setTimeout(() => void loadPane().then(({ begin }) => begin()).catch(() => undefined), PAUSE_MS); // told of where it is needed
     return () => clearTimeout(timer);
   }, []);
 }
