@@ -32,6 +32,7 @@ from yuanzhen.data.intake.dicom import Images
 from yuanzhen.data.matching import routes as matching_routes
 from yuanzhen.data.records import asked, images, viewing, wado
 from yuanzhen.data.records import routes as record_routes
+from yuanzhen.data.records.file import live as file_live
 from yuanzhen.data.records.file import routes as file_routes
 from yuanzhen.doors import app as doors
 from yuanzhen.doors import caller
@@ -72,7 +73,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer")
+DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer", "upload_bytes")
 
 
 class Together:
@@ -101,6 +102,7 @@ def channels(home: Home) -> Hub:
         "queue": consultation_live.QueueChannel(home.db),
         "consultation": consultation_live.CaseChannel(home.db),
         "calendar": calendar_live.CalendarChannel(home.db),
+        "patient": file_live.PatientChannel(home.db),
         "reading": reading_live.ReadingChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }
@@ -117,7 +119,9 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
         await caller.recheck_page(home.identity, socket.scope)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
+    upload_bytes = home.settings.upload_mb * 2**20
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
+    given["upload_bytes"] = upload_bytes
     dependencies = {name: _given(part) for name, part in given.items()}
     dependencies["images"] = _given(Images(home.db, home.objects))  # one, which remembers whose the last studies were
     dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))
@@ -125,7 +129,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
         images.BASE: stow.MAX_BODY,
         asked.BASE: text.LARGEST,
         opinion_routes.CHECK: opinion_routes.LARGEST_FILE,
-        file_routes.UPLOADS: home.settings.upload_mb * 2**20,
+        file_routes.UPLOADS: upload_bytes,
     }
     site = doors.Site(
         pages=pages,

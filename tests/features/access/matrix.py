@@ -333,6 +333,7 @@ LISTS = [
         row("POST", FILE + act, "401 403 | 404* 403 | 404 404 404 404 | 403", "accepted"),
     )),
     # What is sent is no photo, PDF or video.
+    row("GET", "/api/uploads", LOGGED_IN),
     row("POST", "/api/uploads?patient={patient}", "401 403 | 403 403 404 403* | 415 415 403 403 | 403"),
     row("GET", FILE + "documents/DocumentReference/x/0", "401 404 | 404* 403 | 404 404 404 404 | 403"),
 ]  # fmt: skip
@@ -437,5 +438,7 @@ CHANNELS = [
     row("LIVE", "calendar/city",       "401 404 | 404 404 200 200 404 200 200 404 200 404 404 | 200 200 200 200 | 404"),
     row("LIVE", "exchange/x",          NOBODY),
     row("LIVE", "room/{case}",         NOBODY),  # not built yet
-    row("LIVE", "patient/{patient}",   NOBODY),
+    row("LIVE", "patient/{patient}",   "401 200 | 404* 403 | 200 200 404 200 | 403", *IN_HAND),
+    row("LIVE", "patient/{patient}",   "401 200 | 404* 403 | 200 200 404 404 | 403",
+        *(stage for stage in STAGES if stage not in IN_HAND)),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from tests.features.access.matrix import CALLERS, CHANNELS, Row
 from tests.features.access.test_api import hidden_from, newest, refusals
 from yuanzhen.programs import site
 
-UNBUILT = {"room", "patient"}
+UNBUILT = {"room"}
 
 
 @pytest.mark.parametrize(

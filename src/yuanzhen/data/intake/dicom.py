@@ -322,14 +322,16 @@ async def _study(tx: Tx, sender: Sender, fact: InstanceReceived) -> Study:
         patient = await _patient(tx, sender, fact)
         study = new_study(fact.study, patient.id, patient.institution)
     made = await studies.add(tx, study, found_of(fact))
-    if made or await studies.stir(tx, fact.study, modality_of(fact)):
-        tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
+    begins = made or await studies.stir(tx, fact.study, modality_of(fact))
     if not made:
         there = await studies.find(tx, fact.study)
         if there is None:
             raise Conflict("dicom.study_elsewhere", place="StudyInstanceUID", uid=fact.study)
         await _same_patient(tx, there, sender, fact)
         study = there
+    if begins:
+        tx.announce(StudyArriving(fact.study), due=clock.now() + REST)
+        _tell_arriving(tx, study)
     return study
 
 
@@ -361,12 +363,18 @@ async def describe(tx: Tx, study: str) -> None:
         return
     if clock.now() - last < REST:
         tx.announce(StudyArriving(study), due=last + REST)
+        _tell_arriving(tx, found)
         return
     await studies.settle(tx, study)
     objects = await studies.outlines(tx, study)
     await records.publish(tx, studies.described(found, objects), source=f"yuanzhen:imaging/{study}")
     tx.announce(StudyArrived(study, found.patient, len(objects)))
     tx.tell(f"patient/{found.patient}", "study", {"study": study, "instances": len(objects)})
+
+
+def _tell_arriving(tx: Tx, study: Study) -> None:
+    """Open pages hear that more of a study has come: when it begins, and each `REST` until it is whole."""
+    tx.tell(f"patient/{study.patient}", "arriving", {"study": study.uid})
 
 
 def _seen(fact: InstanceReceived) -> PatientSeen:

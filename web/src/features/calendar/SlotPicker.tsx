@@ -4,7 +4,7 @@ import { clock, day as dayText } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Empty, Loading, ProblemView } from "../../ui/views";
-import { useSlots } from "./api";
+import { useFollow, useHouseOf, useSlots } from "./api";
 import { bookable, byDay, midnight } from "./model";
 import "./calendar.css";
 
@@ -23,12 +23,14 @@ export function SlotPicker({ department, value, onChange }: Props): ReactElement
   const [ahead, setAhead] = useState(0);
   const [from, to] = useMemo(() => [midnight(new Date(), ahead), midnight(new Date(), ahead + DAYS)], [ahead]);
   const slots = useSlots(department, from, to);
+  const house = useHouseOf(department);
   if (!department) return <Empty icon="calendar" title={t("slots.department")} />;
   if (slots.isPending) return <Loading what={t("slots.loading")} />;
   if (!slots.data) return <ProblemView title={t("slots.failed")} error={slots.error} onRetry={() => void slots.refetch()} />;
   const free = byDay(bookable(slots.data));
   return (
     <div className="slots stack">
+      {house && <Follow house={house} />}
       {free.length === 0 && <Empty icon="calendar" title={t("slots.none")}>{t("slots.none.then")}</Empty>}
       {free.map(({ day, slots: some }) => (
         <fieldset key={day.getTime()} className="chips">
@@ -47,4 +49,10 @@ export function SlotPicker({ department, value, onChange }: Props): ReactElement
       </div>
     </div>
   );
+}
+
+/** An hour that another books, or gives back, is told. */
+function Follow({ house }: { house: string }): null {
+  useFollow(`calendar/${house}`);
+  return null;
 }

@@ -123,3 +123,14 @@ export function useDepartments(house: string, enabled: boolean): UseQueryResult<
     staleTime: 300_000,
   });
 }
+
+/** The house of a department, whose calendar its hours stand in; undefined while it is not known. */
+export function useHouseOf(department: string): string | undefined {
+  const { data } = useQuery({
+    queryKey: ["departments"],
+    enabled: department !== "",
+    queryFn: async ({ signal }) => (await api.get("/api/departments", { signal })).items,
+    staleTime: 300_000,
+  });
+  return data?.find(({ id }) => id === department)?.institution.id;
+}

@@ -6,13 +6,14 @@ import { problemText, useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Shape } from "../../ui/Shape";
-import { useAllergies, useDocuments, useMedicines, useResults, useTimeline } from "./file/api";
+import { useAllergies, useDocuments, useFollow, useMedicines, useResults, useTimeline } from "./file/api";
 import { Told } from "./file/FileCard";
 import type { Source } from "./file/model";
 import "../../parts/uploads/uploads.css";
 
 export function Holds({ id }: { id: string }): ReactElement {
   const { t } = useText();
+  useFollow(id);
   const visits = useTimeline(id);
   const results = useResults(id);
   const documents = useDocuments(id);

@@ -40,7 +40,7 @@ interface Props {
 export function Prior(props: Props): ReactElement {
   const { other, beside } = props;
   const { t } = useText();
-  const list = useSeries(other.id, false);
+  const list = useSeries(other.id);
   const series = list.data && counterpart(beside.series, list.data);
   const slices = useSlices(other.id, series);
   const error = list.error ?? slices.error;

@@ -13,8 +13,10 @@ interface Props {
   /** Study Instance UID */
   study: string;
   title: string;
-  /** More of it is on its way: what there is is asked for again. */
+  /** More of it is on its way. */
   arriving?: boolean;
+  /** How many objects of it the page knows of: when there are more, what there is is asked for again. */
+  objects?: number | undefined;
   /** The reader's access is about to end: only what is looked at is fetched, for a picture too late is a refusal. */
   settling?: boolean;
   /** Other studies of the same patient, to compare with. */
@@ -25,13 +27,15 @@ interface Props {
 
 const NONE: Other[] = [];
 
-export function StackViewer({ study, title, arriving = false, settling = false, others = NONE, kept }: Props): ReactElement {
+export function StackViewer({ study, title, arriving = false, objects, settling = false, others = NONE, kept }: Props): ReactElement {
   const { t } = useText();
-  const series = useSeries(study, arriving);
+  const series = useSeries(study, objects);
   const [chosen, setChosen] = useState<string>();
   const current = series.data?.find(({ id }) => id === chosen) ?? series.data?.[0];
-  const slices = useSlices(study, current);
   const first = useFirst(study, current);
+  // The headers of all others are many, and are not to stand in the way of the first picture
+  const [settled, setSettled] = useState<string>();
+  const slices = useSlices(study, current, settled === current?.id || (!first.isPending && !first.data) || !first.isEnabled);
   // Until all are there the one in the middle is shown, where they will begin
   const shown = slices.data ?? first.data?.slices;
   useEffect(() => {
@@ -72,6 +76,7 @@ export function StackViewer({ study, title, arriving = false, settling = false, 
           <Reader
             key={current.id} study={study} series={current} slices={shown} count={slices.data?.length ?? first.data?.count ?? 0}
             title={title} others={others} kept={kept} settling={settling}
+            onSettled={() => setSettled(current.id)}
           />
         )
       )}

@@ -9,27 +9,25 @@ export interface First {
   count: number;
 }
 
-/** How often a study that is arriving is looked at again. */
-const ARRIVING_MS = 3000;
-
 const JSON_TYPE = { Accept: "application/dicom+json" };
 
 const root = (study: string): string => `/dicom-web/studies/${encodeURIComponent(study)}`;
 
-export function useSeries(study: string, arriving: boolean): UseQueryResult<Series[]> {
+/** The series of a study; asked for again when the page hears of more objects. */
+export function useSeries(study: string, objects?: number): UseQueryResult<Series[]> {
   return useQuery({
-    queryKey: ["dicom", study],
-    refetchInterval: arriving && ARRIVING_MS,
+    queryKey: ["dicom", study, "series", objects],
+    placeholderData: (before, query) => (query?.queryKey[1] === study ? before : undefined),
     queryFn: async ({ signal }) =>
       readSeries((await http.get<DicomJson[] | undefined>(`${root(study)}/series`, { signal, headers: JSON_TYPE })) ?? []),
   });
 }
 
-/** The slices of a series; asked for again when the archive counts more of them. */
-export function useSlices(study: string, series: Series | undefined): UseQueryResult<Slice[]> {
+/** The slices of a series, once it is their turn; asked for again when the archive counts more of them. */
+export function useSlices(study: string, series: Series | undefined, turn = true): UseQueryResult<Slice[]> {
   return useQuery({
     queryKey: ["dicom", study, series?.id, series?.count],
-    enabled: series !== undefined,
+    enabled: series !== undefined && turn,
     staleTime: Infinity,
     placeholderData: (before, query) => (query?.queryKey[2] === series?.id ? before : undefined),
     queryFn: async ({ signal }) => {
@@ -45,7 +43,7 @@ export function useFirst(study: string, series: Series | undefined): UseQueryRes
     queryKey: ["dicom", study, series?.id, "first"],
     enabled: series !== undefined && (series.count ?? 0) > 1,
     staleTime: Infinity,
-    retry: false, // the whole answer is on its way beside it, and says what is wrong
+    retry: false, // the whole answer comes after it, and says what is wrong
     queryFn: async ({ signal }) => {
       const path = `${root(study)}/series/${encodeURIComponent(series?.id ?? "")}/instances`;
       const listed = inOrder((await http.get<DicomJson[] | undefined>(path, { signal, headers: JSON_TYPE })) ?? []);

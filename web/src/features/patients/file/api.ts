@@ -1,13 +1,15 @@
 /** A patient's file: one request a card, so that one that fails leaves the rest. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData, type UseInfiniteQueryResult, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { api, type Schemas } from "../../../lib/api";
+import { POLL_MS } from "../../../lib/polled";
 import { isRefused } from "../../../lib/problem";
+import { useLive } from "../../../lib/useLive";
 
 /** What a card shows at first, and a page of everything. */
 export const FIRST = 8;
 const PAGE = 40;
 const MOST = 300;
-const ARRIVING_MS = 3000;
 
 const KEPT = {
   staleTime: 30_000,
@@ -40,11 +42,23 @@ export function useAllResults(id: string): UseInfiniteQueryResult<InfiniteData<S
 export function useDocuments(id: string, all = false): UseQueryResult<Schemas["Documents"]> {
   return useQuery<Schemas["Documents"]>({
     ...KEPT, queryKey: key(id, all ? "all-documents" : "documents"),
-    // While a study arrives, how much of it is there is told again and again
-    refetchInterval: ({ state }) => (state.data && state.data.arriving.length > 0 && !isRefused(state.error) ? ARRIVING_MS : false),
+    // What arrives is told by `useFollow`; should that be lost, it is not waited for in vain
+    refetchInterval: ({ state }) => (state.data && state.data.arriving.length > 0 && !isRefused(state.error) ? POLL_MS : false),
     queryFn: ({ signal }) =>
       api.get("/api/patients/{patient}/documents", { path: { patient: id }, query: { count: all ? MOST : FIRST }, signal }),
   });
+}
+
+const keep = (state: unknown): unknown => state;
+const DOCUMENTS = ["documents", "all-documents"];
+
+/** Follows a patient's file: when something comes, or is on its way, images and documents are asked for anew. */
+export function useFollow(id: string): void {
+  const { seq } = useLive<unknown>(`patient/${id}`, keep);
+  const client = useQueryClient();
+  useEffect(() => {
+    if (seq > 0) for (const part of DOCUMENTS) void client.invalidateQueries({ queryKey: key(id, part), predicate: ({ state }) => !isRefused(state.error) });
+  }, [seq, id, client]);
 }
 
 export function useMedicines(id: string): UseQueryResult<Schemas["Medicines"]> {
