@@ -34,6 +34,7 @@ export function AskerCasePage({ booking }: { booking?: (one: Case) => ReactNode 
   const oldS = useOldS(query.dataUpdatedAt);
   if (!query.data || isRefused(query.error)) return <CaseMissing query={query} />;
   const one = query.data;
+  const opinion = <Card title={t("opinion.title")}><Signed one={one} /></Card>;
   return (
     <>
       <CaseHead one={one} back="/cases" />
@@ -41,12 +42,13 @@ export function AskerCasePage({ booking }: { booking?: (one: Case) => ReactNode 
       <Where one={one} unsure={oldS !== null} />
       <div className="cols case">
         <div className="stack">
-          <Card title={t("opinion.title")}><Signed one={one} /></Card>
+          {isDue(one) && opinion}
+          {hasHours(one) && booking?.(one)}
           <Card title={t("case.question")}><Question one={one} /></Card>
           <BroughtCard one={one} />
+          {!isDue(one) && opinion}
         </div>
         <div className="stack">
-          {hasHours(one) && booking?.(one)}
           {one.mode === "live" && <Chat one={one} />}
           {one.acts.length > 0 && <Card title={t("case.next")}><ActBar one={one} /></Card>}
           <Archived one={one} />
@@ -112,9 +114,12 @@ function Unanswered({ ring }: { ring: Ring }): ReactElement {
   );
 }
 
+/** Whether there is an opinion to read: then it comes first. */
+const isDue = ({ state }: Case): boolean => state === "signed" || state === "closed";
+
 function Signed({ one }: { one: Case }): ReactElement {
   const { t } = useText();
-  const due = one.state === "signed" || one.state === "closed";
+  const due = isDue(one);
   const opinions = useOpinions(one.id, due);
   if (!due) return <Empty icon="pen" title={t("opinion.notyet")}>{t("opinion.notyet.asker")}</Empty>;
   if (opinions.isPending) return <Loading what={t("opinion.loading")} />;

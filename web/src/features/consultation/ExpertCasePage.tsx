@@ -15,7 +15,7 @@ import { Archived, HowItWent } from "./CaseAfter";
 import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
-import { useFollow } from "./Follow";
+import { Follow, useFollow } from "./Follow";
 import { EMPTY, type Base } from "./draft";
 import { hasHours, type Case, type Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
@@ -52,14 +52,9 @@ function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: Rea
       <CaseHead one={one} back="/desk" />
       {oldS !== null && <Stale ageS={oldS} note={t("case.stale")} />}
       <ConsentLine consent={one.consent} state={one.state} opens={!one.patient.masked} />
-      <div className="cols case">
-        <div className="stack">
-          <Pictures one={one} settling={signing} />
-          <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
-          <HowItWent one={one} />
-          <Archived one={one} />
-        </div>
-        <div className="stack">
+      <div className="cols reading">
+        <div className="in-pictures"><Pictures one={one} settling={signing} /></div>
+        <div className="in-side stack">
           {hour}
           <Card title={t("case.question")}>
             <Question one={one} />
@@ -67,7 +62,12 @@ function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: Rea
           </Card>
           {one.mode === "live" && !one.patient.masked && <Chat one={one} callBack />}
           <BroughtCard one={one} />
-          <Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} onSigning={setSigning} /></Card>
+        </div>
+        <div className="in-opinion"><Card title={t("opinion.title")}><OpinionPart one={one} writing={writing} onSigning={setSigning} /></Card></div>
+        <div className="in-story stack">
+          <Card title={t("case.timeline")}><Timeline entries={one.timeline} /></Card>
+          <HowItWent one={one} />
+          <Archived one={one} />
         </div>
       </div>
     </>
@@ -109,9 +109,14 @@ function Marked({ one, study, settling }: { one: Case; study: Case["studies"][nu
     [one.studies, study.id],
   );
   const shown = {
-    study: study.id, title: study.title || study.modality || "", arriving: study.arriving ?? false, settling, others,
+    study: study.id, title: study.title || study.modality || "", arriving: study.arriving ?? false, objects: study.instances, settling, others,
   };
-  return one.acts.includes("write") ? <Shared key={study.id} id={one.id} {...shown} /> : <StackViewer key={study.id} {...shown} />;
+  return (
+    <>
+      <Follow channel={`patient/${one.patient.id}`} />
+      {one.acts.includes("write") ? <Shared key={study.id} id={one.id} {...shown} /> : <StackViewer key={study.id} {...shown} />}
+    </>
+  );
 }
 
 function Shared({ id, ...shown }: { id: string } & Parameters<typeof StackViewer>[0]): ReactElement {

@@ -7,9 +7,10 @@ import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { IdentityCheck, type Identity } from "../../ui/IdentityCheck";
 import { Trouble, useSpan } from "../../ui/views";
+import { Who } from "../../ui/Who";
 import { useSign, useTemplates } from "./api";
 import { filled, PARTS, type Base, type Choice, type PartOf } from "./draft";
-import type { Case } from "./model";
+import { personOf, type Case } from "./model";
 import { useDraft, type Draft } from "./useDraft";
 
 interface Props {
@@ -83,7 +84,10 @@ export function OpinionEditor({ one, remote, writer, by, onSigning }: Props): Re
         />
       ) : (
         one.acts.includes("sign") && (
-          <Button kind="primary" large icon="pen" busy={flushing} onClick={() => void begin()}>{t("opinion.check")}</Button>
+          <div className="signbar">
+            <Who person={personOf(one)} />
+            <Button kind="primary" large icon="pen" busy={flushing} onClick={() => void begin()}>{t("opinion.check")}</Button>
+          </div>
         )
       )}
     </div>
