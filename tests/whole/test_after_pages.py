@@ -15,6 +15,7 @@ from tests.whole.test_signing_pages import OPINION, come, looked_at
 
 pytestmark = OPENS_PAGES
 NAME, BORN = "周德福", "1955-11-02"
+PATIENCE_MS = 30_000  # a page that opens on a busy machine
 SIZES = [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN"), (PHONE, "en-GB")]
 
 
@@ -28,21 +29,27 @@ def patient(region: Region) -> str:
         return str(machine.post("/fhir/R4/Patient", json=told).json()["id"])
 
 
-def signed(region: Region, patient: str, critical: str = "") -> str:
-    """A case with a signed opinion, that was asked for some time ago."""
+def accepted(region: Region, patient: str) -> str:
+    """A case in the expert's hands, that was asked for some time ago."""
     clinician, expert = region.clinician.http, region.expert.http
     text = clinician.get("/api/consent-texts/current").json()
     asked = clinician.post("/api/consultations", json={
         "patient": patient, "department": region.department, "urgency": "emergency", "question": "是否溶栓？",
-        "consent": {"version": text["version"], "given_by": "patient", "how": "signed"},
+        "consent": {"version": text["version"], "given_by": "patient", "how": "signed"}, "call_back": "0912-7700",
     })  # fmt: skip
     id = str(asked.json()["id"])
     earlier = "interval '154 s' WHERE"
     inside.rows(region.center.home, f"UPDATE consultation.case SET created = created - {earlier} id = $1", id)
     inside.rows(region.center.home, f"UPDATE consultation.step SET at = at - {earlier} consultation = $1", id)
     assert expert.post(f"/api/consultations/{id}/accept").status_code == 200
+    return id
+
+
+def signed(region: Region, patient: str) -> str:
+    """A case with a signed opinion."""
+    id, expert = accepted(region, patient), region.expert.http
     assert expert.put(f"/api/consultations/{id}/opinion", json=OPINION).status_code == 204
-    body = {"patient": {"name": NAME, "birth_date": BORN}, "critical": critical}
+    body = {"patient": {"name": NAME, "birth_date": BORN}}
     assert expert.post(f"/api/consultations/{id}/opinion/sign", json=body).status_code == 200
     return id
 
@@ -109,3 +116,68 @@ def test_what_a_case_lacks_is_seen_by_its_people_and_by_quality_until_it_is_ther
             looked_at(seen, f"after-{path.split('/')[0]}-{who.name}-{locale}", size)
             seen.page.context.close()
     asker.page.context.close()
+
+
+FINDING = "大面积脑梗死，脑疝风险，需立即转院"
+
+
+def passes(region: Region, patient: str) -> None:
+    """The quarter of an hour is over: the row that waits for it is due, and something else wakes the relay."""
+    due = "UPDATE infrastructure.outbox SET due = now() WHERE kind = 'CriticalDue' AND done IS NULL"
+    inside.rows(region.center.home, due)
+    accepted(region, patient)
+
+
+def test_a_critical_finding_is_called_in_and_read_back_or_it_is_the_dispatchers(
+    region: Region, window: Browser, patient: str
+) -> None:
+    duty = region.center.user("diaodu", "dispatcher", region.city, "--display", "马调度")
+    id = accepted(region, patient)
+    dispatcher = come(region, window, duty, "rings")
+    asker = come(region, window, region.clinician, f"cases/{id}")
+    expert = come(region, window, region.expert, f"cases/{id}")
+    for label, words in (("所见", OPINION["findings"]), ("结论", OPINION["conclusion"]), ("危急值", FINDING)):
+        expert.page.get_by_label(label, exact=label != "危急值").fill(words)
+    expert.page.get_by_role("button", name="核对并签名").click()
+    expert.page.get_by_label("患者姓名").fill(NAME)
+    expert.page.get_by_label("出生日期").fill(BORN)
+    expert.page.keyboard.press("Enter")
+    expect(asker.page.get_by_role("heading", name="危急值：须立即电话告知，并请对方复述")).to_be_visible()
+    expect(asker.page.get_by_text(FINDING).first).to_be_visible()
+    looked_at(expert, "critical-expert", WIDE)
+    expect(dispatcher.page.get_by_text("现在没有呼叫")).to_be_visible()
+
+    expert.page.get_by_label("电话打给了谁").fill("柳河镇卫生院 值班")
+    expert.page.get_by_role("button", name="没有接通").click()
+    expect(asker.page.get_by_text("柳河镇卫生院 值班").first).to_be_visible()
+    passes(region, patient)
+    alarm = dispatcher.page.get_by_role("dialog")
+    expect(alarm.get_by_text("危急值未确认")).to_be_visible(timeout=PATIENCE_MS)
+    expect(alarm.get_by_text("请让 陈予安 与 许静 通上电话")).to_be_visible()
+    expect(dispatcher.page.get_by_text(FINDING)).to_have_count(0)
+    expect(dispatcher.page.get_by_text(NAME)).to_have_count(0)
+    looked_at(dispatcher, "critical-alarm-zh-CN", WIDE)
+    for size, locale in SIZES:
+        seen = come(region, window, duty, "rings", size=size, locale=locale)
+        expect(seen.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
+        looked_at(seen, f"critical-alarm-{locale}", size)
+        seen.page.context.close()
+    dispatcher.page.keyboard.press("Enter")  # the act has the focus
+    expect(alarm).to_be_hidden()
+    expect(dispatcher.page.get_by_text("0912-7700")).to_be_visible()
+    expect(asker.page.get_by_text("调度 马调度 正在处理")).to_be_visible()
+    for size, locale in SIZES:
+        for who, path, mark in ((duty, "rings", "0912-7700"), (region.clinician, f"cases/{id}", FINDING)):
+            seen = come(region, window, who, path, size=size, locale=locale)
+            expect(seen.page.get_by_text(mark).first).to_be_visible(timeout=PATIENCE_MS)
+            looked_at(seen, f"critical-{who.name}-{locale}", size)
+            seen.page.context.close()
+
+    asker.page.get_by_label("电话打给了谁").focus()
+    asker.page.keyboard.type("许静 本人接听")
+    asker.page.keyboard.press("Tab")
+    asker.page.keyboard.press("Enter")
+    expect(expert.page.get_by_role("heading", name="危急值已电话告知，对方已复述")).to_be_visible()
+    expect(dispatcher.page.get_by_text("现在没有呼叫")).to_be_visible()
+    for one in (dispatcher, asker, expert):
+        one.page.context.close()

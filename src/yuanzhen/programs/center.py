@@ -20,7 +20,7 @@ from litestar import Litestar
 
 from yuanzhen.applications.administration import jobs as administration_jobs
 from yuanzhen.applications.consultation import jobs
-from yuanzhen.applications.consultation.opinions import critical
+from yuanzhen.applications.consultation.opinions import alarms, critical
 from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
@@ -111,6 +111,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(administration_jobs.tell_approvers),
         "critical-due": Within(lambda tx, body: critical.due(tx, body, now=clock.now())),
+        "tell-critical": Within(alarms.tell),
         "tell-reviewers": Within(administration_jobs.tell_reviewers),
         "hide-decided": Within(lambda tx, body: jobs.hide_decided(tx, body, now=clock.now())),
     }

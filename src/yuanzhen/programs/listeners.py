@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from yuanzhen.applications.consultation.events import (
     ClaimTaken,
     ConsultationAsked,
+    CriticalChanged,
     CriticalDue,
     HourChanged,
     OpinionSigned,
@@ -46,4 +47,5 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     ApprovalEnded.kind: ("hide-decided",),
     ReviewAsked.kind: ("tell-reviewers",),
     CriticalDue.kind: ("critical-due",),
+    CriticalChanged.kind: ("tell-critical",),
 }

@@ -45,6 +45,8 @@ INSERT INTO consultation.printed SELECT sha256(''), 'c', consultation, version, 
 INSERT INTO consultation.critical SELECT consultation, version, 'w', signer, now() FROM consultation.opinion;
 INSERT INTO consultation.critical_call (consultation, at, by, called, read_back, words)
   SELECT consultation, now(), 'xujing', 'x', false, '' FROM consultation.opinion;
+INSERT INTO consultation.critical_alarm (consultation, institution, department, asker, signer, call_back, raised_at, at)
+  SELECT consultation, 'liuhe', 'neurology', 'xujing', signer, '1', now(), now() FROM consultation.opinion;
 INSERT INTO security.review (id, kind, patient, person, institution, source, reason, asked_by, asked_at)
   VALUES ('r', 'break-glass', 'p', 'wanglei', 'baishi', 's', 'r', 'wanglei', now());
 INSERT INTO consultation.request VALUES ('xujing', 'p', '{}', now());

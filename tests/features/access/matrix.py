@@ -172,6 +172,8 @@ RINGS = [
     row("GET", "/api/rings/x/people", FOR_DISPATCHER.format(404)),
     row("POST", "/api/rings/x/take",  FOR_DISPATCHER.format(404)),
     row("POST", "/api/rings/x/call",  FOR_DISPATCHER.format(404)),
+    row("GET", "/api/criticals",         FOR_DISPATCHER.format(200)),
+    row("POST", "/api/criticals/x/take", FOR_DISPATCHER.format(404)),
     row("PUT", "/api/me/presence",    "401 403 | 403 403 204* 403 | 204 204 204 204 | 403"),
 ]  # fmt: skip
 

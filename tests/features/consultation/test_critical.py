@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.conftest import Home
-from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, QUALITY, SECOND, STRANGER, Ward, later, person
+from tests.make.cases import (
+    ASKER,
+    COLLEAGUE,
+    EXPERT,
+    NAME,
+    NOW,
+    QUALITY,
+    QUESTION,
+    SECOND,
+    STRANGER,
+    Ward,
+    later,
+    person,
+)  # fmt: skip
 from yuanzhen.applications.consultation.model import Case
-from yuanzhen.applications.consultation.opinions import critical
+from yuanzhen.applications.consultation.opinions import alarms, critical
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 
 WHAT = "大面积脑梗死，需立即转院"
+
+
+RELAY = system("relay")
+DISPATCHER, OTHER = person("dai", "dispatcher"), person("ren", "dispatcher")
 
 
 async def raised(ward: Ward) -> Case:
@@ -84,10 +103,14 @@ async def test_unconfirmed_it_becomes_the_dispatchers_and_qualitys(ward: Ward, h
     case, other = await raised(ward), await ward.signed()
     await called(ward, EXPERT, case, read_back=False)
     for id in (case.id, other.id):
-        async with ward.db.verb(system("relay")) as tx:
+        async with ward.db.verb(RELAY) as tx:
             await critical.due(tx, {"consultation": id}, now=later(minutes=15))
     rows = await ward.db.once(QUALITY, "SELECT kind, person, source FROM security.review")
     assert [tuple(row) for row in rows] == [("critical-call", "chenyuan", f"consultation/{case.id}")]
+    events = await home.rows("SELECT channel FROM infrastructure.event WHERE event = 'critical'")
+    assert [row["channel"] for row in events] == []
+    async with ward.db.verb(RELAY) as tx:
+        await alarms.tell(tx, {"consultation": case.id})
     events = await home.rows("SELECT channel FROM infrastructure.event WHERE event = 'critical'")
     assert [row["channel"] for row in events] == ["me/dai"]
 
@@ -95,6 +118,68 @@ async def test_unconfirmed_it_becomes_the_dispatchers_and_qualitys(ward: Ward, h
 async def test_what_was_confirmed_in_time_is_nobody_elses(ward: Ward) -> None:
     case = await raised(ward)
     await called(ward, ASKER, case, read_back=True)
-    async with ward.db.verb(system("relay")) as tx:
+    async with ward.db.verb(RELAY) as tx:
         await critical.due(tx, {"consultation": case.id}, now=later(minutes=15))
     assert await ward.db.once(QUALITY, "SELECT id FROM security.review") == []
+
+
+async def overdue(ward: Ward) -> Case:
+    case = await raised(ward)
+    async with ward.db.verb(RELAY) as tx:
+        await critical.due(tx, {"consultation": case.id}, now=later(minutes=15))
+    return case
+
+
+async def take(ward: Ward, by: Actor, case: Case) -> None:
+    async with ward.db.verb(by) as tx:
+        await alarms.take(tx, case.id, later(minutes=16))
+
+
+async def test_a_dispatcher_is_told_whom_to_call_and_no_word_of_the_case(ward: Ward) -> None:
+    case = await overdue(ward)
+    [line] = (await alarms.going(ward.db, DISPATCHER)).items
+    assert (line.consultation, line.asker.id, line.asker.institution.name, line.signer.id, line.department.name) == (
+        case.id, "xujing", "柳河镇卫生院", "chenyuan", "神经内科")  # fmt: skip
+    assert (line.raised_at, line.at, line.taken_by) == (NOW, later(minutes=15), None)
+    told = msgspec.json.encode(line).decode()
+    for words in (WHAT, QUESTION, NAME, ward.patient):
+        assert words not in told
+    assert await ward.db.once(DISPATCHER, "SELECT id FROM consultation.case") == []
+
+
+async def test_one_dispatcher_has_it_in_hand_until_it_was_read_back(ward: Ward) -> None:
+    case = await overdue(ward)
+    await take(ward, DISPATCHER, case)
+    await take(ward, DISPATCHER, case)
+    with pytest.raises(Conflict, match=r"critical\.taken"):
+        await take(ward, OTHER, case)
+    assert (await told(ward, ASKER, case))["taken_by"]["id"] == "dai"
+    await called(ward, ASKER, case, read_back=False)
+    assert len((await alarms.going(ward.db, OTHER)).items) == 1
+    await called(ward, ASKER, case, read_back=True)
+    assert (await alarms.going(ward.db, OTHER)).items == []
+    with pytest.raises(NotFound, match=r"critical\.none"):
+        await take(ward, OTHER, case)
+
+
+async def test_two_dispatchers_at_once_are_one(ward: Ward) -> None:
+    case = await overdue(ward)
+    told = await asyncio.gather(*(take(ward, one, case) for one in (DISPATCHER, OTHER)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["Conflict", "NoneType"]
+
+
+@pytest.mark.parametrize("who", [ASKER, EXPERT, QUALITY, STRANGER])
+async def test_alarms_are_for_dispatchers(ward: Ward, who: Actor) -> None:
+    case = await overdue(ward)
+    with pytest.raises(Forbidden, match=r"critical\.role"):
+        await alarms.going(ward.db, who)
+    with pytest.raises(Forbidden, match=r"critical\.role"):
+        await take(ward, who, case)
+
+
+async def test_the_time_may_be_told_twice_and_is_one_alarm(ward: Ward, home: Home) -> None:
+    case = await overdue(ward)
+    async with ward.db.verb(RELAY) as tx:
+        await critical.due(tx, {"consultation": case.id}, now=later(minutes=16))
+    assert len(await ward.db.once(QUALITY, "SELECT id FROM security.review")) == 1
+    assert len(await home.rows("SELECT FROM consultation.step WHERE what = 'critical-alarm'")) == 1

@@ -48,3 +48,10 @@ class CriticalDue(msgspec.Struct, frozen=True):
 
     kind: ClassVar[str] = "CriticalDue"
     consultation: str
+
+
+class CriticalChanged(msgspec.Struct, frozen=True):
+    """Nobody has read a critical finding back in time, or a dispatcher has it in hand, or it was read back."""
+
+    kind: ClassVar[str] = "CriticalChanged"
+    consultation: str

@@ -31,6 +31,8 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "consultation.too_early": ("还没到约定的时间", "It is too early to begin"),
     "critical.called": ("请写明电话打给了谁", "Say who was called"),
     "critical.confirmed": ("危急值已经确认过", "The critical finding is confirmed already"),
+    "critical.role": ("超时未确认的危急值由调度员处理", "What nobody confirmed in time is for dispatchers"),
+    "critical.taken": ("另一位调度员已在处理这个危急值", "Another dispatcher has this finding in hand"),
     "critical.none": ("这份意见没有危急值", "There is no critical finding in this opinion"),
     "glass.no_such_patient": ("没有找到这位患者，请核对号码和全名", "No such patient; check number and whole name"),
     "glass.not_needed": ("这份病历本来就向您开放", "This record is open to you anyway"),

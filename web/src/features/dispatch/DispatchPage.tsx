@@ -1,4 +1,4 @@
-/** What rings now: question, urgency and place, who is called since when, and what a dispatcher can do about it. */
+/** What rings now and which critical findings nobody confirmed: question, urgency and place, who is called since when, and what a dispatcher can do about it. */
 import { useState, type ReactElement } from "react";
 import { minutes } from "../../lib/format";
 import { isText, useText } from "../../lib/i18n";
@@ -12,7 +12,8 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Stale, Trouble } from "../../ui/views";
-import { useCall, usePeople, useRings, useTake } from "./api";
+import { useCall, useCriticals, usePeople, useRings, useTake } from "./api";
+import { CriticalCard } from "./CriticalCard";
 import { held, shouts, type Line } from "./model";
 import "./dispatch.css";
 
@@ -20,6 +21,7 @@ export function DispatchPage({ me }: { me: Me }): ReactElement {
   const { t } = useText();
   useTitle(t("nav.rings"));
   const rings = useRings();
+  const criticals = useCriticals();
   const oldS = useOldS(rings.dataUpdatedAt);
   return (
     <>
@@ -29,7 +31,11 @@ export function DispatchPage({ me }: { me: Me }): ReactElement {
       {!rings.isPending && !rings.data && (
         <Card><ProblemView title={t("dispatch.failed")} error={rings.error} onRetry={() => void rings.refetch()} /></Card>
       )}
-      {rings.data?.length === 0 && <Card><Empty icon="check" title={t("dispatch.empty")}>{t("dispatch.empty.note")}</Empty></Card>}
+      {criticals.isError && !criticals.data && (
+        <Card><ProblemView title={t("dispatch.critical.failed")} error={criticals.error} onRetry={() => void criticals.refetch()} /></Card>
+      )}
+      {criticals.data?.map((one) => <CriticalCard key={one.consultation} one={one} me={me.id} still={oldS !== null} />)}
+      {rings.data?.length === 0 && criticals.data?.length === 0 && <Card><Empty icon="check" title={t("dispatch.empty")}>{t("dispatch.empty.note")}</Empty></Card>}
       {rings.data?.map((one) => <RingCard key={one.id} one={one} me={me.id} still={oldS !== null} />)}
     </>
   );

@@ -4,9 +4,10 @@ import { useEffect } from "react";
 import { api } from "../../lib/api";
 import { POLLED } from "../../lib/polled";
 import { useLive } from "../../lib/useLive";
-import type { Line, Somebody } from "./model";
+import type { Critical, Line, Somebody } from "./model";
 
 const RINGS = ["rings"] as const;
+const CRITICALS = ["criticals"] as const;
 
 const keep = (state: unknown): unknown => state;
 
@@ -15,12 +16,29 @@ export function useRings(): UseQueryResult<Line[]> {
   const client = useQueryClient();
   const { seq } = useLive<unknown>("me", keep);
   useEffect(() => {
-    if (seq > 0) void client.invalidateQueries({ queryKey: RINGS });
+    if (seq > 0) for (const queryKey of [RINGS, CRITICALS]) void client.invalidateQueries({ queryKey });
   }, [seq, client]);
   return useQuery({
     queryKey: RINGS,
     queryFn: async ({ signal }) => (await api.get("/api/rings", { signal })).items,
     ...POLLED,
+  });
+}
+
+/** Critical findings that nobody read back in time; asked for anew whenever the rings are. */
+export function useCriticals(): UseQueryResult<Critical[]> {
+  return useQuery({
+    queryKey: CRITICALS,
+    queryFn: async ({ signal }) => (await api.get("/api/criticals", { signal })).items,
+    ...POLLED,
+  });
+}
+
+export function useTakeCritical(consultation: string): UseMutationResult<unknown, Error, void> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post("/api/criticals/{consultation}/take", { path: { consultation } }),
+    onSettled: () => client.invalidateQueries({ queryKey: CRITICALS }),
   });
 }
 

@@ -8,12 +8,11 @@ from typing import Any
 import asyncpg
 
 from yuanzhen.applications.consultation import access, store
-from yuanzhen.applications.consultation.events import CriticalDue
+from yuanzhen.applications.consultation.events import CriticalChanged, CriticalDue
 from yuanzhen.applications.consultation.model import Case, Part, checked_remark, parts
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from yuanzhen.security.approvals.store import holders
 from yuanzhen.security.audit import trail
 from yuanzhen.security.reviews import service as reviews
 from yuanzhen.security.reviews.model import Deed
@@ -52,6 +51,8 @@ async def called(tx: Tx, id: str, called: str, *, read_back: bool, words: str, n
     checked_remark(words, "words")
     await opinions.call(tx, id, called.strip(), read_back, words.strip(), now)
     await store.add_step(tx, id, "critical-confirmed" if read_back else "critical-called", now, called.strip())
+    if read_back and await opinions.end_alarm(tx, id, now):
+        tx.announce(CriticalChanged(id))
     trail.noted(tx, "opinion.call", "U", entity_type=access.ENTITY, entity=id, patient=case.patient)
     _tell(tx, case)
 
@@ -63,8 +64,10 @@ async def due(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
     if found is None or critical is None or any(call["read_back"] for call in calls):
         return
     case = found[0]
-    for dispatcher in await holders(tx, "dispatcher"):
-        tx.tell(f"me/{dispatcher}", "critical", {"consultation": case.id, "institution": case.institution})
+    if not await opinions.raise_alarm(tx, case, critical["raised_by"], critical["raised_at"], now):
+        return
+    tx.announce(CriticalChanged(case.id))
+    await store.add_step(tx, case.id, "critical-alarm", now)
     deed = Deed(
         "critical-call", case.patient, critical["raised_by"], case.institution, f"consultation/{case.id}", _why(calls)
     )

@@ -11,7 +11,7 @@ from litestar.datastructures import UploadFile
 from yuanzhen.applications.consultation import service as cases
 from yuanzhen.applications.consultation import views as case_views
 from yuanzhen.applications.consultation.opinion import Texts
-from yuanzhen.applications.consultation.opinions import critical, printing, service, views
+from yuanzhen.applications.consultation.opinions import alarms, critical, printing, service, views
 from yuanzhen.doors.openapi import FORM, takes_file
 from yuanzhen.doors.pace import Pace
 from yuanzhen.infrastructure import clock
@@ -23,6 +23,7 @@ from yuanzhen.security.keys.vault import Vault
 
 BASE = "/api/consultations/{consultation:str}/opinion"
 CHECK = "/api/check"
+ALARMS = "/api/criticals"
 LARGEST_FILE = 2 * 2**20  # bytes of a file to check; a page of ours has some thirty thousand
 
 
@@ -168,6 +169,20 @@ async def call(actor: Actor, db: Database, vault: Vault, consultation: str, data
     return await views.whole(db, vault, actor, consultation, now=clock.now())
 
 
+@get(ALARMS)
+async def critical_alarms(actor: Actor, db: Database) -> alarms.CriticalAlarms:
+    """Critical findings that nobody read back in time, for dispatchers: who is to be called, no word of the case."""
+    return await alarms.going(db, actor)
+
+
+@post(ALARMS + "/{consultation:str}/take", status_code=200)
+async def take_alarm(actor: Actor, db: Database, consultation: str) -> alarms.CriticalAlarms:
+    """A dispatcher has it in hand."""
+    async with db.verb(actor) as tx:
+        await alarms.take(tx, consultation, clock.now())
+    return await alarms.going(db, actor)
+
+
 @post(BASE + "/addendum", status_code=200)
 async def add(
     actor: Actor, db: Database, vault: Vault, fresh: FreshFactor, consultation: str, data: Addendum
@@ -209,4 +224,9 @@ async def cosign(
     return await views.whole(db, vault, actor, consultation, now=clock.now())
 
 
-router = Router(path="/", route_handlers=[draft, sign, opinions, printed, check, call, add, amend, withdraw, cosign])
+router = Router(
+    path="/",
+    route_handlers=[
+        draft, sign, opinions, printed, check, call, critical_alarms, take_alarm, add, amend, withdraw, cosign,
+    ],
+)  # fmt: skip

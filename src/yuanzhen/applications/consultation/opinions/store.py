@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from yuanzhen.applications.consultation.model import Case
 from yuanzhen.applications.consultation.opinion import Signed, Texts
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -191,6 +192,56 @@ async def critical(reads: Reads, case: str) -> tuple[asyncpg.Record | None, list
     return row, await reads.rows(
         "SELECT at, by, called, read_back, words FROM consultation.critical_call WHERE consultation = $1 ORDER BY id",
         case,
+    )
+
+
+async def raise_alarm(tx: Tx, case: Case, signer: str, raised_at: datetime, now: datetime) -> bool:
+    """Keeps that nobody has read the finding back in time; False when that is kept already."""
+    return bool(
+        await tx.run(
+            "INSERT INTO consultation.critical_alarm (consultation, institution, department, asker, signer, call_back, "
+            "raised_at, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+            case.id, case.institution, case.department, case.asker, signer, case.call_back, raised_at, now,
+        )
+    )  # fmt: skip
+
+
+async def alarms(reads: Reads) -> list[asyncpg.Record]:
+    """The findings whose time is over and that nobody has read back, the longest first."""
+    return await reads.rows(
+        "SELECT consultation, institution, department, asker, signer, call_back, raised_at, at, taken_by, taken_at "
+        "FROM consultation.critical_alarm WHERE ended_at IS NULL ORDER BY raised_at, consultation"
+    )
+
+
+async def alarm(reads: Reads, case: str) -> asyncpg.Record | None:
+    """Since when the finding of a case is the dispatchers' too, and who of them has it in hand."""
+    return await reads.row(
+        "SELECT at, taken_by, taken_at FROM consultation.critical_alarm WHERE consultation = $1", case
+    )
+
+
+async def take_alarm(tx: Tx, case: str, now: datetime) -> bool:
+    """The acting dispatcher has it in hand; False when another has."""
+    return bool(
+        await tx.run(
+            "UPDATE consultation.critical_alarm SET taken_by = $2, taken_at = coalesce(taken_at, $3) "
+            "WHERE consultation = $1 AND ended_at IS NULL AND taken_by IN ('', $2)",
+            case,
+            tx.actor.id,
+            now,
+        )
+    )
+
+
+async def end_alarm(tx: Tx, case: str, now: datetime) -> bool:
+    """It was read back; False where there was no alarm."""
+    return bool(
+        await tx.run(
+            "UPDATE consultation.critical_alarm SET ended_at = $2 WHERE consultation = $1 AND ended_at IS NULL",
+            case,
+            now,
+        )
     )
 
 

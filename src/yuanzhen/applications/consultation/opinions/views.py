@@ -99,13 +99,15 @@ class Call(msgspec.Struct):
 
 
 class Critical(msgspec.Struct):
-    """A finding that wants a confirmed call; open until it was read back."""
+    """A finding that wants a confirmed call; open until it was read back. `alarmed`: since when dispatchers have it."""
 
     what: str
     raised_by: Named
     raised_at: datetime
     confirmed: bool
     calls: list[Call]
+    alarmed: datetime | None
+    taken_by: Named | None
 
 
 class Opinions(Page):
@@ -127,6 +129,7 @@ class _Kept:
     waits: Approval | None
     critical: asyncpg.Record | None
     calls: list[asyncpg.Record]
+    alarm: asyncpg.Record | None
 
     def people(self, versions: list[Signed]) -> set[str]:
         """Everybody who is named somewhere."""
@@ -134,6 +137,7 @@ class _Kept:
         who |= {signer for many in self.cosigned.values() for signer, _ in many}
         who |= {one.approved_by for one in versions}
         who |= {call["by"] for call in self.calls} | ({self.critical["raised_by"]} if self.critical else set())
+        who |= {self.alarm["taken_by"]} - {""} if self.alarm else set()
         return who | ({self.waits.asked_by} if self.waits else set())
 
 
@@ -169,6 +173,7 @@ async def _kept(look: Reads, id: str, now: datetime) -> _Kept:
         waits=waits if waits and now < waits.expires else None,
         critical=critical,
         calls=calls,
+        alarm=await opinions.alarm(look, id) if critical else None,
     )
 
 
@@ -213,6 +218,8 @@ def _critical(kept: _Kept, names: dict[str, str]) -> Critical | None:
             Call(call["at"], _named(names, call["by"]), call["called"], call["read_back"], call["words"])
             for call in kept.calls
         ],
+        alarmed=kept.alarm["at"] if kept.alarm else None,
+        taken_by=_named(names, kept.alarm["taken_by"]) if kept.alarm and kept.alarm["taken_by"] else None,
     )
 
 
