@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydicom.charset import convert_encodings, decode_bytes
 
 from yuanzhen.data.exchange.dicom import files
-from yuanzhen.data.exchange.dicom.scan import Element, Elements, Scan, scanned
+from yuanzhen.data.exchange.dicom.scan import SHORT, Element, Elements, Scan, scanned
 
 Level = Literal["study", "series", "instance"]
 Attributes = dict[str, dict[str, Any]]
@@ -26,6 +26,7 @@ SINGLE = frozenset({"ST", "LT", "UT", "UR"})  # texts in which a backslash is a 
 LATIN = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"})  # of the default repertoire whatever is declared
 DELIMITERS = set(b"\\^=\r\n\f\t")  # after which the first character set holds again (PS3.5 6.1.2.5.3)
 NUMBERS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+PLAIN = frozenset(SHORT.values())  # read from their value alone
 
 # Texts by which a data set that names no character set shows which one it is in
 TEXTS = (0x00100010, 0x00100020, 0x00081030, 0x0008103E, 0x00080080, 0x00180015)
@@ -166,13 +167,20 @@ def _assumed(elements: Elements) -> Encodings:
 def _data_set(elements: Elements, encodings: Encodings, order: str) -> Attributes:
     found: Attributes = {}
     for tag, element in elements.items():
+        vr, value = element.vr, element.value
         try:
-            told = _told(element, encodings, order, elements)
+            if value and vr in PLAIN and len(value) <= MAX_REMEMBERED:  # most of them
+                found[_written(tag)] = _remembered(vr, value, encodings, order)
+            elif (told := _told(element, encodings, order, elements)) is not None:
+                found[_written(tag)] = told
         except (ValueError, LookupError, struct.error, OverflowError):
             continue
-        if told is not None:
-            found[f"{tag:08X}"] = told
     return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(tag: int) -> str:
+    return f"{tag:08X}"
 
 
 def _told(element: Element, encodings: Encodings, order: str, around: Elements) -> dict[str, Any] | None:

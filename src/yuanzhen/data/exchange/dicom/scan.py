@@ -29,6 +29,7 @@ MAX_HEADER = 64 << 20  # bytes of all elements but the pixels
 MAX_DEPTH = 64
 MAX_FRAGMENTS = 1 << 20
 MAX_INFLATED = 1 << 30
+RUN = 1 << 14  # bytes in which short values are sought at once
 HEAD = struct.Struct("<HH2sH")  # of an element whose length takes two bytes
 DEFLATED = -(1 << 50)  # where a deflated data set begins: its elements are at no place of the file
 
@@ -258,17 +259,18 @@ class Scanner:
         """Elements with short values, in a row and whole: most of most headers, so that they pass through one loop."""
         if self._implicit or self._order == ">":
             return at
-        buffer, base = self._buffer, self._base
-        first, limit = at, len(buffer) if level_end is None else min(len(buffer), level_end - base)
-        while limit - at >= 8:
-            group, number, vr, length = HEAD.unpack_from(buffer, at)
-            start, name = at + 8, SHORT.get(vr)
-            if name is None or start + length > limit or group >= 0x7FE0:
+        limit = len(self._buffer) if level_end is None else min(len(self._buffer), level_end - self._base)
+        run = bytes(self._buffer[at : min(limit, at + RUN)])  # of which parts are taken without another copy
+        base, size, done = self._base + at, len(run), 0
+        while size - done >= 8:
+            group, number, vr, length = HEAD.unpack_from(run, done)
+            start, name = done + 8, SHORT.get(vr)
+            if name is None or start + length > size or group >= 0x7FE0:
                 break
-            at = start + length
-            elements[group << 16 | number] = Element(name, bytes(buffer[start:at]), None, base + start, length)
-        self._keep(at - first)
-        return at
+            done = start + length
+            elements[group << 16 | number] = Element(name, run[start:done], None, base + start, length)
+        self._keep(done)
+        return at + done
 
     def _vr(self, tag: int, at: int) -> tuple[str, int, int]:
         """VR, length and size of an element's head; a size of -1 when more bytes are needed (PS3.5 7.1.2, 7.1.3)."""
