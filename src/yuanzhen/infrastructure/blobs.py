@@ -222,15 +222,16 @@ class Folder(_Stored):
 
     @contextmanager
     def _newcomer(self) -> Iterator[FileIO]:
-        """A file under a name of its own that nobody reads; gone afterwards unless it was published."""
+        """A file under a name of its own that nobody reads, to be published; gone when that fails."""
         path = self._incoming / new_id()
         with _translated():
             file = _Whole(path, "x")
         try:
             with file:
                 yield file
-        finally:
+        except BaseException:
             path.unlink(missing_ok=True)
+            raise
 
     def _publish(self, file: FileIO, target: Path) -> None:
         os.fdatasync(file.fileno())
