@@ -6,7 +6,7 @@ import { useNow } from "../../lib/now";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
-import { Trouble, useSpan } from "../../ui/views";
+import { Failed, Loading, Trouble, useSpan } from "../../ui/views";
 import { useBooking, useCheckLink, useFollow } from "./api";
 import { clocks } from "./DayPanel";
 import { wantsCheck, type Booking } from "./model";
@@ -28,17 +28,19 @@ const VERDICT = { good: "ok", fair: "low", poor: "medium" } as const;
 export function BookingCard({ source, department, asks, move }: Props): ReactElement | null {
   const { t, lang } = useText();
   useFollow("me");
-  const { data: booking } = useBooking(source);
+  const { data: booking, isPending, error, refetch } = useBooking(source);
   const [moving, setMoving] = useState(false);
   if (!booking && !move) return null;
   return (
     <Card title={t("booking.title")} className="booking" aside={booking ? dayText(new Date(booking.start), lang) : undefined}>
-      <div className="stack">
+      {isPending && <Loading what={t("booking.loading")} lines={2} />}
+      {booking === undefined && error && <Failed title={t("booking.failed")} error={error} onRetry={() => void refetch()} />}
+      {booking !== undefined && <div className="stack">
         {booking ? <Hour booking={booking} /> : <p><Tag state="medium">{t("calendar.must_move")}</Tag> {t("booking.no_hour")}</p>}
         {booking && <LinkLine booking={booking} asks={asks} />}
         {move && !moving && <div className="row"><Button icon="calendar" onClick={() => setMoving(true)}>{t("booking.move")}</Button></div>}
         {move && moving && <Moving department={department} move={move} onEnd={() => setMoving(false)} />}
-      </div>
+      </div>}
     </Card>
   );
 }
