@@ -115,6 +115,7 @@ def test_a_tab_that_is_closed_in_the_middle_leaves_nothing_half(yard: Yard) -> N
         tab.sendall(b'{"findings": "half of a wo')
     assert yard.expert.http.get(path).json()["draft"] == saved
     assert yard.expert.http.put(path, json={**OPINION, "version": saved["version"]}).status_code == 204
+    assert yard.act(case, "cancel", reason="转院")
     yard.hold()
 
 
@@ -146,6 +147,7 @@ def test_who_goes_off_shift_while_it_rings_is_called_no_more_and_the_next_one_is
     assert case and yard.act(case, "accept")
     assert (ring()["answered_by"]["id"], called()) == (yard.expert.id, [])
     assert manager.delete(f"{shifts}/{made[1]}").status_code == 204
+    assert yard.act(case, "cancel", reason="转院")
     yard.hold()
 
 

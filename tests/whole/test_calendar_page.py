@@ -106,7 +106,7 @@ def test_an_hour_is_the_same_moment_wherever_it_is_read(
     start = datetime.fromisoformat(slot["start"])
     assert start.utcoffset() == timedelta(0)
     here = start.astimezone(ZoneInfo(zone))
-    expect(visitor.page.locator(".booking .hour b")).to_contain_text(f"{here:%H:%M}")
+    expect(visitor.page.locator(".booking .hour b")).to_contain_text(f"{here:%H:%M}", timeout=20_000)
     hours, minutes = divmod(abs(here.utcoffset() or timedelta()) // timedelta(minutes=1), 60)
     offset = f"UTC{'−' if zone.startswith('America') else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
     expect(visitor.page.get_by_text(offset).first).to_be_attached()
