@@ -177,6 +177,18 @@ async def test_an_expert_sees_why_under_which_consent_and_who_looked(file: Recor
     assert (mine.name, mine.houses[0], mine.purpose) == (EXPERT.id, "神经内科", "treatment")
 
 
+async def test_who_looked_last_is_told_first_and_not_left_out(file: Record) -> None:
+    await file.ward.accepted()
+    for last in (EXPERT, ASKER, EXPERT):
+        async with file.db.look(last) as look:
+            patient = await opened(look, file)
+        async with file.db.look(ASKER) as look:
+            told = await sight.sight(look, patient, consents=5, looked=50)
+            (first,) = (await sight.sight(look, patient, consents=5, looked=1)).looked
+        assert (first.role, told.looked[0]) == (last.role, first)
+        assert [one.at for one in told.looked] == sorted((one.at for one in told.looked), reverse=True)
+
+
 async def test_who_looked_goes_on_from_hour_to_hour(file: Record) -> None:
     async with file.db.look(ASKER) as look:
         patient = await opened(look, file)

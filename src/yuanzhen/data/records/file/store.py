@@ -203,7 +203,7 @@ class Glance:
 async def glances(reads: Reads, patient: str, before: datetime | None, most: int) -> list[Glance]:
     """Who looked at a patient's file before some moment, newest first; about `most`, for no hour is cut in two."""
     rows = await reads.rows("SELECT * FROM records.glances($1, $2, $3)", patient, before, most)
-    return [Glance(*row.values()) for row in rows]
+    return sorted((Glance(*row.values()) for row in rows), key=lambda one: one.at, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
