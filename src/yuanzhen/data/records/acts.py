@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from yuanzhen.data.records.asked import Call
@@ -45,6 +46,7 @@ def act_of(call: Call) -> str:
     return path.acts[call.method]
 
 
+@lru_cache(maxsize=256)  # a request asks more than once
 def path_of(segments: tuple[str, ...]) -> Path | None:
     """The form that a path has; None for none."""
     return next((path for path in _BY_LENGTH.get(len(segments), ()) if all(map(_fits, path.segments, segments))), None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from yuanzhen.data.records import parameters
-from yuanzhen.data.records.parameters import TABLE
+from yuanzhen.data.records.parameters import TABLE, Parameter
 from yuanzhen.data.records.search.criteria import OWN, chosen, condition, met
 from yuanzhen.data.records.search.statement import Statement
 
@@ -28,6 +28,27 @@ class Source(NamedTuple):
     key: str = "r.key"
 
 
+class Row(NamedTuple):
+    """A criterion that a row of the index meets."""
+
+    found: Parameter
+    modifier: str
+    name: str
+    value: str
+
+    def met(self, s: Statement, kind: str, i: str) -> tuple[str, str]:
+        """The table, and the condition on its row that the statement calls `i`."""
+        _, table, where = met(s, kind, self.found, self.name, self.modifier, self.value, i)
+        return table, where
+
+    def is_of_one_value(self) -> bool:
+        """Whether the rows are those of one place and one value, which the index holds in the order of their keys."""
+        if self.found.kind not in ("token", "reference", "uri") or self.modifier in ("text", "below", "above"):
+            return False
+        one_place = len({place.number for place in self.found.places}) == 1
+        return one_place and len(chosen(self.value, self.name)) == 1 and not self.value.endswith("|")
+
+
 def source(s: Statement, kind: str, criteria: Sequence[Pair], *, in_order: bool) -> Source:
     """The resources `r` of a type that meet all criteria.
 
@@ -36,58 +57,48 @@ def source(s: Statement, kind: str, criteria: Sequence[Pair], *, in_order: bool)
     keys, so that a page ends as soon as it is full; what refers to one and the same is few, and each of it is held
     against the other criteria in their order, whatever a plan takes them for.
     """
-    rows = sorted((one for one in criteria if _by_rows(kind, one[0])), key=lambda one: _rank(kind, one[0]))
-    rest = [condition(s, kind, *one, "r") for one in criteria if one not in rows]
+    rows, rest = [], []
+    for name, value in criteria:
+        row = _by_rows(kind, name, value)
+        if row is not None:
+            rows.append(row)
+        else:
+            rest.append(condition(s, kind, name, value, "r"))
     if not rows:
         return Source("records.resource AS r", rest, repeats=False)
-    (name, value), *others = rows
-    code, _, modifier = name.partition(":")
-    found = parameters.of(kind)[code]
-    _, table, first = met(s, kind, found, name, modifier, value, "k")
-    if in_order and found.kind == "reference" and _of_one_value(kind, name, value):
+    few, *others = sorted(rows, key=lambda row: FEWEST.index(row.found.kind))
+    table, first = few.met(s, kind, "k")
+    walked = in_order and few.is_of_one_value()
+    if walked and few.found.kind == "reference":
         tables, last = _one_by_one(s, kind, f"records.{table} AS k", others)
         tables += f" JOIN records.resource AS r ON r.key = {last}.key"
         return Source(tables, [first, *rest], repeats=True, key="k.key")
-    also = [condition(s, kind, *one, "k") for one in others]
-    if in_order and _of_one_value(kind, name, value):
+    also = [condition(s, kind, one.name, one.value, "k") for one in others]
+    if walked:
         tables = f"records.{table} AS k JOIN records.resource AS r ON r.key = k.key"
         return Source(tables, [first, *also, *rest], repeats=True)
     inside = f"r.key IN (SELECT k.key FROM records.{table} AS k WHERE {' AND '.join([first, *also])})"
     return Source("records.resource AS r", [inside, *rest], repeats=False)
 
 
-def _one_by_one(s: Statement, kind: str, tables: str, criteria: Sequence[Pair]) -> tuple[str, str]:
+def _one_by_one(s: Statement, kind: str, tables: str, criteria: Sequence[Row]) -> tuple[str, str]:
     """The rows `k` of `tables`, each held against one criterion after another; and the name of what meets the last.
 
     Each look depends on the one before, and so no plan turns them round.
     """
     last = "k"
-    for nth, (name, value) in enumerate(criteria):
-        code, _, modifier = name.partition(":")
-        found = parameters.of(kind)[code]
-        _, table, where = met(s, kind, found, name, modifier, value, "i")
+    for nth, one in enumerate(criteria):
+        table, where = one.met(s, kind, "i")
         row = f"SELECT i.key FROM records.{table} AS i WHERE i.key = {last}.key AND {where} LIMIT 1"
         tables += f" CROSS JOIN LATERAL ({row}) AS k{nth:d}"
         last = f"k{nth:d}"
     return tables, last
 
 
-def _by_rows(kind: str, name: str) -> bool:
-    """Whether a criterion is met where a row of the index is, and says nothing else of the resource."""
+def _by_rows(kind: str, name: str, value: str) -> Row | None:
+    """A criterion that is met where a row of the index is, and says nothing else of the resource; None for another."""
     code, _, modifier = name.partition(":")
     found = parameters.of(kind).get(code)
-    plain = found is not None and found.kind in TABLE and code not in OWN
-    return plain and "." not in modifier and modifier not in ("not", "missing")
-
-
-def _rank(kind: str, name: str) -> int:
-    return FEWEST.index(parameters.of(kind)[name.partition(":")[0]].kind)
-
-
-def _of_one_value(kind: str, name: str, value: str) -> bool:
-    """Whether the rows are those of one place and one value, which the index holds in the order of their keys."""
-    code, _, modifier = name.partition(":")
-    found = parameters.of(kind)[code]
-    fits = found.kind in ("token", "reference", "uri") and modifier not in ("text", "below", "above")
-    one_place = len({place.number for place in found.places}) == 1
-    return fits and one_place and len(chosen(value, name)) == 1 and not value.endswith("|")
+    if found is None or found.kind not in TABLE or code in OWN or "." in modifier or modifier in ("not", "missing"):
+        return None
+    return Row(found, modifier, name, value)
