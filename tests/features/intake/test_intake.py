@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ import pydicom
 import pytest
 
 from tests.conftest import Home
-from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, in_pieces, seen
+from tests.make.cases import ASKER, BORN, HIS, MACHINE, NAME, NUMBER, STRANGER, Ward, image, seen
 from yuanzhen.data.exchange.dicom.scan import meta_size
 from yuanzhen.data.exchange.facts import Identifier, Name, Sender
 from yuanzhen.data.intake import dicom, store
@@ -23,13 +22,12 @@ from yuanzhen.data.intake.patients import disagreement
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.viewing import Viewer
 from yuanzhen.infrastructure.db.actor import system
-from yuanzhen.infrastructure.errors import Problem, Unavailable
+from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.security.identity.scopes import Scopes
 
 OTHER_HOUSE = Sender("his-baishi", "baishi")
 SCANNER = Sender("ct-liuhe", "liuhe")  # another system of the same house
 STUDY = str(pydicom.dcmread(io.BytesIO(image())).StudyInstanceUID)
-BLOBS = "SELECT blob FROM records.instance UNION ALL SELECT blob FROM records.apart"
 
 
 async def patients(ward: Ward) -> list[dict[str, Any]]:
@@ -318,55 +316,6 @@ async def test_a_file_that_breaks_off_leaves_nothing(ward: Ward, home: Home) -> 
     with pytest.raises(ConnectionResetError):
         await ward.intake.instance_received(HIS, broken())
     assert [key async for key in ward.blobs.list()] == []
-
-
-async def files_and_rows(ward: Ward, home: Home) -> tuple[set[str], set[str]]:
-    return {key async for key, _ in ward.blobs.list()}, {row["blob"] for row in await home.rows(BLOBS)}
-
-
-async def test_images_that_come_at_once_are_kept_each_with_its_file_and_noted(ward: Ward, home: Home) -> None:
-    intake, sops = ward.intake, [f"2.25.4711.{number}" for number in range(1, 13)]
-    for first in (sops[:1], sops[1:]):  # of an arriving study the rows go together
-        await asyncio.gather(*(intake.instance_received(HIS, in_pieces(image(sop))) for sop in first))
-    assert {row["sop"] for row in await home.rows("SELECT sop FROM records.instance")} == set(sops)
-    assert len(await home.rows("SELECT FROM security.trail WHERE verb = 'dicom.store'")) == len(sops)
-    files, rows = await files_and_rows(ward, home)
-    assert files == rows
-
-
-async def test_of_images_that_come_at_once_what_is_known_or_other_content_is_so_alone(ward: Ward, home: Home) -> None:
-    intake, other = ward.intake, image("2.25.4711.2", StudyDescription="another")
-    for group in ([image()], [image("2.25.4711.2"), image(), other, image("2.25.4711.3"), image("2.25.4711.2")]):
-        await asyncio.gather(*(intake.instance_received(HIS, in_pieces(file)) for file in group))
-    assert len(await home.rows("SELECT FROM records.instance")) == 3
-    assert await apart(home) == [("dicom.same_uid_other_content", "SOPInstanceUID")]
-    files, rows = await files_and_rows(ward, home)
-    assert files == rows
-
-
-async def test_an_image_whose_file_cannot_be_stored_has_no_row(ward: Ward, home: Home, tmp_path: Path) -> None:
-    intake, folder = ward.intake, tmp_path / "blobs" / "objects" / "dicom"
-    await intake.instance_received(HIS, in_pieces(image()))
-    folder.rename(tmp_path / "away")
-    folder.write_bytes(b"in its way")
-    with pytest.raises(Unavailable, match=r"blobs\.down"):
-        await intake.instance_received(HIS, in_pieces(image("2.25.4711.2")))
-    assert len(await home.rows("SELECT FROM records.instance")) == 1
-
-
-async def test_whenever_images_are_given_up_each_row_has_its_file_and_each_file_a_row(ward: Ward, home: Home) -> None:
-    intake = ward.intake
-    await intake.instance_received(HIS, in_pieces(image()))
-    for looks in range(20):
-        sops = [f"2.25.4711.{looks}.{number}" for number in range(1, 5)]
-        first, *others = (asyncio.ensure_future(intake.instance_received(HIS, in_pieces(image(sop)))) for sop in sops)
-        for _ in range(looks):
-            await home.rows("SELECT 1")
-        for one in others:
-            one.cancel()
-        await asyncio.gather(first, *others, return_exceptions=True)
-        files, rows = await files_and_rows(ward, home)
-        assert files == rows
 
 
 async def test_a_frame_is_found_whether_its_size_was_noted_or_not(ward: Ward, home: Home) -> None:

@@ -26,9 +26,9 @@ from yuanzhen.data.records.studies import Found, Instance, Study
 from yuanzhen.data.records.terms import folded
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.database import DOWN, Database
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Invalid
+from yuanzhen.infrastructure.errors import Conflict, Invalid, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
@@ -141,7 +141,10 @@ class Images:
         return asyncio.create_task(self._keep(image))
 
     async def _keep(self, image: _Image) -> Taken:
-        """Keeps an image, if need be apart; what is some row's already is not kept again."""
+        """Keeps an image, if need be apart; what is some row's already is not kept again.
+
+        Of a commit whose answer was lost nobody knows: the file stays, and is swept should no row name it.
+        """
         kept, reason = False, ""
         try:
             known = await self._row(image)
@@ -152,6 +155,9 @@ class Images:
         except Conflict as problem:
             reason = problem.code
             kept = await self._set_apart(image, problem)
+        except Unavailable as problem:
+            kept = problem.code == DOWN
+            raise
         finally:
             if not kept:
                 await self._forget(image.instance.blob, image.storing)

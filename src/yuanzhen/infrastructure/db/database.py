@@ -34,6 +34,7 @@ _IN_A_MESSAGE = 16
 _DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
          asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.PostgresSystemError,
          asyncpg.InvalidAuthorizationSpecificationError, asyncpg.ReadOnlySQLTransactionError)  # fmt: skip
+DOWN = "database.down"  # whether what was sent was done, nobody knows
 _UNFIT = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 _UNSENT = asyncpg.InterfaceError  # as a ValueError too: an argument that cannot be sent
 
@@ -62,7 +63,7 @@ def translated(error: BaseException) -> Problem | None:
     if isinstance(error, _UNFIT) or (isinstance(error, _UNSENT) and isinstance(error, ValueError)):
         return Invalid("database.value", rule="no NUL in a text, no number out of range, nothing too long for an index")
     if isinstance(error, _DOWN):
-        return Unavailable("database.down", retry_after_s=2)
+        return Unavailable(DOWN, retry_after_s=2)
     return None
 
 
@@ -151,7 +152,7 @@ class Database:
         try:
             await self.once(_DOOR, "SELECT 1")
         except (Problem, asyncpg.PostgresError) as error:
-            raise Unavailable("database.down", retry_after_s=2) from error
+            raise Unavailable(DOWN, retry_after_s=2) from error
 
     def look(self, actor: Actor) -> Look:
         """Reads of one caller, as a block: what they note, or what refused them, is committed before it is left."""
