@@ -38,18 +38,25 @@ def patient(region: Region) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def case(region: Region, patient: dict[str, Any]) -> str:
     """A case with a signed opinion."""
-    clinician, expert = region.clinician.http, region.expert.http
+    taken = accepted(region, patient)
+    path, expert = f"/api/consultations/{taken}", region.expert.http
+    assert expert.put(f"{path}/opinion", json=OPINION).status_code == 204
+    signed = expert.post(f"{path}/opinion/sign", json={"patient": {"name": NAME, "birth_date": "1952-04-18"}})
+    assert signed.status_code == 200, signed.text
+    return taken
+
+
+def accepted(region: Region, patient: dict[str, Any]) -> str:
+    """A case in the expert's hands."""
+    clinician = region.clinician.http
     text = clinician.get("/api/consent-texts/current").json()
     asked = clinician.post("/api/consultations", json={
         "patient": patient["id"], "department": region.department, "urgency": "emergency", "question": "是否溶栓？",
         "consent": {"version": text["version"], "given_by": "patient", "how": "signed"},
     })  # fmt: skip
-    path = f"/api/consultations/{asked.json()['id']}"
-    assert expert.post(f"{path}/accept").status_code == 200
-    assert expert.put(f"{path}/opinion", json=OPINION).status_code == 204
-    signed = expert.post(f"{path}/opinion/sign", json={"patient": {"name": NAME, "birth_date": "1952-04-18"}})
-    assert signed.status_code == 200, signed.text
-    return str(asked.json()["id"])
+    id = str(asked.json()["id"])
+    assert region.expert.http.post(f"/api/consultations/{id}/accept").status_code == 200
+    return id
 
 
 def come(
@@ -136,6 +143,57 @@ def test_an_opinion_is_read_corrected_by_two_printed_and_checked(
     expect(checks.page.get_by_text("这不是本系统出具的文件，或者被改动过")).to_be_visible()
     looked_at(checks, "check", WIDE)
     for visitor in (expert, asker, second, checks):
+        visitor.page.context.close()
+
+
+# ---- two departments write one opinion, and both sign it
+
+
+def press(page: Page, name: str) -> None:
+    """A button, by keyboard."""
+    page.get_by_role("button", name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def written(page: Page, part: str, words: str) -> None:
+    """A part of the opinion, by keyboard; on the server when this returns."""
+    page.get_by_label(part, exact=True).focus()
+    page.keyboard.type(words)
+    expect(page.get_by_text("已存")).to_be_visible()
+
+
+def test_two_departments_write_one_opinion_and_both_sign_it_by_keyboard(
+    region: Region, window: Browser, patient: dict[str, Any]
+) -> None:
+    id = accepted(region, patient)
+    asker = come(region, window, region.clinician, f"cases/{id}")
+    first = come(region, window, region.expert, f"cases/{id}")
+    press(first.page, "邀请专家")
+    expect(first.page.get_by_label("邀请哪位专家？")).to_be_focused()
+    first.page.keyboard.type(region.outsider.name)
+    expect(first.page.locator(".ant-select-item-option")).to_have_count(1)
+    first.page.keyboard.press("Enter")
+    press(first.page, "邀请专家")
+    expect(first.page.get_by_label("邀请哪位专家？")).to_have_count(0)
+
+    second = come(region, window, region.outsider, f"cases/{id}")
+    written(second.page, "所见", "房颤，心室率 110 次/分")
+    expect(first.page.get_by_label("所见", exact=True)).to_have_value("房颤，心室率 110 次/分")
+    written(first.page, "结论", "心源性脑栓塞")
+    expect(second.page.get_by_label("结论", exact=True)).to_have_value("心源性脑栓塞")
+    looked_at(second, "two-departments", WIDE)
+    expect(asker.page.get_by_text("心源性脑栓塞")).to_have_count(0)
+
+    press(first.page, "核对并签名")
+    first.page.keyboard.type(NAME)  # which has the focus
+    first.page.keyboard.press("Tab")
+    first.page.keyboard.type("1952-04-18")
+    first.page.keyboard.press("Enter")
+    expect(asker.page.get_by_text("心源性脑栓塞")).to_be_visible()
+    press(second.page, "联合签署")
+    expect(asker.page.get_by_text(f"{region.outsider.name} 联合签署")).to_be_visible()
+    looked_at(asker, "two-signers", WIDE)
+    for visitor in (asker, first, second):
         visitor.page.context.close()
 
 

@@ -49,6 +49,7 @@ function Loaded({ one, oldS, hour }: { one: Case; oldS: number | null; hour: Rea
   const [signing, setSigning] = useState(false);
   return (
     <>
+      {writing && <Follow channel={`reading/${one.id}`} />}
       <CaseHead one={one} back="/desk" />
       {oldS !== null && <Stale ageS={oldS} note={t("case.stale")} />}
       <ConsentLine consent={one.consent} state={one.state} opens={!one.patient.masked} />
@@ -120,7 +121,6 @@ function Marked({ one, study, settling }: { one: Case; study: Case["studies"][nu
 }
 
 function Shared({ id, ...shown }: { id: string } & Parameters<typeof StackViewer>[0]): ReactElement {
-  useFollow(`reading/${id}`);
   return <StackViewer {...shown} kept={useReading(id)} />;
 }
 
