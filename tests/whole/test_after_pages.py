@@ -181,3 +181,37 @@ def test_a_critical_finding_is_called_in_and_read_back_or_it_is_the_dispatchers(
     expect(dispatcher.page.get_by_text("现在没有呼叫")).to_be_visible()
     for one in (dispatcher, asker, expert):
         one.page.context.close()
+
+
+def test_nobody_answered_is_said_on_whichever_page_the_asker_is_with_the_number_of_the_house(
+    region: Region, window: Browser, patient: str
+) -> None:
+    manager = region.center.user("sunjie", "manager", region.city, "--display", "孙洁")
+    office = come(region, window, manager, "overview")
+    office.page.get_by_role("button", name="修改 市中心医院东院 的值班电话").focus()
+    office.page.keyboard.press("Enter")
+    office.page.keyboard.type("029-8651 2000")
+    office.page.keyboard.press("Enter")
+    expect(office.page.get_by_text("029-8651 2000")).to_be_visible()
+    asker = come(region, window, region.clinician, "patients")
+    expect(asker.page.get_by_role("alert")).to_have_count(0)
+    text = region.clinician.http.get("/api/consent-texts/current").json()
+    asked = region.clinician.http.post("/api/consultations", json={
+        "patient": patient, "department": region.department, "urgency": "emergency", "question": "是否溶栓？",
+        "consent": {"version": text["version"], "given_by": "patient", "how": "signed"},
+    }).json()["id"]  # fmt: skip
+    assert region.expert.http.post(f"/api/consultations/{asked}/decline", json={"reason": "在抢救"}).status_code == 200
+    notice = asker.page.get_by_role("alert")
+    expect(notice.get_by_role("link", name="029-8651 2000")).to_be_visible(timeout=PATIENCE_MS)
+    for size, locale in SIZES:
+        for who, path in ((region.clinician, "patients"), (manager, "overview")):
+            seen = come(region, window, who, path, size=size, locale=locale)
+            expect(seen.page.get_by_text("029-8651 2000").first).to_be_visible(timeout=PATIENCE_MS)
+            looked_at(seen, f"unanswered-{path}-{locale}", size)
+            seen.page.context.close()
+    notice.get_by_role("link", name="打开会诊").click()
+    expect(asker.page.get_by_role("link", name="029-8651 2000")).to_have_count(1)  # the page itself says it
+    cancelled = region.clinician.http.post(f"/api/consultations/{asked}/cancel", json={"reason": "转院"})
+    assert cancelled.status_code == 200
+    for one in (office, asker):
+        one.page.context.close()

@@ -14,9 +14,9 @@ const CHEN = { id: "expert", name: "陈予安" };
 const XU = { id: "clinician", name: "许静", institution: LIUSHU };
 
 export const institutions: Schemas["House"][] = [
-  { ...CITY, level: "city", parent: null },
-  { id: "i2", name: "青河县人民医院", level: "county", parent: "i1" },
-  { ...LIUSHU, level: "township", parent: "i2" },
+  { ...CITY, level: "city", parent: null, duty_phone: "" },
+  { id: "i2", name: "青河县人民医院", level: "county", parent: "i1", duty_phone: "" },
+  { ...LIUSHU, level: "township", parent: "i2", duty_phone: "" },
 ];
 export const departments: Schemas["DepartmentLine"][] = [
   { ...NEURO, institution: CITY },

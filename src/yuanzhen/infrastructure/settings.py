@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from yuanzhen.infrastructure.errors import Invalid
+from yuanzhen.infrastructure.telephone import may_be_number
 
 PREFIX = "YUANZHEN_"
 PORTS = range(1, 65536)
@@ -25,7 +26,6 @@ MESSAGE_DAYS = range(1, 3651)
 CLOSE_DAYS = range(1, 366)
 RING_S = range(1, 601)
 UPLOAD_MB = range(1, 100_001)
-LONGEST_NUMBER = 40
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _ring_seconds(text: str) -> int:
 
 
 def _telephone(text: str) -> str:
-    if len(text) > LONGEST_NUMBER or not text.isprintable() or (text and not any(one.isdigit() for one in text)):
+    if not may_be_number(text):
         raise Fault("not a telephone number")
     return text
 
@@ -242,8 +242,8 @@ TABLE: tuple[Setting, ...] = (
             "急会诊呼叫一圈值班人员多少秒无人应答后转呼下一圈",
             "Seconds for which an emergency calls one circle of those on duty before the next"),
     Setting("duty_phone", "", _telephone, "a telephone number, or empty",
-            "无人应答时告诉求助方的总值班电话（必须有人接听）",
-            "The number that an asker is told when nobody answers; somebody must answer it"),
+            "无人应答时告诉求助方的总值班电话（必须有人接听）；有自己号码的机构用自己的",
+            "The number that an asker is told when nobody answers, where the institution has none of its own"),
     Setting("log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
             "日志的详细程度", "How much the log tells"),
     Setting("trust_loopback", "1", _switch, "0 or 1",

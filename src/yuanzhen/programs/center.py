@@ -92,6 +92,7 @@ def listeners(home: Home) -> dict[str, Listener]:
     readings = Readings(home.db)
     return {
         "tell-department": Within(jobs.tell_department),
+        "tell-asker": Within(jobs.unanswered),
         "publish-hour": Within(jobs.publish_hour),
         "publish-slot": Within(calendar.publish_slot),
         "remind": Within(calendar.remind),

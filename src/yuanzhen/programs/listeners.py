@@ -14,7 +14,7 @@ from yuanzhen.applications.consultation.events import (
 )
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
-from yuanzhen.collaboration.ring.events import RingChanged, RingDue
+from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
 from yuanzhen.data.intake.apart import ImagesDiscarded
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
@@ -41,6 +41,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     MessageDue.kind: ("send-message",),
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
+    RingUnanswered.kind: ("tell-asker",),
     ReadingSigned.kind: ("write-marks",),
     PresenceChanged.kind: ("look-at-rings",),
     ApprovalAsked.kind: ("tell-approvers",),

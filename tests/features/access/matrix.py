@@ -235,6 +235,8 @@ APPROVALS = [
     row("POST", "/api/approvals/x/reject",  DECIDED),
 ]  # fmt: skip
 
+# The number of an institution is kept by its manager and by officers.
+NUMBERS = f"401 403 | 403 403 403 403 403 {404} 403 403 {404} 403 403 | 403 403 403 403 | 403"
 API = [
     row("GET", "/api/me",                    "401 200 | 200* 403 | 200 200 200 200 | 403"),
     row("GET", "/api/consent-texts/current", LOGGED_IN),
@@ -243,6 +245,7 @@ API = [
     row("GET", "/api/departments",           LOGGED_IN),
     row("GET", "/api/experts",               LOGGED_IN),
     row("GET", "/api/institutions",          LOGGED_IN),
+    row("PUT", "/api/institutions/x/duty-phone", NUMBERS),
     row("GET", "/api/users",                 "401 403 | 403* 200 403 403 | 403 403 403 403 | 403"),
     row("GET", "/api/consultations",                      LOGGED_IN, *STAGES),
     row("GET", "/api/consultations?department=neurology", LOGGED_IN, *STAGES),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, Ward, later, person
-from yuanzhen.applications.consultation import views
+from yuanzhen.applications.consultation import jobs, views
 from yuanzhen.applications.consultation.model import Case
 from yuanzhen.collaboration.ring import service as ring_service
 from yuanzhen.collaboration.ring import store as ring_store
@@ -151,3 +151,17 @@ async def test_the_time_line_tells_how_the_calls_went_between_what_was_done(ward
         ("ring-alarm", "", 150),
         ("accept", SECOND.id, 160),
     ]
+
+
+async def test_nobody_answered_is_told_to_whoever_asked_and_kept_in_the_trail(ward: Ward, home: Home) -> None:
+    case = await ward.ask()
+    await look(ward, case, 0)
+    await look(ward, case, 151)
+    async with ward.db.verb(RELAY) as tx:
+        await jobs.unanswered(tx, {"source": f"consultation/{case.id}"})
+        await jobs.unanswered(tx, {"source": "drill/1"})  # another application's
+        await jobs.unanswered(tx, {"source": "consultation/none"})
+    rows = await home.rows("SELECT actor, entity FROM security.trail WHERE verb = 'consultation.unanswered'")
+    assert [tuple(row) for row in rows] == [("system:relay", case.id)]
+    told = await home.rows("SELECT channel FROM infrastructure.event WHERE event = 'unanswered'")
+    assert [row["channel"] for row in told] == ["me/xujing"]

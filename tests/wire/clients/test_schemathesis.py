@@ -35,6 +35,7 @@ RULES_BEYOND_THE_DOCUMENT = {
     "glass.reason": "words are not blanks alone",
     "hl7.dialect": "the dialects are folders that a house may add",
     "identity.name": "a name holds no blanks or controls and is folded first",
+    "institution.duty_phone": "a number holds a digit, and no controls",
     "invalid_scope": "what a scope may say, and whether the client has it",
     "label.reason": "words are not blanks alone",
     "opinion.addendum": "words are not blanks alone",

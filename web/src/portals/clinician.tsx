@@ -7,6 +7,7 @@ import { SlotPicker } from "../features/calendar/SlotPicker";
 import { AskerCasePage } from "../features/consultation/AskerCasePage";
 import { CasesPage } from "../features/consultation/CasesPage";
 import { RequestPage } from "../features/consultation/RequestPage";
+import { UnansweredCalls } from "../features/consultation/Unanswered";
 import { PatientPage } from "../features/patients/PatientPage";
 import { PatientsPage } from "../features/patients/PatientsPage";
 import { PatientPicker } from "../features/patients/PatientPicker";
@@ -36,7 +37,7 @@ const pick: Pick = (onChoose) => (
 export const clinician: MakePortal = (me) => ({
   terminal: "touch",
   home: "/patients",
-  banner: <Reminders />,
+  banner: <><UnansweredCalls /><Reminders /></>,
   pages: [
     { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
     { path: "/patients/:id", page: <PatientPage step="request" back="/patients" /> },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from litestar import Router, get
+import msgspec
+from litestar import Router, get, put
 
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.actor import Actor
@@ -32,6 +33,19 @@ async def institutions(actor: Actor, db: Database) -> Institutions:
         return Institutions(items=await people.institutions(look))
 
 
+class DutyPhone(msgspec.Struct, forbid_unknown_fields=True):
+    """The number of an institution that somebody answers; '' for none of its own."""
+
+    number: str
+
+
+@put("/api/institutions/{institution:str}/duty-phone", status_code=204)
+async def duty_phone(actor: Actor, db: Database, institution: str, data: DutyPhone) -> None:
+    """Keeps the number that askers are told when nobody of the institution answers; for its manager and the officer."""
+    async with db.verb(actor) as tx:
+        await people.set_duty_phone(tx, institution, data.number)
+
+
 @get("/api/users")
 async def users(actor: Actor, db: Database) -> Users:
     """Everybody who can log in; for the officer."""
@@ -43,4 +57,4 @@ async def users(actor: Actor, db: Database) -> Users:
         return Users(items=await people.everybody(look))
 
 
-router = Router(path="/", route_handlers=[institutions, users])
+router = Router(path="/", route_handlers=[institutions, duty_phone, users])

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from yuanzhen.applications.consultation import publish, service, store
+from yuanzhen.applications.consultation import access, publish, ringing, service, store
 from yuanzhen.applications.consultation.events import HourChanged
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.service import ENTITY
@@ -19,6 +19,7 @@ from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.approvals import store as approvals
+from yuanzhen.security.audit import trail
 from yuanzhen.security.policy import directory
 
 CLOSED_AT_ONCE = 200
@@ -29,6 +30,17 @@ async def tell_department(tx: Tx, body: dict[str, Any]) -> None:
     told = {"consultation": body["consultation"], "urgency": body["urgency"]}
     for person in await directory.members(tx, body["department"]):
         tx.tell(f"me/{person}", "waiting", told)
+
+
+async def unanswered(tx: Tx, body: dict[str, Any]) -> None:
+    """Nobody answered what rings for a case: whoever asked is told wherever they are, and the trail has it."""
+    id = ringing.case_of(body["source"])
+    found = await store.find(tx, "", id) if id else None
+    if found is None:
+        return
+    case = found[0]
+    trail.noted(tx, "consultation.unanswered", "U", entity_type=access.ENTITY, entity=case.id, patient=case.patient)
+    tx.tell(f"me/{case.asker}", "unanswered", {"consultation": case.id})
 
 
 async def hide_decided(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:

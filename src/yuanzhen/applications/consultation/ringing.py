@@ -20,6 +20,11 @@ def source(case: Case) -> str:
     return f"{PREFIX}{case.id}"
 
 
+def case_of(source: str) -> str:
+    """The id of the case that rings; '' for what is another application's."""
+    return source.removeprefix(PREFIX) if source.startswith(PREFIX) else ""
+
+
 def is_live(case: Case) -> bool:
     """Whether a case rings, or has rung."""
     return (case.mode, case.urgency) == ("live", "emergency")

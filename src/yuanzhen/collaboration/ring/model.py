@@ -57,10 +57,14 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who is to be called, circle by circle. Not `rostered`: there is no shift, so all are called, present or not."""
+    """Who is to be called, circle by circle. Not `rostered`: there is no shift, so all are called, present or not.
+
+    `number`: what is answered for them when none of them does; '' where they have none of their own.
+    """
 
     circles: tuple[tuple[str, ...], ...]
     rostered: bool
+    number: str = ""
 
     def circle_of(self, person: str) -> int:
         """The number of the circle that somebody is in, from 1; 0 for who is not on duty."""
@@ -69,7 +73,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a circle is called, and the number that the asker is told when nobody answered."""
+    """How long a circle is called, and the number that is answered where those on duty have none of their own."""
 
     circle: timedelta
     number: str
@@ -216,7 +220,7 @@ def looked(ring: Ring, duty: Duty, standing: Mapping[str, Standing], pace: Pace,
     if ring.circle >= len(duty.circles):
         ring = replace(ring, circle_until=None)
     if ring.alarmed is None and (now >= ring.alarm_at or not ring.ringing):
-        ring = replace(ring, alarmed=now, number=pace.number)
+        ring = replace(ring, alarmed=now, number=duty.number or pace.number)
     return ring
 
 

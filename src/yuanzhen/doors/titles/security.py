@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {  # zh, en
+    "institution.duty_phone": ("请填写能打通的电话号码", "Give a telephone number"),
     "approval.changed": ("申请的内容已经变了", "What was asked for has changed"),
     "approval.expired": ("这个申请已过期", "This request has expired"),
     "approval.not_found": ("没有这个待批申请", "There is no such request for approval"),

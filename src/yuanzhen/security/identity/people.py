@@ -11,12 +11,15 @@ import asyncpg
 
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound
+from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.infrastructure.telephone import LONGEST_NUMBER, may_be_number
 from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import factors, model, passwords, store
 from yuanzhen.security.identity.guessable import check_password
 from yuanzhen.security.identity.service import Identity, administrator
+
+KEEP_NUMBERS = frozenset({"manager", "officer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ async def add_institution(tx: Tx, name: str, level: str, parent: str | None = No
     )
     trail.noted(tx, "identity.add_institution", "C", entity_type="institution", entity=id)
     return id
+
+
+async def set_duty_phone(tx: Tx, institution: str, number: str) -> None:
+    """The number of an institution that somebody answers, '' for none; by who keeps its calendar, or an officer.
+
+    Raises Forbidden for other roles, Invalid for what is no number, NotFound for an institution that is not theirs.
+    """
+    verb = "identity.duty_phone"
+    if tx.actor.role not in KEEP_NUMBERS:
+        problem = Forbidden("identity.not_yours", role=tx.actor.role)
+        raise trail.refused(tx, problem, verb, "U", entity_type="institution", entity=institution)
+    kept = await tx.run("UPDATE security.institution SET duty_phone = $2 WHERE id = $1", institution, number.strip())
+    if not kept:
+        unknown = NotFound("institution.unknown", place="institution")
+        raise trail.refused(tx, unknown, verb, "U", entity_type="institution", entity=institution)
+    if not may_be_number(number.strip()):
+        raise Invalid("institution.duty_phone", place="number", rule=f"at most {LONGEST_NUMBER} characters, a digit")
+    trail.noted(tx, verb, "U", entity_type="institution", entity=institution)
 
 
 async def add_department(tx: Tx, name: str, institution: str, *, id: str | None = None) -> str:
@@ -171,6 +192,7 @@ class House:
     name: str
     level: model.Level
     parent: str | None
+    duty_phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +209,7 @@ class Listed:
 
 async def institutions(reads: Reads) -> list[House]:
     """All institutions, by name."""
-    rows = await reads.rows("SELECT id, name, level, parent FROM security.institution ORDER BY name")
+    rows = await reads.rows("SELECT id, name, level, parent, duty_phone FROM security.institution ORDER BY name")
     return [House(*row.values()) for row in rows]
 
 

@@ -40,6 +40,18 @@ async def department(reads: Reads, id: str) -> Department | None:
     return Department(*row.values()) if row else None
 
 
+async def duty_phone(reads: Reads, department: str) -> str:
+    """The number that somebody answers for a department: its institution's, or of the nearest one above; or ''."""
+    found: str | None = await reads.value(
+        "WITH RECURSIVE up AS (SELECT i.parent, i.duty_phone, 0 AS far FROM security.department d "
+        "JOIN security.institution i ON i.id = d.institution WHERE d.id = $1 "
+        "UNION ALL SELECT i.parent, i.duty_phone, up.far + 1 FROM up JOIN security.institution i ON i.id = up.parent) "
+        "SELECT duty_phone FROM up WHERE duty_phone <> '' ORDER BY far LIMIT 1",
+        department,
+    )
+    return found or ""
+
+
 async def house_names(reads: Reads, ids: Iterable[str]) -> dict[str, str]:
     """What institutions and departments are called, many at once."""
     rows = await reads.rows(

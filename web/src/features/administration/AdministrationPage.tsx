@@ -6,12 +6,13 @@ import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView } from "../../ui/views";
-import { useInstitutions, useUsers } from "./api";
+import { DutyPhone, useHouses } from "../../parts/duty/DutyPhone";
+import { useUsers } from "./api";
 
 export function AdministrationPage(): ReactElement {
   const { t } = useText();
   useTitle(t("nav.administration"));
-  const institutions = useInstitutions();
+  const institutions = useHouses();
   const users = useUsers();
   const named = (id: string | null | undefined): string => institutions.data?.find((one) => one.id === id)?.name ?? id ?? "";
   return (
@@ -19,11 +20,12 @@ export function AdministrationPage(): ReactElement {
       <div className="pagehead"><h1>{t("nav.administration")}</h1></div>
       <div className="cols halved">
         <List title={t("admin.institutions")} query={institutions}>
-          {({ id, name, level, parent }) => {
+          {(house) => {
+            const { id, name, level, parent } = house;
             const word = `level.${level ?? ""}`;
             return (
               <li key={id}>
-                <div className="what"><h3>{name}</h3><p className="meta">{named(parent)}</p></div>
+                <div className="what"><h3>{name}</h3><p className="meta">{named(parent)}</p><DutyPhone house={house} /></div>
                 {level && <Tag>{isText(word) ? t(word) : level}</Tag>}
               </li>
             );

@@ -1,13 +1,6 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "../../lib/api";
 
-export function useInstitutions(): UseQueryResult<Schemas["House"][]> {
-  return useQuery({
-    queryKey: ["administration", "institutions"],
-    queryFn: async ({ signal }) => (await api.get("/api/institutions", { signal })).items,
-  });
-}
-
 export function useUsers(): UseQueryResult<Schemas["Listed"][]> {
   return useQuery({
     queryKey: ["administration", "users"],

@@ -18,9 +18,10 @@ import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { useFollow } from "./Follow";
-import { hasHours, LOOK, nameOf, PROMISE_S, ringLeftS, type Case, type Ring } from "./model";
+import { hasHours, LOOK, nameOf, PROMISE_S, ringLeftS, type Case } from "./model";
 import { SignedOpinions } from "./SignedOpinions";
 import { Timeline } from "./Timeline";
+import { Unanswered } from "./Unanswered";
 import { useOldS } from "../../lib/polled";
 import "./consultation.css";
 
@@ -95,22 +96,6 @@ function Where({ one, unsure }: { one: Case; unsure: boolean }): ReactElement {
         </div>
       )}
     </section>
-  );
-}
-
-/** Nobody answered in time, or nobody can be called: whom to call now, and who has it in hand. */
-function Unanswered({ ring }: { ring: Ring }): ReactElement {
-  const { t } = useText();
-  return (
-    <div className="unanswered">
-      <p><b>{t(ring.called.length > 0 ? "ring.over.asker" : "ring.nobody.asker")}</b></p>
-      {ring.number && (
-        <p>
-          {t("ring.number")} <a className="num" href={`tel:${ring.number.replaceAll(/[^\d+]/g, "")}`}>{ring.number}</a>
-        </p>
-      )}
-      <p>{ring.taken_by ? t("ring.taken", { name: ring.taken_by.name }) : t("ring.alarmed")}</p>
-    </div>
   );
 }
 
