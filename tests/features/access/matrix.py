@@ -421,6 +421,7 @@ LOG_IN = {
     "POST /auth/factor": 401,
     "POST /auth/factor/webauthn/options": 401,
     "POST /auth/answer": 401,
+    "POST /auth/answer/options": 401,
     "POST /auth/enrol": 401,
     "POST /auth/enrol/webauthn/options": 401,
     "POST /auth/password": 401,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
+import pytest
 
 from tests.conftest import Home
 from tests.features.access.house import House
+from tests.make.authenticator import Authenticator
 from tests.make.browser import Browser
 from tests.make.cases import EXPERT, Ward
 from tests.make.people import PASSWORD
@@ -60,3 +63,46 @@ async def test_a_slowed_expert_answers_with_a_code_and_is_logged_in_nowhere(
     assert (await phone.get("/api/me")).status_code == 401
     states = {row["id"]: row["state"] for row in await home.rows("SELECT id, state FROM consultation.case")}
     assert (states[other], states[id]) == ("accepted", "ringing")
+
+
+async def test_a_slowed_expert_answers_by_the_touch_of_a_key(
+    home: Home, db: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    house = await House.of(db, home, tmp_path_factory.mktemp("house"))
+    new = NewPerson("third", "expert", "city", ("neurology",), password=PASSWORD)
+    async with db.verb(system("setup")) as tx:
+        added = await add_person(tx, house.opened.identity, new)
+    desk, guesser, phone = Browser(house.app), Browser(house.app, address="10.9.9.9"), Browser(house.app)
+    await desk.post("/auth/login", {"name": "third", "password": PASSWORD})
+    code = pyotp.TOTP(added.totp_secret or "").at(datetime.now(UTC))
+    desk.csrf = (await desk.post("/auth/factor", {"kind": "totp", "code": code})).json()["csrf"]
+    key, other = Authenticator(), Authenticator(seed=2)
+    made = key.create((await desk.post("/auth/enrol/webauthn/options")).json())
+    assert (
+        await desk.post("/auth/enrol", {"kind": "webauthn", "credential": made, "label": "blue"})
+    ).status_code == 200
+
+    async def options(name: str = "third") -> tuple[int, dict[str, Any]]:
+        asked = await phone.post("/auth/answer/options", {"name": name})
+        return asked.status_code, asked.json()
+
+    async def answered(credential: dict[str, Any]) -> int:
+        return (await phone.post("/auth/answer", {"name": "third", "credential": credential})).status_code
+
+    assert (await options())[1]["code"] == "auth.factor_wrong", "nobody slows them"
+    for _ in range(4):
+        await guesser.post("/auth/login", {"name": "third", "password": "guess"})
+    assert (await options())[1]["code"] == "auth.factor_wrong", "nothing calls them"
+    await home.run("DELETE FROM security.failures WHERE key LIKE 'answer%'")
+    case = await rings(house.ward, added.id)
+    status, told = await options()
+    assert status == 200, told
+    assert await answered(other.get(told)) == 401, "somebody else's key"
+    await home.run("DELETE FROM security.failures WHERE key LIKE 'answer%'")
+    fresh = (await options())[1]
+    assert fresh["challenge"] != told["challenge"], "a challenge is good once"
+    assert await answered(key.get(fresh)) == 200
+    assert (await phone.get("/api/me")).status_code == 401
+    [row] = await home.rows("SELECT state, expert FROM consultation.case WHERE id = $1", case)
+    assert tuple(row) == ("accepted", added.id)
+    assert (await options("nobody"))[1]["code"] == "auth.factor_wrong"

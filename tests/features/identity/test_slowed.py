@@ -9,6 +9,7 @@ from tests.make.people import Person, Region
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Problem, TooMany, Unauthenticated
 from yuanzhen.security.identity import login, slowed
+from yuanzhen.security.identity.factors import CodeProof
 from yuanzhen.security.identity.session import Caller
 
 WHERE, ELSEWHERE = Caller("10.1.2.3", "r1"), Caller("10.9.9.9", "r2")
@@ -26,7 +27,7 @@ async def shown(region: Region, name: str, code: str, *, awaited: bool = True) -
     async def asked(actor: Actor) -> bool:
         return awaited
 
-    return await slowed.shown(region.identity, WHERE, name, code, asked)
+    return await slowed.shown(region.identity, WHERE, name, CodeProof(code), asked)
 
 
 async def test_a_slowed_log_in_is_opened_for_one_act_by_its_second_factor(region: Region, home: Home) -> None:

@@ -14,16 +14,25 @@ from yuanzhen.doors import caller, csrf
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Conflict
-from yuanzhen.security.identity import slowed
+from yuanzhen.security.identity import security_keys, slowed
+from yuanzhen.security.identity.factors import CodeProof, Proof
+from yuanzhen.security.identity.security_keys import KeyProof
 from yuanzhen.security.identity.service import Identity
 from yuanzhen.security.policy import directory
 
 
-class CodeAlone(msgspec.Struct, forbid_unknown_fields=True):
-    """A log-in name, and a one-time code of its person."""
+class LogInName(msgspec.Struct, forbid_unknown_fields=True):
+    """A log-in name."""
 
     name: str
-    code: str
+
+
+class FactorAlone(msgspec.Struct, forbid_unknown_fields=True):
+    """A log-in name, and a second factor of its person: a one-time code, or what a security key signed."""
+
+    name: str
+    code: str = ""
+    credential: dict[str, Any] | None = None
 
 
 class Taken(msgspec.Struct):
@@ -35,16 +44,25 @@ class Taken(msgspec.Struct):
     call_back: str
 
 
+@post("/auth/answer/options", status_code=200)
+async def options(request: Request[Any, Any, Any], identity: Identity, db: Database, data: LogInName) -> dict[str, Any]:
+    """What a security key is asked, of somebody whose log-in is slowed while an emergency calls them."""
+    headers = caller.header_map(request.scope)
+    csrf.same_origin(headers)
+    party = security_keys.party(identity, headers.get("host", ""), request.scope["scheme"])
+    return await slowed.options(identity, caller.from_where(request.scope), data.name, party, _awaited(db))
+
+
 @post("/auth/answer", status_code=200)
-async def answer(request: Request[Any, Any, Any], identity: Identity, db: Database, data: CodeAlone) -> Taken:
+async def answer(request: Request[Any, Any, Any], identity: Identity, db: Database, data: FactorAlone) -> Taken:
     """Takes the emergency that calls somebody whose log-in is slowed, by their second factor alone; no session."""
-    csrf.same_origin(caller.header_map(request.scope))
-
-    async def is_called(actor: Actor) -> bool:
-        async with db.look(actor) as look:
-            return await ringing.calling(look, actor.id) is not None
-
-    actor = await slowed.shown(identity, caller.from_where(request.scope), data.name, data.code, is_called)
+    headers = caller.header_map(request.scope)
+    csrf.same_origin(headers)
+    proof: Proof = CodeProof(data.code)
+    if data.credential is not None:
+        party = security_keys.party(identity, headers.get("host", ""), request.scope["scheme"])
+        proof = KeyProof(data.credential, party)
+    actor = await slowed.shown(identity, caller.from_where(request.scope), data.name, proof, _awaited(db))
     async with db.verb(actor) as tx:
         id = await ringing.calling(tx, actor.id)
         if id is None:
@@ -55,4 +73,12 @@ async def answer(request: Request[Any, Any, Any], identity: Identity, db: Databa
     return Taken(case.id, case.question, place, case.call_back)
 
 
-router = Router(path="/", route_handlers=[answer], tags=["login"])
+def _awaited(db: Database) -> slowed.Awaited:
+    async def is_called(actor: Actor) -> bool:
+        async with db.look(actor) as look:
+            return await ringing.calling(look, actor.id) is not None
+
+    return is_called
+
+
+router = Router(path="/", route_handlers=[options, answer], tags=["login"])

@@ -107,7 +107,11 @@ async def enrol(
 
 async def factor_options(identity: Identity, caller: Caller, token: str, party: Party) -> dict[str, Any]:
     """What `navigator.credentials.get()` takes; Invalid `webauthn.none` for somebody without a key."""
-    holder = await holder_of(identity, token)
+    return await options_for(identity, caller, await holder_of(identity, token), party)
+
+
+async def options_for(identity: Identity, caller: Caller, holder: Session | Pending, party: Party) -> dict[str, Any]:
+    """As `factor_options`, for a holder who is known already."""
     async with identity.db.look(door(caller)) as look:
         known = await store.keys_of(look, holder.person)
     if not known:

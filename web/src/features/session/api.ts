@@ -27,6 +27,12 @@ export const recover = (name: string, code: string, password: string): Promise<u
 
 export const answerRing = (name: string, code: string): Promise<Schemas["Taken"]> => api.post("/auth/answer", { body: { name, code } });
 
+/** The same by the touch of a security key. */
+export async function answerRingByKey(name: string): Promise<Schemas["Taken"]> {
+  const credential = await askKey(await api.post("/auth/answer/options", { body: { name } }));
+  return api.post("/auth/answer", { body: { name, credential } });
+}
+
 export const sayPresence = (state: Schemas["Me"]["presence"]): Promise<unknown> => api.put("/api/me/presence", { body: { state } });
 
 export const logOut = (): Promise<unknown> => api.post("/auth/logout", {});
