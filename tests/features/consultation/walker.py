@@ -46,6 +46,10 @@ from yuanzhen.infrastructure.errors import NotFound, Problem
 T = TypeVar("T")
 ACTS: tuple[Act, ...] = get_args(Act)
 ENDING: frozenset[Act] = frozenset({"cancel", "did-not-take-place", "withdraw-consent"})  # without an opinion
+# What the expert does at once where it is theirs to do, so that no state is left to chance.
+TAKEN: tuple[tuple[Act, ...], ...] = (
+    (), ("claim", "need-more"), ("accept", "did-not-take-place"), ("claim", "did-not-take-place"), ("accept", "sign")
+)  # fmt: skip
 FIRST_STEPS = 8  # of a walk do not end the case, so that it gets far
 EXPERTS = {"neurology": (EXPERT, SECOND), "cardiology": (OUTSIDER,), "neurosurgery": (INVITED,)}
 INSIDE = [one for members in EXPERTS.values() for one in members]  # or not, as the case goes on
@@ -105,14 +109,17 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.ground = ground
 
-    @initialize(kind=st.sampled_from(sorted(FIRST)))
-    def begins(self, kind: tuple[Mode, Urgency]) -> None:
-        """It is asked for, in one of the four ways."""
+    @initialize(kind=st.sampled_from(sorted(FIRST)), taken=st.sampled_from(TAKEN))
+    def begins(self, kind: tuple[Mode, Urgency], taken: tuple[Act, ...]) -> None:
+        """It is asked for, in one of the four ways; now and then the expert has gone some way with it already."""
         self.now, self.steps = NOW, 0
         self.had: set[str] = set()  # who had it in their hands: they still see where it went
         self.id = self._waits(self._asked(*kind))
         self.sight = self._waits(self._sights())
         self.created = self.stands.created
+        for act in taken:
+            if act in self._offered(EXPERT) and (EXPERT, act) not in self._not_yet():
+                self._does(EXPERT, act)
 
     @rule(data=st.data())
     def somebody_goes_on(self, data: st.DataObject) -> None:
