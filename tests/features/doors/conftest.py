@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -32,7 +33,9 @@ async def get_actor(actor: Actor, scopes: Scopes) -> dict[str, str]:
 
 
 @get("/api/try/list")
-async def get_list(actor: Actor, department: str | None = None, limit: int = 20) -> dict[str, Any]:
+async def get_list(
+    actor: Actor, department: str | None = None, limit: int = 20, since: datetime | None = None
+) -> dict[str, Any]:
     return {"items": [], "next": None, "limit": limit}
 
 

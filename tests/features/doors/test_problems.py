@@ -140,13 +140,20 @@ async def test_an_unknown_query_parameter_is_refused_and_the_known_ones_are_told
     assert (answer.status_code, told["code"], told["known"]) == (
         422,
         "request.unknown_parameter",
-        ["department", "limit"],
+        ["department", "limit", "since"],
     )
 
 
 async def test_a_query_parameter_of_the_wrong_type_is_named(chen: Browser) -> None:
     told = (await chen.get("/api/try/list?limit=many")).json()
     assert (told["code"], told["place"]) == ("request.invalid", "query.limit")
+
+
+@pytest.mark.parametrize("since", ["6", "1.5", "", "2026-11-30", "tomorrow"])
+async def test_a_number_or_a_word_is_no_moment(chen: Browser, since: str) -> None:
+    assert (await chen.get("/api/try/list?since=2026-11-30T08:00:00%2B08:00")).status_code == 200
+    told = (await chen.get(f"/api/try/list?since={since}")).json()
+    assert (told["code"], told["place"]) == ("request.invalid", "query.since")
 
 
 async def test_the_openapi_document_tells_what_is_there(app: Litestar, browser: Browser) -> None:
