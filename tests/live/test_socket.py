@@ -26,6 +26,8 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unauthenticated, Unavailable
 from yuanzhen.infrastructure.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Site:

@@ -19,6 +19,8 @@ from yuanzhen.applications.consultation.service import ACTS
 from yuanzhen.data.records.model import types
 from yuanzhen.doors.app import build
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = (NAME, NUMBER, PHONE)
 SAID = (OPINION.findings, OPINION.conclusion, OPINION.advice)
 # Refused before there is an actor to be refused anything: a machine has no session, such an act has no door.

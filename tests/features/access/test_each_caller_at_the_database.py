@@ -5,9 +5,11 @@ What a statement slipped into one of ours would see. A machine's scopes are its 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from tests.conftest import Home
+from tests.conftest import Home, Template
 from tests.features.access.house import SCHEMAS, House, people
 from tests.features.access.matrix import UNRELATED
 from yuanzhen.infrastructure.db.actor import Actor
@@ -56,6 +58,15 @@ async def tables(home: Home) -> list[str]:
         "AND c.relkind = 'r' AND has_any_column_privilege('yuanzhen_app', c.oid, 'SELECT')"
     )
     return [row["name"] for row in rows]
+
+
+@pytest.fixture(scope="module")
+async def house(database_template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A house that no other test has acted in: what they leave behind would be seen here."""
+    async with database_template.clone() as home:
+        db = await home.open()
+        yield await House.of(db, home, tmp_path_factory.mktemp("house"))
+        await db.close()
 
 
 async def sees(house: House, by: Actor) -> set[str]:

@@ -11,6 +11,8 @@ from tests.features.access.matrix import CALLERS, CHANNELS, Row
 from tests.features.access.test_api import hidden_from, newest, refusals
 from yuanzhen.programs import site
 
+pytestmark = pytest.mark.slow
+
 UNBUILT = {"room"}
 
 

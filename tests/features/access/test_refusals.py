@@ -17,6 +17,8 @@ from tests.make.browser import Browser
 from tests.make.cases import person
 from tests.make.people import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 # Ids that nothing has, of the same form as those that something has.
 INVENTED = {
     "case": "01990000-0000-7000-8000-000000000001",

@@ -7,6 +7,8 @@ import pytest
 from tests.features.access.house import House
 from tests.features.access.matrix import UNRELATED
 
+pytestmark = pytest.mark.slow
+
 # Each finds something of the patient, by whatever somebody may know or guess; at the stage `signed`.
 FINDING = (
     "Patient?_id={patient}",

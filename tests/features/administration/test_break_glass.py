@@ -30,6 +30,8 @@ from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFoun
 from yuanzhen.security.reviews import service
 from yuanzhen.security.reviews.model import Review, Verdict
 
+pytestmark = pytest.mark.slow
+
 WHY = "昏迷患者，需知过敏史"
 OFFICER = person("o", "officer")
 

@@ -17,6 +17,8 @@ from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 from yuanzhen.programs import on_duty
 
+pytestmark = pytest.mark.slow
+
 CHINA = timezone(timedelta(hours=8))
 DISPATCHER = person("gao", "dispatcher")
 

@@ -21,6 +21,8 @@ from tests.make.cases import (
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid
 
+pytestmark = pytest.mark.slow
+
 # ---- the draft
 
 

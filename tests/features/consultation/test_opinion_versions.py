@@ -36,6 +36,8 @@ from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 from yuanzhen.security.approvals import service as approvals
 
+pytestmark = pytest.mark.slow
+
 
 async def report(ward: Ward, case: Case) -> dict[str, Any]:
     """The published DiagnosticReport."""

@@ -29,6 +29,8 @@ from yuanzhen.applications.consultation.model import Case, Given
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[[Ward], object]
 
 ROLES = ("nurse", "carer", "interpreter", "manager", "dispatcher", "quality", "officer")

@@ -10,6 +10,8 @@ from tests.make.authenticator import Authenticator
 from tests.make.browser import Browser
 from tests.make.people import PASSWORD, Person, Region
 
+pytestmark = pytest.mark.slow
+
 
 async def with_key(region: Region, browser: Browser, key: Authenticator) -> Person:
     """Somebody who is logged in by a code and has enrolled a key."""

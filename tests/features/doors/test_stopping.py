@@ -10,11 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 
 from tests.make.served import certificate
 from yuanzhen.doors.patience import Patience
 from yuanzhen.doors.server import Server
+
+pytestmark = pytest.mark.slow
 
 LARGE = 3_000_000
 GET = b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n"

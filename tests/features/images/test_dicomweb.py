@@ -14,6 +14,8 @@ import pytest
 
 from tests.features.images.conftest import BUNDLED, Archive, as_file, bundled, stow, written
 
+pytestmark = pytest.mark.slow
+
 OCTETS = 'multipart/related; type="application/octet-stream"'
 
 

@@ -29,6 +29,8 @@ from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Unavailable
 from yuanzhen.infrastructure.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def db(home: Home) -> AsyncIterator[Database]:

@@ -18,6 +18,8 @@ from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def db(home: Home) -> AsyncIterator[Database]:

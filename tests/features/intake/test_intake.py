@@ -25,6 +25,8 @@ from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.security.identity.scopes import Scopes
 
+pytestmark = pytest.mark.slow
+
 OTHER_HOUSE = Sender("his-baishi", "baishi")
 SCANNER = Sender("ct-liuhe", "liuhe")  # another system of the same house
 STUDY = str(pydicom.dcmread(io.BytesIO(image())).StudyInstanceUID)

@@ -25,6 +25,8 @@ from yuanzhen.programs import sending
 from yuanzhen.programs.senders import Senders, hl7_door
 from yuanzhen.programs.trust import Trust
 
+pytestmark = pytest.mark.slow
+
 PEERS = """
 INSERT INTO security.peer (id, name, institution, hl7_facility, charset, ae, hl7_to, sends) VALUES
   ('his-liuhe', '柳河 HIS', 'liuhe', 'LIUHE', '', '', '127.0.0.1:1', '{ADT}'),

@@ -21,6 +21,8 @@ from yuanzhen.data.records.file import access, labels
 from yuanzhen.infrastructure.db.actor import Actor, Signer
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 
+pytestmark = pytest.mark.slow
+
 OFFICER = Actor("person", "officer", "officer", "city")
 TOWN_OFFICER = Actor("person", "townofficer", "officer", "liuhe")
 OTHER_OFFICER = Actor("person", "otherofficer", "officer", "baishi")

@@ -19,6 +19,8 @@ from yuanzhen.collaboration.reading.model import MOST_MARKS, Kind
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 
+pytestmark = pytest.mark.slow
+
 KINDS: tuple[Kind, ...] = ("length", "angle", "ellipse", "key")
 
 

@@ -14,6 +14,8 @@ from yuanzhen.collaboration.ring.model import Duty
 from yuanzhen.collaboration.ring.views import Somebody
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 
+pytestmark = pytest.mark.slow
+
 GAOYANG, MALIN = DISPATCHERS
 
 

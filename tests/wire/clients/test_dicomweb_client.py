@@ -16,6 +16,8 @@ from dicomweb_client.session_utils import create_session
 from tests.make.images import ct
 from tests.wire.clients.conftest import Door
 
+pytestmark = pytest.mark.slow
+
 FIRST = ct(1)
 STUDY, SERIES, INSTANCE = FIRST.StudyInstanceUID, FIRST.SeriesInstanceUID, FIRST.SOPInstanceUID
 

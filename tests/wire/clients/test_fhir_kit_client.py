@@ -12,6 +12,8 @@ import pytest
 from scripts.setup.ground import VENV
 from tests.wire.clients.conftest import Door
 
+pytestmark = pytest.mark.slow
+
 WALK = Path(__file__).parent / "walk.mjs"
 Json = dict[str, Any]
 

@@ -10,6 +10,8 @@ from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, Res
 
 from tests.wire.clients.conftest import Door
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def client(door: Door) -> SyncFHIRClient:
