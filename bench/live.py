@@ -21,6 +21,7 @@ from litestar import Litestar
 from websockets.asyncio.client import connect
 
 from shared.database import provisioned
+from shared.spread import spread
 from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
 from yuanzhen.doors.live import Socket, live
@@ -62,12 +63,6 @@ async def evenly(act: Callable[[int], Awaitable[None]]) -> None:
         for n in range(COUNT):
             await asyncio.sleep(max(0.0, started + n / RATE - time.monotonic()))
             group.create_task(act(n))  # type: ignore[arg-type]
-
-
-def spread(ms: list[float]) -> tuple[float, float]:
-    """p50 and p99, to the hundredth."""
-    ms = sorted(ms)
-    return round(ms[len(ms) // 2], 2), round(ms[len(ms) * 99 // 100], 2)
 
 
 async def page(url: str) -> None:

@@ -21,6 +21,7 @@ from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
 from shared.database import provisioned
+from shared.spread import spread
 from yuanzhen.collaboration.ring import jobs, live, service
 from yuanzhen.collaboration.ring.model import About, Duty, Pace
 from yuanzhen.doors.edge import Edge
@@ -160,12 +161,6 @@ async def measure(dsn: str) -> dict[str, Any]:
         "reference_is": "bare NOTIFY to LISTEN, asyncpg",
         "rings": len(ours),
     }
-
-
-def spread(ms: list[float]) -> tuple[float, float]:
-    """p50 and p99, to the hundredth."""
-    ms = sorted(ms)
-    return round(ms[len(ms) // 2], 2), round(ms[len(ms) * 99 // 100], 2)
 
 
 async def main() -> None:

@@ -115,7 +115,5 @@ async def raw(ward: Ward, home: Home) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture(scope="package")
 async def house(database_template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """The product's doors over a ward, with everybody of the matrix logged in."""
-    async with database_template.clone() as home:
-        db = await home.open()
-        yield await House.of(db, home, tmp_path_factory.mktemp("house"))
-        await db.close()
+    async with House.standing(database_template, tmp_path_factory.mktemp("house")) as house:
+        yield house

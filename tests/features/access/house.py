@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pyotp
 from litestar import Litestar
 
-from tests.conftest import Home
+from tests.conftest import Home, Template
 from tests.features.access import calls
 from tests.features.access.calls import Json, Route
 from tests.features.access.matrix import STAGES, Row
@@ -97,6 +98,15 @@ class House:
     patients: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     slots: int = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def standing(cls, template: Template, folder: Path) -> AsyncIterator[House]:
+        """A house over a database of its own, which goes with it."""
+        async with template.clone() as home:
+            db = await home.open()
+            yield await cls.of(db, home, folder)
+            await db.close()
 
     @classmethod
     async def of(cls, db: Database, home: Home, folder: Path) -> House:

@@ -63,10 +63,8 @@ async def tables(home: Home) -> list[str]:
 @pytest.fixture(scope="module")
 async def house(database_template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A house that no other test has acted in: what they leave behind would be seen here."""
-    async with database_template.clone() as home:
-        db = await home.open()
-        yield await House.of(db, home, tmp_path_factory.mktemp("house"))
-        await db.close()
+    async with House.standing(database_template, tmp_path_factory.mktemp("house")) as house:
+        yield house
 
 
 async def sees(house: House, by: Actor) -> set[str]:
