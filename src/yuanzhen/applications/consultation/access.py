@@ -54,12 +54,17 @@ async def seen(reads: Reads, id: str) -> tuple[Case, list[Act]]:
     return case, acts(case, held)
 
 
+def refused(reads: Reads, problem: Problem, act: str, case: Case) -> Problem:
+    """What an act on a case runs into, to raise: kept."""
+    return _refused(reads, problem, f"consultation.{act}", case.id, case.patient)
+
+
 def in_time(tx: Tx, case: Case, now: datetime) -> None:
     """Raises `Conflict`, kept, while what is booked is too early to begin, or has no hour."""
     try:
         checked_hour(case, now)
     except Conflict as problem:
-        raise _refused(tx, problem, "consultation.accept", case.id, case.patient) from None
+        raise refused(tx, problem, "accept", case) from None
 
 
 async def patient_to_ask_for(tx: Tx, patient: str) -> Stored:

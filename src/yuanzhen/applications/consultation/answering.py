@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from litestar import Request, Router, post
 
-from yuanzhen.applications.consultation import ringing, service
+from yuanzhen.applications.consultation import access, ringing, service
 from yuanzhen.applications.consultation.model import Given
 from yuanzhen.applications.consultation.views import Named
 from yuanzhen.doors import caller, csrf
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.security.audit import trail
 from yuanzhen.security.identity import security_keys, slowed
 from yuanzhen.security.identity.factors import CodeProof, Proof
 from yuanzhen.security.identity.security_keys import KeyProof
@@ -66,7 +67,8 @@ async def answer(request: Request[Any, Any, Any], identity: Identity, db: Databa
     async with db.verb(actor) as tx:
         id = await ringing.calling(tx, actor.id)
         if id is None:
-            raise Conflict("consultation.not_now", act="accept")
+            problem = Conflict("consultation.not_now", act="accept")
+            raise trail.refused(tx, problem, "consultation.accept", "U", entity_type=access.ENTITY, entity="")
         case = await service.act(tx, "accept", id, Given(), now=identity.clock())
         houses = await directory.house_names(tx, [case.institution])
     place = Named(case.institution, houses.get(case.institution, ""))

@@ -99,7 +99,8 @@ async def keep(db: Database, actor: Actor, patient: str, draft: RequestDraft, no
     async with db.verb(actor) as tx:
         await access.patient_to_ask_for(tx, patient)
         if made := await store.by_idempotency(tx, actor.id, draft.key):
-            raise Conflict("consultation.asked_already", consultation=made)
+            problem = Conflict("consultation.asked_already", consultation=made)
+            raise trail.refused(tx, problem, VERB, "U", entity_type="Patient", entity=patient, patient=patient)
         await request_store.put(tx, patient, msgspec.json.encode(draft).decode(), now)
         trail.noted(tx, VERB, "U", entity_type="Patient", entity=patient, patient=patient)
 

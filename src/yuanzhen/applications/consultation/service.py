@@ -209,9 +209,9 @@ async def _invite(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     if given.person not in await directory.experts(tx):
         raise Invalid("consultation.no_such_expert", place="person")
     if given.person in (case.expert, *case.invited):
-        raise Conflict("consultation.already_in", place="person")
+        raise access.refused(tx, Conflict("consultation.already_in", place="person"), "invite", case)
     if len(case.invited) >= model.MOST_INVITED:
-        raise Conflict("consultation.full", most=model.MOST_INVITED)
+        raise access.refused(tx, Conflict("consultation.full", most=model.MOST_INVITED), "invite", case)
     await relations.entrust(tx, given.person, case.patient, publish.source(case))
     tx.tell(f"me/{given.person}", "invited", {"consultation": case.id, "urgency": case.urgency})
     return replace(case, invited=(*case.invited, given.person))
@@ -221,7 +221,7 @@ async def _rate(tx: Tx, case: Case, given: Given, now: datetime) -> Case:
     """How it was, for one's side, once. Raises `Conflict` when somebody of that side was quicker."""
     side = await access.side_of(tx, case)
     if not await store.add_rating(tx, case.id, side, given.score, given.words, now):
-        raise Conflict("consultation.rated")
+        raise access.refused(tx, Conflict("consultation.rated"), "rate", case)
     return replace(case, rated=(*case.rated, side))
 
 
@@ -296,7 +296,7 @@ async def write(tx: Tx, id: str, texts: Texts, *, on: int | None = None, now: da
     before, after = await access.open_for(tx, "write", id)
     version = await store.put_draft(tx, id, texts, on, now)
     if version is None:
-        raise Conflict("opinion.draft_newer", place="version")
+        raise access.refused(tx, Conflict("opinion.draft_newer", place="version"), "write", before)
     tx.tell(reading.channel(id), "draft", {"version": version, "writer": tx.actor.id})
     if before.claim_ends is not None:
         await store.save(tx, replace(after, claim_ends=now + CLAIM), now)
@@ -315,7 +315,7 @@ async def sign(
     before, after = await access.open_for(tx, "sign", id)
     found = await store.draft(tx, id)
     if on is not None and (found.version if found else 0) != on:
-        raise Conflict("opinion.draft_newer", place="version")
+        raise access.refused(tx, Conflict("opinion.draft_newer", place="version"), "sign", before)
     texts = found.texts if found else Texts("", "", "")
     opinion.complete(texts)
     patient = await record_access.seen(tx, "Patient", after.patient)

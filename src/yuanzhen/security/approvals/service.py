@@ -60,7 +60,7 @@ async def ask(
         raise Invalid("approval.reason", place="reason", rule=f"1 to {LONGEST} characters")
     earlier = await store.waiting(tx, entity)
     if earlier is not None and now < earlier.expires:
-        raise Conflict("approval.waits", place=earlier.id)
+        raise _refused(tx, Conflict("approval.waits", place=earlier.id), "ask", earlier)
     await store.void(tx, entity, now)
     one = Approval(
         id=new_id(),
@@ -93,7 +93,7 @@ async def approve(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, verbs: Verb
         raise _refused(tx, Conflict("approval.changed", place=id), "approve", waiting)
     signature = await vault.sign(tx, fresh, model.PURPOSE, waiting.statement(), now=now)
     decided = replace(decided, signature=signature)
-    await _kept(tx, decided)
+    await _kept(tx, "approve", decided)
     await verb.carry_out(tx, decided, now)
     return decided
 
@@ -105,7 +105,7 @@ async def reject(tx: Tx, fresh: FreshFactor, id: str, verbs: Verbs, words: str, 
     waiting, decided = await _open(tx, "reject", id, now, words.strip())
     if fresh.person != tx.actor.id:
         raise _refused(tx, Forbidden("factor.stale"), "reject", waiting)
-    await _kept(tx, decided)
+    await _kept(tx, "reject", decided)
     await verbs[waiting.verb].turned_down(tx, decided, now)
     return decided
 
@@ -132,9 +132,9 @@ async def _open(tx: Tx, act: Act, id: str, now: datetime, words: str) -> tuple[A
         raise _refused(tx, problem, act, found) from None
 
 
-async def _kept(tx: Tx, decided: Approval) -> None:
+async def _kept(tx: Tx, act: Act, decided: Approval) -> None:
     if not await store.decide(tx, decided):
-        raise Conflict("approval.not_now", place=decided.id)
+        raise _refused(tx, Conflict("approval.not_now", place=decided.id), act, decided)
     trail.noted(tx, f"approval.{decided.state}", "U", entity_type=ENTITY, entity=decided.id, patient=decided.patient,
                 reason=decided.verb)  # fmt: skip
     tx.announce(ApprovalEnded(decided.id, decided.entity))

@@ -56,6 +56,11 @@ async def to_cosign(tx: Tx, id: str) -> tuple[Case, list[Signed]]:
     return case, versions
 
 
+def refused(reads: Reads, problem: Problem, act: str, case: Case) -> Problem:
+    """What an act on a signed opinion runs into, to raise: kept."""
+    return _refused(reads, problem, f"opinion.{act}", case.id, case.patient)
+
+
 async def for_approval(tx: Tx, id: str) -> tuple[Case, list[Signed]]:
     """The case locked for whoever approves a proposal, and its versions; who may was seen to by the approval."""
     case, _ = await _found(tx, "opinion.approve", id)

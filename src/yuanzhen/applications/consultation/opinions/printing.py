@@ -58,7 +58,8 @@ async def printed(
             problem = NotFound("opinion.no_such_version", place="version") if versions else Conflict("opinion.unsigned")
             raise trail.refused(look, problem, "opinion.print", "R", entity_type=access.ENTITY, entity=id)
         if (await views.judged(look, vault, case, versions))[signed.version] != "valid":
-            raise Conflict("opinion.broken", place=f"version {signed.version}")  # nobody prints what nobody signed
+            broken = Conflict("opinion.broken", place=f"version {signed.version}")  # nobody prints what nobody signed
+            raise reading.refused(look, broken, "print", case)
         added = opinion.addenda(versions, signed.version)
         told = page.told(case.question, signed, added, await _around(look, case, signed))
     made = await asyncio.to_thread(page.rendered, told)

@@ -101,10 +101,11 @@ async def cosign(tx: Tx, vault: Vault, fresh: FreshFactor, id: str, version: int
     case, versions = await access.to_cosign(tx, id)
     newest = versions[-1]
     if version != newest.version:
-        raise Conflict("opinion.changed", place="version", newest=newest.version)
+        problem = Conflict("opinion.changed", place="version", newest=newest.version)
+        raise access.refused(tx, problem, "cosign", case)
     signature = await vault.sign(tx, fresh, PURPOSE, opinion.document(case, newest), now=now)
     if not await opinions.cosign(tx, id, version, signature):
-        raise Conflict("opinion.signed_by_you", place="version")
+        raise access.refused(tx, Conflict("opinion.signed_by_you", place="version"), "cosign", case)
     await store.add_step(tx, id, "cosign", now)
     _tell(tx, case)
 
@@ -153,7 +154,8 @@ async def _carry_out(tx: Tx, approval: Approval, now: datetime) -> None:
     one = await _proposal(tx, approval)
     case, versions = await access.for_approval(tx, one.case)
     if one.version != versions[-1].version + 1 or one.before != versions[-1].signature.value:
-        raise Conflict("opinion.changed", place=approval.entity, newest=versions[-1].version)
+        problem = Conflict("opinion.changed", place=approval.entity, newest=versions[-1].version)
+        raise access.refused(tx, problem, "approve", case)
     await _entered(tx, case, versions, replace(one, approved_by=tx.actor.id, approved_at=now), now)
 
 

@@ -52,7 +52,7 @@ async def put(tx: Tx, patient: Stored, kind: str, id: str, code: Code, reason: s
     why = _reason(reason)
     version = await store.set_label(tx, found, code, why)
     if version == 0:
-        raise Conflict("label.there")
+        raise _refused(tx, Conflict("label.there"), "label", patient, kind, id)
     if version < 0:
         raise Conflict("database.try_again")
     trail.noted(tx, "records.label", "U", entity_type=kind, entity=id, patient=patient.id, reason=f"{code}: {why}")
