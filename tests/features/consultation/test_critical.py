@@ -23,8 +23,11 @@ from tests.make.cases import (
     later,
     person,
 )  # fmt: skip
+from yuanzhen.applications.consultation import views
 from yuanzhen.applications.consultation.model import Case
 from yuanzhen.applications.consultation.opinions import alarms, critical
+from yuanzhen.data.records.file import labels
+from yuanzhen.data.records.file.access import opened
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -87,6 +90,26 @@ async def test_without_a_critical_finding_there_is_nothing_to_confirm(ward: Ward
     assert await told(ward, ASKER, case) is None
     with pytest.raises(Conflict, match=r"critical\.none"):
         await called(ward, ASKER, case, read_back=True)
+
+
+@pytest.mark.parametrize("who", [ASKER, COLLEAGUE], ids=lambda one: one.id)
+async def test_nobody_closes_it_before_it_was_read_back(ward: Ward, home: Home, who: Actor) -> None:
+    case = await raised(ward)
+    await called(ward, EXPERT, case, read_back=False)
+    assert "close" not in (await views.case(ward.db, who, case.id)).acts
+    with pytest.raises(Conflict, match=r"critical\.unconfirmed"):
+        await ward.act(who, "close", case)
+    assert (await home.trail())[-1] == (who.id, "consultation.close", 4, "critical.unconfirmed")
+    await called(ward, EXPERT, case, read_back=True)
+    assert (await ward.act(who, "close", case)).state == "closed"
+
+
+async def test_who_may_not_see_the_finding_does_not_close_over_it_either(ward: Ward) -> None:
+    case = await raised(ward)
+    async with ward.db.verb(ASKER) as tx:
+        await labels.put(tx, await opened(tx, ward.patient, "label"), "DiagnosticReport", case.report, "R", "患者要求")
+    with pytest.raises(Conflict, match=r"critical\.unconfirmed"):
+        await ward.act(COLLEAGUE, "close", case)
 
 
 async def test_it_is_said_who_was_called(ward: Ward) -> None:

@@ -189,9 +189,12 @@ class Case:
     slot: str = ""  # '' too for a booking that must be moved
     starts: datetime | None = None
     claim_ends: datetime | None = None
+    unconfirmed: bool = False  # its critical finding was not read back yet
 
     def after(self, act: Act) -> Self:
-        """The case after an act. Raises `Conflict` when its state does not permit it."""
+        """The case after an act. Raises `Conflict` when its state does not permit it, or a call is owed first."""
+        if act == "close" and self.unconfirmed:
+            raise Conflict("critical.unconfirmed")
         if not self.permits(act):
             raise Conflict("consultation.not_now", act=act, state=self.state)
         state = NEXT[self.state, act]
@@ -199,7 +202,9 @@ class Case:
 
     def permits(self, act: Act) -> bool:
         """Whether its state and mode permit an act, whoever asks."""
-        return (self.state, act) in NEXT and (self.mode == "written" or act not in WRITTEN_ONLY)
+        if (act in WRITTEN_ONLY and self.mode != "written") or (act == "close" and self.unconfirmed):
+            return False
+        return (self.state, act) in NEXT
 
     def by(self, act: Act) -> frozenset[Part]:
         """Which parts an act is for, as the case is now."""

@@ -15,12 +15,16 @@ from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
-_COLUMNS = (
+# By the time line, which all see who see the case: of a labelled opinion some do not see the finding itself.
+_DONE = "ARRAY(SELECT s.what FROM consultation.step s WHERE s.consultation = c.id)"
+_UNCONFIRMED = f"(c.state = 'signed' AND 'critical' = ANY ({_DONE}) AND 'critical-confirmed' <> ALL ({_DONE}))"
+_RATED = "ARRAY(SELECT r.side FROM consultation.rating r WHERE r.consultation = c.id)"
+_OWN = (
     "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
     "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.consent_given, c.report, c.call_back, "
-    "c.created, c.changed, c.invited, c.earlier, c.slot, c.starts, c.claim_ends, "
-    "ARRAY(SELECT r.side FROM consultation.rating r WHERE r.consultation = c.id) AS rated"
+    "c.created, c.changed, c.invited, c.earlier, c.slot, c.starts, c.claim_ends"
 )
+_COLUMNS = f"{_OWN}, {_RATED} AS rated, {_UNCONFIRMED} AS unconfirmed"
 # A list does without what was drawn.
 _LISTED = _COLUMNS.replace("c.consent_given", "c.consent_given - 'signature' AS consent_given")
 # The memberships of the one who asks, beside the case: one round trip for both.
@@ -68,11 +72,7 @@ async def lock(tx: Tx, person: str, id: str) -> tuple[Case, frozenset[str]] | No
 
 
 # Nothing was signed since a moment, no second person is waited for, and no critical finding is unconfirmed.
-_SETTLED = (
-    "c.state = 'signed' AND c.changed < $1 AND 'approvals' <> ALL (c.audience) AND NOT EXISTS ("
-    "SELECT FROM consultation.critical f WHERE f.consultation = c.id AND NOT EXISTS ("
-    "SELECT FROM consultation.critical_call l WHERE l.consultation = c.id AND l.read_back))"
-)
+_SETTLED = f"c.state = 'signed' AND c.changed < $1 AND 'approvals' <> ALL (c.audience) AND NOT {_UNCONFIRMED}"
 
 
 async def settled(reads: Reads, before: datetime, count: int) -> list[str]:
@@ -232,4 +232,5 @@ def _case(row: asyncpg.Record) -> Case:
         slot=row["slot"],
         starts=row["starts"],
         claim_ends=row["claim_ends"],
+        unconfirmed=row["unconfirmed"],
     )

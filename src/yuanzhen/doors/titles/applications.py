@@ -33,6 +33,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "critical.confirmed": ("危急值已经确认过", "The critical finding is confirmed already"),
     "critical.role": ("超时未确认的危急值由调度员处理", "What nobody confirmed in time is for dispatchers"),
     "critical.taken": ("另一位调度员已在处理这个危急值", "Another dispatcher has this finding in hand"),
+    "critical.unconfirmed": ("危急值还没有复述确认，不能结束会诊", "A critical finding was not read back yet"),
     "critical.none": ("这份意见没有危急值", "There is no critical finding in this opinion"),
     "glass.no_such_patient": ("没有找到这位患者，请核对号码和全名", "No such patient; check number and whole name"),
     "glass.not_needed": ("这份病历本来就向您开放", "This record is open to you anyway"),

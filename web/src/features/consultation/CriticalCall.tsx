@@ -28,6 +28,7 @@ export function CriticalCall({ id, critical, mayCall }: { id: string; critical: 
       <div className="grow stack">
         <h3>{t(critical.confirmed ? "critical.confirmed" : "critical.open")}</h3>
         <p className="prose">{critical.what}</p>
+        {!critical.confirmed && <p className="meta">{t("critical.holds")}</p>}
         {!critical.confirmed && critical.alarmed && (
           <p role="status">
             <b>{t("critical.alarmed")}</b> {critical.taken_by && t("critical.taken.by", { name: nameOf(critical.taken_by) })}
