@@ -12,7 +12,7 @@ from yuanzhen.applications.consultation.events import (
     HourChanged,
     OpinionSigned,
 )
-from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
+from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
 from yuanzhen.data.intake.apart import ImagesDiscarded
@@ -28,6 +28,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     ConsultationAsked.kind: ("tell-department",),
     HourChanged.kind: ("publish-hour",),
     SlotChanged.kind: ("publish-slot",),
+    DutyChanged.kind: ("look-at-rings",),
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),
     HouseBooked.kind: ("tell-house",),

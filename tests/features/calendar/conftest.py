@@ -13,7 +13,7 @@ from tests.conftest import Home
 from tests.make.cases import ASKER, EXPERT, NOW, OUTSIDER, SECOND, Ward, person
 from yuanzhen.applications.consultation.events import ConsultationAsked, HourChanged
 from yuanzhen.collaboration.calendar import booking, service
-from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
+from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.calendar.model import Absence, Booking, Kind, Shift, Slot
 from yuanzhen.data.intake.messages import AppointmentChanged
 from yuanzhen.infrastructure.db.actor import Actor
@@ -21,6 +21,7 @@ from yuanzhen.infrastructure.db.database import Database
 
 LISTENS = {
     SlotChanged.kind: ("publish-slot",),
+    DutyChanged.kind: ("look-at-rings",),
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),
     HouseBooked.kind: ("tell-house",),

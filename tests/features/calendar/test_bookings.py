@@ -220,7 +220,7 @@ async def test_an_absence_over_a_booking_is_told_to_both_sides_and_the_manager(c
     moved = await calendar.move(free)
     assert not moved.must_move
     async with calendar.db.verb(EXPERT) as tx:
-        await service.end_absence(tx, absence.id)
+        await service.end_absence(tx, absence.id, now=NOW)
 
 
 async def test_an_absence_that_a_manager_enters_is_told_as_well(calendar: Calendar) -> None:
@@ -282,7 +282,7 @@ async def test_slots_are_published_and_follow_what_becomes_of_them(calendar: Cal
     absence = await calendar.absence(TOMORROW, TOMORROW + HOUR)
     assert await status() == "busy-unavailable"
     async with calendar.db.verb(EXPERT) as tx:
-        await service.end_absence(tx, absence.id)
+        await service.end_absence(tx, absence.id, now=NOW)
     assert await status() == "free"
     async with calendar.db.verb(EXPERT) as tx:
         await service.end_slot(tx, slot.id)

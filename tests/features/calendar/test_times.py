@@ -80,6 +80,16 @@ async def test_who_is_away_is_not_called_and_a_shift_of_nobody_else_is_empty(cal
     assert await circles(calendar, NOW + HOUR) == []
 
 
+async def test_only_what_is_of_this_moment_changes_who_is_on_duty_now(calendar: Calendar) -> None:
+    shift = await calendar.shift(NOW, NOW + HOUR)
+    await calendar.shift(NOW + HOUR, NOW + 2 * HOUR)
+    await calendar.absence(NOW + HOUR, NOW + 2 * HOUR)
+    assert len(await calendar.facts("DutyChanged")) == 1
+    async with calendar.db.verb(MANAGER) as tx:
+        await service.end_shift(tx, shift.id, now=NOW)
+    assert len(await calendar.facts("DutyChanged")) == 2
+
+
 async def test_a_ring_is_told_whether_there_is_a_shift_at_all(calendar: Calendar) -> None:
     await calendar.shift(NOW, NOW + HOUR, who=SECOND, circle=2)
     await calendar.absence(NOW, NOW + timedelta(minutes=30), who=SECOND)
@@ -121,10 +131,10 @@ async def test_only_a_manager_of_the_house_keeps_its_shifts(calendar: Calendar, 
         await calendar.shift(NOW + HOUR, NOW + 2 * HOUR, by=by)  # type: ignore[arg-type]
     with pytest.raises((Forbidden, NotFound)):
         async with calendar.db.verb(by) as tx:  # type: ignore[arg-type]
-            await service.end_shift(tx, shift.id)
+            await service.end_shift(tx, shift.id, now=NOW)
     assert len(await calendar.refusals()) == 2
     async with calendar.db.verb(MANAGER) as tx:
-        await service.end_shift(tx, shift.id)
+        await service.end_shift(tx, shift.id, now=NOW)
     assert await calendar.home.rows("SELECT id FROM calendar.shift") == []
 
 

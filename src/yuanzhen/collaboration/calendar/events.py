@@ -10,6 +10,13 @@ import msgspec
 Ahead = Literal["day", "soon"]
 
 
+class DutyChanged(msgspec.Struct, frozen=True):
+    """Who is on duty now changed: a shift or an absence of this moment was entered or taken back."""
+
+    kind: ClassVar[str] = "DutyChanged"
+    person: str
+
+
 class SlotChanged(msgspec.Struct, frozen=True):
     """A slot was offered, withdrawn, taken or freed, or its expert will not be there: what others see of it is old."""
 

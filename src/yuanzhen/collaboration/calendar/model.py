@@ -39,6 +39,10 @@ class Span:
     start: datetime
     end: datetime
 
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment is in it."""
+        return self.start <= moment < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:

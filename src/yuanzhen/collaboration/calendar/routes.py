@@ -87,7 +87,7 @@ async def shifts(actor: Actor, db: Database, department: str, since: From = None
 async def end_shift(actor: Actor, db: Database, id: str) -> None:
     """Takes a shift back."""
     async with db.verb(actor) as tx:
-        await service.end_shift(tx, id)
+        await service.end_shift(tx, id, now=clock.now())
 
 
 @post(f"{BASE}/absences")
@@ -113,7 +113,7 @@ async def absences(
 async def end_absence(actor: Actor, db: Database, id: str) -> None:
     """Takes an absence back."""
     async with db.verb(actor) as tx:
-        await service.end_absence(tx, id)
+        await service.end_absence(tx, id, now=clock.now())
 
 
 @post(f"{BASE}/slots")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from yuanzhen.collaboration.calendar import access, model, store
-from yuanzhen.collaboration.calendar.events import BookingHit, SlotChanged
+from yuanzhen.collaboration.calendar.events import BookingHit, DutyChanged, SlotChanged
 from yuanzhen.collaboration.calendar.model import Absence, Kind, Shift, Slot, Span
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Invalid
@@ -27,16 +27,16 @@ async def add_shift(
     if not await store.add_shift(tx, shift, now):
         raise access.overlap(tx, "shift", person)
     access.noted(tx, "shift", "C", "shift", shift.id)
-    tell(tx, shift.institution)
+    _duty_changed(tx, shift, now)
     return shift
 
 
-async def end_shift(tx: Tx, id: str) -> None:
+async def end_shift(tx: Tx, id: str, *, now: datetime) -> None:
     """A shift is taken back. Raises `NotFound` when there is none of the actor's houses."""
     found = await access.theirs(tx, "shift", id, await store.shift(tx, id))
     await store.drop_shift(tx, id)
     access.noted(tx, "shift", "D", "shift", id)
-    tell(tx, found.institution)
+    _duty_changed(tx, found, now)
 
 
 async def add_absence(tx: Tx, *, person: str, start: datetime, end: datetime, kind: Kind, now: datetime) -> Absence:
@@ -53,17 +53,17 @@ async def add_absence(tx: Tx, *, person: str, start: datetime, end: datetime, ki
     await _slots_changed(tx, person, absence.span)
     for hit in await store.bookings(tx, absence.span, [person]):
         tx.announce(BookingHit(hit.source, hit.slot.id))
-    tell(tx, house)
+    _duty_changed(tx, absence, now)
     return absence
 
 
-async def end_absence(tx: Tx, id: str) -> None:
+async def end_absence(tx: Tx, id: str, *, now: datetime) -> None:
     """They are there after all. Raises `NotFound` when there is no such absence of theirs."""
     found = await access.theirs(tx, "absence", id, await store.absence(tx, id))
     await store.drop_absence(tx, id)
     access.noted(tx, "absence", "D", "absence", id)
     await _slots_changed(tx, found.person, found.span)
-    tell(tx, found.institution)
+    _duty_changed(tx, found, now)
 
 
 async def add_slot(tx: Tx, *, expert: str, start: datetime, end: datetime, now: datetime) -> Slot:
@@ -90,6 +90,13 @@ async def end_slot(tx: Tx, id: str) -> None:
         raise access.refused(tx, Conflict("calendar.slot_booked", place="slot"), "slot", "D", "slot", id)
     access.noted(tx, "slot", "D", "slot", id)
     slot_changed(tx, found)
+
+
+def _duty_changed(tx: Tx, one: Shift | Absence, now: datetime) -> None:
+    """Open pages hear of it; what rings is looked at at once when it is of this moment."""
+    if one.span.holds(now):
+        tx.announce(DutyChanged(one.person))
+    tell(tx, one.institution)
 
 
 async def _slots_changed(tx: Tx, person: str, span: Span) -> None:

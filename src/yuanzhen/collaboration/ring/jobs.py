@@ -28,7 +28,7 @@ def looker(on_duty: OnDuty, pace: Pace, clock: Callable[[], datetime]) -> Within
 
 
 async def look_again(tx: Tx, body: dict[str, Any]) -> None:
-    """The listener of `PresenceChanged`."""
+    """The listener of whatever says that somebody came or went."""
     await service.look_again(tx)
 
 
