@@ -71,6 +71,33 @@ async def test_a_reference_by_our_own_address_is_to_what_is_here(client: Client,
     assert other["subject"] == {"reference": foreign}
 
 
+async def test_what_refers_to_our_own_address_is_found_by_it(client: Client) -> None:
+    ours = f"{client.http.base_url}/fhir/R4".replace("//fhir", "/fhir")
+    await client.make({"resourceType": "Patient", "id": "asked"})
+    about = {"resourceType": "Basic", "id": "about", "code": {"text": "x"}, "subject": {"reference": "Patient/asked"}}
+    await client.make(about)
+    await client.make({"resourceType": "Provenance", "id": "proof", "target": [{"reference": "Basic/about"}],
+                       "recorded": "2026-01-01T00:00:00Z", "agent": [{"who": {"display": "x"}}]})  # fmt: skip
+    asked = f"{ours}/Patient/asked"
+    for query, found in (
+        (f"Basic?subject={asked}", "about"),
+        (f"Basic?subject={ours}/Patient/nobody,{asked}/_history/1", "about"),
+        (f"Basic?subject:Patient={asked}", "about"),
+        (f"Provenance?target:Basic.subject={asked}", "proof"),
+        (f"Patient?_has:Basic:patient:patient={asked}", "asked"),
+    ):
+        told = await client.call("GET", f"/{query}")
+        assert [one["resource"]["id"] for one in told.json.get("entry", [])] == [found], query
+    again = await client.call("POST", "/Basic", about, If_None_Exist=f"subject={asked}")
+    assert (again.status, again.json["id"]) == (200, "about")
+    entry = {"request": {"method": "POST", "url": "Basic", "ifNoneExist": f"subject={asked}"}, "resource": about}
+    told = await client.call("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    assert told.json["entry"][0]["response"]["status"] == "200 OK"
+    await client.make({"resourceType": "ValueSet", "id": "v", "status": "draft", "url": f"{ours}/ValueSet/v"})
+    told = await client.call("GET", f"/ValueSet?url={ours}/ValueSet/v")  # an address is no reference
+    assert told.json["entry"][0]["resource"]["id"] == "v"
+
+
 async def test_digits_come_back_as_they_were_sent(client: Client) -> None:
     body = b'{"resourceType":"Observation","status":"final","code":{"text":"K"},"valueQuantity":{"value":5.40}}'
     made = await client.call("POST", "/Observation", body)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from yuanzhen.data.records import parameters
 from yuanzhen.infrastructure.errors import Invalid, Malformed, NotAcceptable, Unsupported
 
 BASE = "/fhir/R4"
@@ -76,6 +77,17 @@ class Call(msgspec.Struct, frozen=True):
         """What the path names: `Patient/1`."""
         return "/".join(self.path)
 
+    @property
+    def none_exist(self) -> Pairs | None:
+        """What shall not be there yet for a create to make it."""
+        text = self.conditions.if_none_exist
+        return None if text is None else _at_home(self.kind, pairs(text.removeprefix("?")), self.form.base)
+
+    def at_home(self) -> Call:
+        """The same, what it asks for by the address that the client reached us at made relative."""
+        query = _at_home(self.kind, self.query, self.form.base)
+        return self if query is self.query else msgspec.structs.replace(self, query=query)
+
 
 def pairs(query: str) -> Pairs:
     """The parameters of a query string, in their order. Raises `Malformed` for what is no text."""
@@ -83,6 +95,17 @@ def pairs(query: str) -> Pairs:
         return tuple(parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200))
     except ValueError:
         raise Malformed("fhir.bad_query", place="query") from None
+
+
+def _at_home(kind: str, query: Pairs, base: str) -> Pairs:
+    """Criteria whose references are by our own address, with relative ones: they are to what is here."""
+    ours = f"{base}/"
+    if "://" not in base or not any(ours in value for _, value in query):
+        return query
+    return tuple(
+        (name, value.replace(ours, "") if ours in value and parameters.refers(kind, name) else value)
+        for name, value in query
+    )
 
 
 def without_form(query: Pairs) -> Pairs:

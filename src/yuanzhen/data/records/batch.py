@@ -111,9 +111,9 @@ class Transaction:
         asked_for: dict[int, Pairs] = {}
         for entry in writes:
             with _at(entry):
-                text = entry.call.conditions.if_none_exist if entry.call.method == "POST" else None
-                if text is not None:
-                    asked_for[entry.number] = conditional.criteria(text, "request.ifNoneExist")
+                none_exist = entry.call.none_exist if entry.call.method == "POST" else None
+                if none_exist is not None:
+                    asked_for[entry.number] = conditional.criteria(none_exist, "request.ifNoneExist")
                 elif entry.call.method != "POST" and not entry.call.id:
                     criteria = asked.without_form(entry.call.query)
                     asked_for[entry.number] = conditional.criteria(criteria, "request.url")

@@ -62,7 +62,7 @@ def entry(number: int, told: Json, form: Form) -> Entry:
     if not isinstance(request, dict):
         raise Invalid("fhir.required", place=f"{place}.request")
     path, query = _split(str(request["url"]), form)
-    call = Call(str(request["method"]), path, query, _conditions(request, place), form, place)
+    call = Call(str(request["method"]), path, query, _conditions(request, place), form, place).at_home()
     resource = told.get("resource")
     made = Entry(number, call, str(told.get("fullUrl", "")))
     if call.method in ("POST", "PUT", "PATCH") and path[-1:] != ("_search",):

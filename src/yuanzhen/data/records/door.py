@@ -54,8 +54,8 @@ def agree(call: Call, resource: Json) -> None:
 
 
 async def _create(tx: Tx, scopes: Scopes, call: Call, sent: Any) -> Answer:
-    text = call.conditions.if_none_exist
-    criteria = None if text is None else conditional.criteria(text, "If-None-Exist")
+    asked_for = call.none_exist
+    criteria = None if asked_for is None else conditional.criteria(asked_for, "If-None-Exist")
     stored, made = await service.create(tx, scopes, sent, none_exist=criteria)
     return Answer(201 if made else 200, stored, wrote=True, made=True)
 

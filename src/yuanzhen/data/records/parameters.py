@@ -86,6 +86,21 @@ def of(type: str) -> dict[str, Parameter]:
     return known | own
 
 
+def refers(type: str, name: str) -> bool:
+    """Whether a criterion's values are references: `subject`, `encounter.subject:Patient`, `_has:...:subject`."""
+    if name.startswith("_has:"):
+        _, by, _, rest = (*name.split(":", 3), "", "", "")[:4]
+        return refers(by, rest)
+    asked, dot, rest = name.partition(".")
+    code, _, modifier = asked.partition(":")
+    found = of(type).get(code)
+    if found is None or found.kind != "reference":
+        return False
+    if not dot:
+        return modifier not in ("identifier", "missing")
+    return any(refers(one, rest) for one in ([modifier] if modifier else found.targets))
+
+
 @cache
 def digest() -> str:
     """Of the definitions and the form of the rows: another one means another index."""

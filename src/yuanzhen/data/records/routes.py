@@ -115,7 +115,7 @@ async def _body(receive: Receive) -> bytes:
 def _call(scope: HTTPScope, headers: Headers, path: tuple[str, ...], more: str = "") -> Call:
     query = asked.pairs(scope["query_string"].decode("latin-1")) + asked.pairs(more)
     base = asked.base_of(scope["scheme"], headers.get("host", ""))
-    return Call(scope["method"], path, query, asked.conditions(headers), asked.form(headers, query, base))
+    return Call(scope["method"], path, query, asked.conditions(headers), asked.form(headers, query, base)).at_home()
 
 
 def _told(call: Call, answer: Answer) -> Told:
