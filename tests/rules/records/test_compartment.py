@@ -36,6 +36,8 @@ OWNERS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("Group", {"member": [{"entity": A}, {"entity": B}, {"entity": A}]}, ["a", "b"]),
     ("Task", {"for": A}, ["a"]),  # outside the compartment, but with a patient of its own
     ("Device", {"patient": A}, ["a"]),
+    ("Binary", {"securityContext": A}, ["a"]),
+    ("Binary", {"securityContext": to("DocumentReference/d")}, []),
     ("Organization", {"name": "x"}, []),
     ("Questionnaire", {"status": "draft"}, []),
 ]

@@ -38,6 +38,7 @@ class Form(msgspec.Struct, frozen=True):
     lenient: bool = False
     pretty: bool = False
     base: str = BASE  # what addresses begin with, as the client reached us
+    content: str = ""  # the media types in which a Binary's own content is wanted
 
 
 class Conditions(msgspec.Struct, frozen=True):
@@ -184,14 +185,18 @@ def sends_json(content_type: str, *, patch: bool) -> None:
 
 
 @lru_cache(maxsize=256)  # clients say the same thing each time
-def _takes_json(named: str) -> bool:
-    if not named.strip():
-        return True
-    for one in named.split(","):
+def media_ranges(accept: str) -> frozenset[str]:
+    """What an Accept header names but what it rules out, without parameters."""
+    found = set()
+    for one in accept.split(","):
         kind, *parameters = (part.strip().lower() for part in one.split(";"))
-        if kind in JSON_NAMES | ANY and not any(re.fullmatch(r"q=0(\.0*)?", part) for part in parameters):
-            return True
-    return False
+        if kind and not any(re.fullmatch(r"q=0(\.0*)?", part) for part in parameters):
+            found.add(kind)
+    return frozenset(found)
+
+
+def _takes_json(named: str) -> bool:
+    return not named.strip() or not media_ranges(named).isdisjoint(JSON_NAMES | ANY)
 
 
 def _preferences(header: str) -> dict[str, str]:

@@ -20,6 +20,9 @@ def patients(resource: dict[str, Any]) -> list[str]:
     kind = resource["resourceType"]
     if kind == "Patient":
         return [str(resource["id"])]
+    if kind == "Binary":  # whose it is stands outside the compartment: who may see the one may see the other
+        owner = reference_id(resource.get("securityContext"), "Patient")
+        return [owner] if owner else []
     for follow in _followers(kind):
         named = (reference_id(found, "Patient") for found in follow(resource, resource))
         if ids := list(dict.fromkeys(id for id in named if id)):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from yuanzhen.data.records import access, answers, asked, audit_events, capability, history, model, searchset, store
+from yuanzhen.data.records import (
+    access,
+    answers,
+    asked,
+    audit_events,
+    binaries,
+    capability,
+    history,
+    model,
+    searchset,
+    store,
+)
 from yuanzhen.data.records.answers import Answer
 from yuanzhen.data.records.asked import Call, Pairs
 from yuanzhen.data.records.search.query import understood
@@ -32,6 +43,8 @@ async def read(reads: Reads, scopes: Scopes, call: Call) -> Answer:
     found = await access.seen(reads, kind, id)
     if asked.is_unchanged(call.conditions, found.version, found.updated):
         return Answer(304, found)
+    if call.form.content:
+        return binaries.content(found, call.form.content)
     cut = asked.without_form(call.query)
     return Answer(200, found, body=searchset.shown(understood(kind, cut), found) if cut else b"")
 
@@ -47,7 +60,7 @@ async def vread(reads: Reads, scopes: Scopes, call: Call) -> Answer:
         raise NotFound("fhir.version_not_found", place="_history")
     if found.deleted:
         raise Gone("fhir.deleted", place="_history")
-    return Answer(200, stored=found)
+    return binaries.content(found, call.form.content) if call.form.content else Answer(200, stored=found)
 
 
 async def resource_history(reads: Reads, scopes: Scopes, call: Call) -> Answer:

@@ -11,10 +11,10 @@ from typing import Any, cast
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from yuanzhen.data.exchange.fhir.outcome import outcome
-from yuanzhen.data.records import acts, answers, asked, batch, door, judging, model, reading
+from yuanzhen.data.records import acts, answers, asked, batch, binaries, door, judging, model, reading
 from yuanzhen.data.records import patch as patching
 from yuanzhen.data.records.answers import Answer
-from yuanzhen.data.records.asked import BASE, Call
+from yuanzhen.data.records.asked import BASE, Call, Form
 from yuanzhen.doors import caller, problems, titles
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Problem, Unsupported
@@ -83,8 +83,12 @@ class Fhir:
 
 async def _sent(call: Call, headers: Headers, receive: Receive) -> Any:
     """What the client sent: a resource that is what its path says, or the operations of a patch."""
-    is_patch = call.method == "PATCH"
-    asked.sends_json(headers.get("content-type", ""), patch=is_patch)
+    is_patch, content_type = call.method == "PATCH", headers.get("content-type", "")
+    if not is_patch and binaries.is_content(call.kind, content_type):
+        made = binaries.resource(call, headers, await _body(receive))
+        judging.judge(made)
+        return made
+    asked.sends_json(content_type, patch=is_patch)
     body = await _body(receive)
     if is_patch:
         return patching.operations(body)
@@ -115,7 +119,10 @@ async def _body(receive: Receive) -> bytes:
 def _call(scope: HTTPScope, headers: Headers, path: tuple[str, ...], more: str = "") -> Call:
     query = asked.pairs(scope["query_string"].decode("latin-1")) + asked.pairs(more)
     base = asked.base_of(scope["scheme"], headers.get("host", ""))
-    return Call(scope["method"], path, query, asked.conditions(headers), asked.form(headers, query, base)).at_home()
+    method, conditions, accept = scope["method"], asked.conditions(headers), headers.get("accept", "")
+    if binaries.wanted(method, path, accept) and not any(name == "_format" for name, _ in query):
+        return Call(method, path, query, conditions, Form(base=base, content=accept))
+    return Call(method, path, query, conditions, asked.form(headers, query, base)).at_home()
 
 
 def _told(call: Call, answer: Answer) -> Told:
