@@ -96,6 +96,12 @@ def test_simplified_chinese_by_iso_2022_is_read():
     assert instance_json(file)["00100010"]["Value"] == [{"Alphabetic": "Zhang^XiaoDong", "Ideographic": "张^小东"}]
 
 
+def test_simplified_chinese_without_the_escape_that_begins_it_is_read():
+    written = K2.replace(b"\x1b$)A", b"") + b" "
+    header = data_set(SpecificCharacterSet=["", "ISO 2022 IR 58"], PatientName="N" * len(written))
+    assert received(file_of(header, raw=(b"N" * len(written), written))).name == Name("张", "小东", "张小东")
+
+
 def test_a_character_set_with_a_zero_byte_in_its_name_is_read_past_it():
     header = data_set(SpecificCharacterSet="ISO_IR 10099", PatientName="A^B")
     file = file_of(header, raw=(b"ISO_IR 10099", b"I\0SO_IR 100 "))

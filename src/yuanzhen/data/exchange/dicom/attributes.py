@@ -22,6 +22,7 @@ Encodings = tuple[str, ...]
 MAX_INLINE = 1024  # bytes of a binary value that metadata carries; what is longer is read as bulk data
 MAX_REMEMBERED = 128  # bytes of a value that is read once for all who say the same
 BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW"})
+DEFAULT = frozenset({"", "ISO_IR 6", "ISO 2022 IR 6"})
 SINGLE = frozenset({"ST", "LT", "UT", "UR"})  # texts in which a backslash is a letter (PS3.5 6.4)
 LATIN = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"})  # of the default repertoire whatever is declared
 DELIMITERS = set(b"\\^=\r\n\f\t")  # after which the first character set holds again (PS3.5 6.1.2.5.3)
@@ -148,7 +149,11 @@ def _declared(elements: Elements) -> Encodings:
 
 @functools.lru_cache(maxsize=64)
 def _encodings(named: bytes) -> Encodings:
-    return tuple(convert_encodings(character_sets(named)))
+    """As they are named. Some write GB 2312 without the escape that begins it (PS3.3 table C.12-4): beside nothing but
+    the default repertoire, which has no such letters, it can be nothing else."""
+    names = character_sets(named)
+    found = tuple(convert_encodings(names))
+    return ("gb18030", *found[1:]) if names[0] in DEFAULT and set(names[1:]) == {"ISO 2022 IR 58"} else found
 
 
 def _assumed(elements: Elements) -> Encodings:
