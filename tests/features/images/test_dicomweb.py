@@ -145,7 +145,6 @@ def test_it_is_decoded_only_when_asked(archive: Archive) -> None:
     [
         ("test-SR.dcm", "image/png"),
         ("MR_small_RLE.dcm", 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.4.90'),
-        ("image_dfl.dcm", 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.1'),
     ],
 )
 def test_a_form_that_is_not_to_be_had_is_406(archive: Archive, name: str, accept: str) -> None:
@@ -161,6 +160,17 @@ def test_frames_come_as_they_lie_or_plain(archive: Archive) -> None:
     ((kind, content),) = parts(taken(archive, path(file) + "/frames/1", OCTETS))
     assert kind == "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
     assert content == pydicom.dcmread(io.BytesIO(bundled("MR_small.dcm"))).PixelData
+
+
+def test_what_was_deflated_is_inflated_for_who_asks(archive: Archive) -> None:
+    file = bundled("image_dfl.dcm")
+    pixels = pydicom.dcmread(io.BytesIO(file)).pixel_array
+    ((_, content),) = parts(taken(archive, path(file) + "/frames/1", OCTETS))
+    assert content == pixels.tobytes()
+    accept = 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.1'
+    ((_, content),) = parts(taken(archive, path(file), accept))
+    assert np.array_equal(pydicom.dcmread(io.BytesIO(content)).pixel_array, pixels)
+    assert shown(taken(archive, path(file) + "/rendered", "image/png")) == pixels.shape[::-1]
 
 
 def test_several_frames_come_in_the_order_asked_for(archive: Archive) -> None:
@@ -186,6 +196,21 @@ def test_metadata_says_where_the_pixels_are_to_be_had(archive: Archive) -> None:
     ((_, content),) = parts(archive.machine.get(url))
     assert content == pydicom.dcmread(io.BytesIO(as_file(1))).PixelData
     assert len(archive.machine.get(f"/dicom-web/studies/{archive.study}/metadata").json()) == 2
+
+
+def test_pixels_that_are_real_numbers_are_named_as_what_they_are_and_shown(archive: Archive) -> None:
+    file = pydicom.dcmread(io.BytesIO(bundled("MR_small.dcm")))
+    values = np.linspace(0, 1, file.Rows * file.Columns, dtype="<f4")
+    for name in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+        del file[name]
+    file.BitsAllocated, file.FloatPixelData, file.SOPInstanceUID = 32, values.tobytes(), "2.25.4711.99"
+    file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID
+    assert stow(archive.machine, written(file)).status_code == 200
+    (header,) = archive.machine.get(path(written(file)) + "/metadata").json()
+    assert header["7FE00008"]["vr"] == "OF"
+    ((_, content),) = parts(archive.machine.get(header["7FE00008"]["BulkDataURI"]))
+    assert content == values.tobytes()
+    assert shown(taken(archive, path(written(file)) + "/rendered", "image/png")) == (file.Columns, file.Rows)
 
 
 @pytest.mark.parametrize("place", ["x", "0-99999999", "-1-5", "0x10-4"])

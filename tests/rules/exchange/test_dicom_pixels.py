@@ -1,5 +1,7 @@
 """Frames become pictures: every compression gives what the uncompressed file gives, windows are the standard's."""
 
+import io
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -7,9 +9,12 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from yuanzhen.data.exchange.dicom.pixels import rendered
-from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem
+from yuanzhen.data.exchange.dicom.files import MAX_INFLATED, whole
+from yuanzhen.data.exchange.dicom.pixels import plain, rendered
+from yuanzhen.data.exchange.dicom.scan import meta_size
+from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem, TooLarge
 
 
 def bundled(name: str) -> bytes:
@@ -32,6 +37,62 @@ def picture(name: str, *arguments) -> np.ndarray:
 )
 def test_lossless_compressions_give_the_same_picture(name):
     assert np.array_equal(picture(name), picture("MR_small.dcm"))
+
+
+def deflated(file: bytes) -> bytes:
+    """The same file, its data set deflated."""
+    header = pydicom.dcmread(io.BytesIO(file))
+    header.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    written = io.BytesIO()
+    pydicom.dcmwrite(written, header)
+    return written.getvalue()
+
+
+def test_what_was_deflated_is_shown_and_read_as_what_was_not():
+    file = bundled("MR_small.dcm")
+    assert rendered(deflated(file)) == rendered(file)
+    assert plain(whole(deflated(file)), 1) == plain(whole(file), 1)
+
+
+def test_what_inflates_beyond_all_bounds_is_refused():
+    file = deflated(bundled("MR_small.dcm"))
+    deflating = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    megabyte = bytes(1 << 20)
+    bomb = b"".join(deflating.compress(megabyte) for _ in range(MAX_INFLATED // len(megabyte) + 2)) + deflating.flush()
+    with pytest.raises(TooLarge):
+        rendered(file[: meta_size(file)] + bomb)
+
+
+@pytest.mark.parametrize("rows", [7, 8])
+def test_single_bits_are_shown_and_told_frame_by_frame(rows):
+    """Seven rows of five are 35 bits: the second frame begins within a byte."""
+    bits = np.random.default_rng(5).integers(0, 2, (3, rows, 5)).astype(np.uint8)
+    file = pydicom.dcmread(get_testdata_file("liver_1frame.dcm"))
+    file.NumberOfFrames, file.Rows, file.Columns = 3, rows, 5
+    packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+    file.PixelData = packed + bytes(len(packed) % 2)
+    written = io.BytesIO()
+    file.save_as(written)
+    for number, frame in enumerate(bits, 1):
+        assert np.array_equal(imagecodecs.png_decode(rendered(written.getvalue(), number)), frame * 255)
+        assert plain(file, number) == np.packbits(frame.ravel(), bitorder="little").tobytes()
+
+
+@pytest.mark.parametrize(("keyword", "kind"), [("FloatPixelData", "<f4"), ("DoubleFloatPixelData", "<f8")])
+def test_real_numbers_are_shown_from_the_smallest_to_the_largest(keyword, kind):
+    values = np.linspace(-0.001, 0.003, 35).reshape(5, 7).astype(kind)
+    values[0, 1] = np.nan
+    file = pydicom.dcmread(get_testdata_file("MR_small.dcm"))
+    file.Rows, file.Columns, file.BitsAllocated = 5, 7, values.itemsize * 8
+    for name in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation", "WindowCenter", "WindowWidth"):
+        del file[name]
+    setattr(file, keyword, values.tobytes())
+    written = io.BytesIO()
+    file.save_as(written)
+    shown = imagecodecs.png_decode(rendered(written.getvalue()))
+    assert (shown[0, 0], shown[0, 1], shown[4, 6]) == (0, 0, 255)
+    assert np.all(np.diff(shown.ravel().astype(int)[2:]) >= 0)
+    assert plain(file, 1) == values.tobytes()
 
 
 def test_a_window_is_the_linear_function_of_the_standard():

@@ -129,13 +129,14 @@ class MessageUnread:
 class PixelPlace(NamedTuple):
     """Where pixels lie in a file: one run of bytes, or fragments (offset, length), the first of them the offset table.
 
-    `table` is that table's content (PS3.5 A.4).
+    `table` is that table's content (PS3.5 A.4), `tag` says which pixels they are: whole numbers, floats or doubles.
     """
 
     at: int
     length: int
     fragments: tuple[tuple[int, int], ...]
     table: bytes
+    tag: int
 
 
 @dataclass(frozen=True, slots=True)

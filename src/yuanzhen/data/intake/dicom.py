@@ -295,7 +295,7 @@ def _instance(fact: InstanceReceived, key: str, reading: _Reading) -> Instance:
 def _pixels(place: PixelPlace | None, header: Attributes) -> dict[str, Any] | None:
     if place is None:
         return None
-    told: dict[str, Any] = {"at": place.at, "length": place.length, "bits": frames.frame_bits(header)}
+    told: dict[str, Any] = {"at": place.at, "length": place.length, "bits": frames.frame_bits(header), "tag": place.tag}
     if place.fragments:
         told |= {"fragments": [list(one) for one in place.fragments], "table": place.table.hex()}
     return told

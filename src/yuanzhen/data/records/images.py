@@ -12,6 +12,7 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from yuanzhen.data.exchange.dicom.archive import Query, QueryLevel
 from yuanzhen.data.exchange.dicom.attributes import TABLES, Attributes, Level
+from yuanzhen.data.exchange.dicom.pixels import PIXEL_DATA, PIXEL_VRS
 from yuanzhen.data.records import finding, studies, viewing
 from yuanzhen.data.records.finding import Match
 from yuanzhen.data.records.model import encode
@@ -111,9 +112,9 @@ def _whole_header(one: studies.Header, base: str) -> bytes:
         text = encode(_absolute(msgspec.json.decode(text), url)).decode()
     if one.pixels is None:
         return text.encode()
-    tag = f"{one.pixels.get('tag', 0x7FE00010):08X}"
-    place = {"vr": "OW", "BulkDataURI": f"{url}{one.pixels['at']}-{one.pixels['length']}"}
-    return f'{text[:-1]},"{tag}":{encode(place).decode()}}}'.encode()
+    tag = int(one.pixels.get("tag", PIXEL_DATA))
+    place = {"vr": PIXEL_VRS[tag], "BulkDataURI": f"{url}{one.pixels['at']}-{one.pixels['length']}"}
+    return f'{text[:-1]},"{tag:08X}":{encode(place).decode()}}}'.encode()
 
 
 def _absolute(value: Any, url: str) -> Any:

@@ -124,4 +124,5 @@ class File:
         syntax = await self.transfer_syntax()
         head = await self.run((0, int(self.one.pixels["at"]) - (8 if syntax in scan.IMPLICIT else 12)))
         parts = [await self.run(one) for one in runs]
-        return pixels.alone(head, parts, encapsulated="fragments" in self.one.pixels), frame, 1
+        tag = int(self.one.pixels.get("tag", pixels.PIXEL_DATA))
+        return pixels.alone(head, parts, tag, encapsulated="fragments" in self.one.pixels), frame, 1

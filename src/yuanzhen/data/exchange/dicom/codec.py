@@ -124,7 +124,7 @@ def _place(scan: Scan) -> PixelPlace | None:
     pixels = scan.pixels
     if pixels is None or pixels.at < 0:
         return None
-    return PixelPlace(pixels.at, pixels.length, tuple(pixels.fragments or ()), pixels.table)
+    return PixelPlace(pixels.at, pixels.length, tuple(pixels.fragments or ()), pixels.table, pixels.tag)
 
 
 def _uid(elements: Elements, keyword: str) -> str:

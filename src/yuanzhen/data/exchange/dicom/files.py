@@ -15,10 +15,13 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import dcmread, read_dataset, read_preamble
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
-from yuanzhen.infrastructure.errors import Malformed, TooLarge, Unsupported
+from yuanzhen.data.exchange.dicom.scan import meta_size
+from yuanzhen.infrastructure.errors import Malformed, TooLarge
 
 IMPLEMENTATION = UID("2.25.312059406764161159838584709086847037482")
 MAX_FILE = 2 * 1024 * 1024 * 1024
+MAX_INFLATED = 512 * 1024 * 1024
+PIECE = 1024 * 1024
 
 # What pydicom raises on bytes that are no DICOM, or are broken in their middle
 READ_FAULTS = (
@@ -81,20 +84,26 @@ def _meta_element(number: int, vr: bytes, value: bytes) -> bytes:
 
 
 def whole(file: bytes) -> pydicom.FileDataset:
-    """The data set with its pixels.
-
-    A deflated data set is refused: it may be a thousand times its size. Raises Malformed, Unsupported, TooLarge.
-    """
+    """The data set with its pixels, inflated where it was deflated. Raises Malformed, TooLarge."""
     keep_quiet()
     if len(file) > MAX_FILE:
         raise TooLarge("dicom.too_large", limit_bytes=MAX_FILE)
-    syntax = _syntax(file)
-    if syntax == DeflatedExplicitVRLittleEndian:
-        raise Unsupported("dicom.transfer_syntax", place="TransferSyntaxUID", transfer_syntax=syntax)
     try:
+        if _syntax(file) == DeflatedExplicitVRLittleEndian:
+            _bounded(file[meta_size(file) :])
         return dcmread(BytesIO(file))
     except READ_FAULTS:
         raise Malformed("dicom.data_set") from None
+
+
+def _bounded(deflated: bytes) -> None:
+    """Passes what inflates to a bearable size: it may be a thousand times its own. Raises TooLarge."""
+    inflating, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while deflated and not inflating.eof:
+        size += len(inflating.decompress(deflated, PIECE))
+        deflated = inflating.unconsumed_tail
+        if size > MAX_INFLATED:
+            raise TooLarge("dicom.too_large", limit_bytes=MAX_INFLATED)
 
 
 def _syntax(file: bytes) -> str:

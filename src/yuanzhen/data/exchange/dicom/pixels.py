@@ -24,6 +24,8 @@ from yuanzhen.data.exchange.dicom.files import READ_FAULTS, keep_quiet, whole
 from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem, TooLarge, Unsupported
 
 MAX_FRAME_BYTES = 512 * 1024 * 1024
+PIXEL_DATA = 0x7FE00010
+PIXEL_VRS = {PIXEL_DATA: "OW", 0x7FE00008: "OF", 0x7FE00009: "OD"}  # whole numbers, floats, doubles (PS3.3 C.7.6.3)
 Frame = NDArray[Any]
 
 
@@ -49,9 +51,11 @@ DECODERS: dict[str, Decode] = {
     uid.HTJ2KLosslessRPCL: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
     uid.HTJ2K: lambda source, colour, ycc: imagecodecs.htj2k_decode(source),
 }
-SIMPLE = frozenset(
-    {uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian, uid.RLELossless}
-)  # what pydicom decodes by itself
+# What pydicom decodes by itself
+SIMPLE = frozenset({
+    uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.DeflatedExplicitVRLittleEndian, uid.ExplicitVRBigEndian,
+    uid.RLELossless,
+})  # fmt: skip
 DECODER_DEPENDENCIES = dict.fromkeys(DECODERS, ("imagecodecs", "numpy"))
 # Decoded by us to RGB: a JPEG's own colours, and what JPEG 2000 undoes by itself
 _TO_RGB = {"YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
@@ -121,24 +125,27 @@ def pictured(header: Dataset, frame: int, index: int, window: tuple[float, float
         raise Malformed("dicom.pixels", place="PixelData") from None
 
 
-def alone(head: bytes, pixels: Sequence[bytes], *, encapsulated: bool) -> Dataset:
+def alone(head: bytes, pixels: Sequence[bytes], tag: int = PIXEL_DATA, *, encapsulated: bool) -> Dataset:
     """A data set that holds one frame: `head` is the file before its pixels, `pixels` the frame's fragments, or it."""
     keep_quiet()
     try:
         header = dcmread(BytesIO(head))
         header.NumberOfFrames = 1
         value = encapsulate_extended([b"".join(pixels)])[0] if encapsulated else b"".join(pixels)
-        header.add_new(0x7FE00010, "OB" if encapsulated or header.get("BitsAllocated", 16) <= 8 else "OW", value)
-        header["PixelData"].is_undefined_length = encapsulated
+        in_bytes = encapsulated or header.get("BitsAllocated", 16) <= 8
+        header.add_new(tag, "OB" if in_bytes else PIXEL_VRS[tag], value)
+        header[tag].is_undefined_length = encapsulated
     except READ_FAULTS:
         raise Malformed("dicom.data_set") from None
     return header
 
 
 def plain(header: Dataset, index: int) -> bytes:
-    """One frame as pixels in explicit VR little endian, decoded. Raises as `rendered`."""
+    """One frame as pixels in explicit VR little endian, decoded; single bits eight in a byte. Raises as `rendered`."""
     try:
         values = _decoded(header, index)
+        if header.BitsAllocated == 1:
+            return np.packbits(values.ravel(), bitorder="little").tobytes()
         return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<"), copy=False)).tobytes()
     except Problem:
         raise
@@ -165,7 +172,7 @@ def _picture(header: Dataset, frame: int, index: int, window: tuple[float, float
 
 
 def _decoded(header: Dataset, frame: int) -> Frame:
-    if "PixelData" not in header:
+    if not any(tag in header for tag in PIXEL_VRS):
         raise NotFound("dicom.no_pixels", place="PixelData")
     frames = int(header.get("NumberOfFrames") or 1)
     if not 1 <= frame <= frames:
@@ -182,7 +189,17 @@ def _decoded(header: Dataset, frame: int) -> Frame:
     if not available:
         raise Unsupported("dicom.transfer_syntax", place="TransferSyntaxUID", transfer_syntax=str(syntax))
     ours = "yuanzhen" if syntax in DECODERS else ""  # never another's that happens to be installed beside
+    if header.BitsAllocated == 1 and not syntax.is_encapsulated:
+        return _bits(header, frame)
     return pixel_array(header, index=frame - 1, decoding_plugin=ours)
+
+
+def _bits(header: Dataset, frame: int) -> Frame:
+    """A frame of single bits, which may begin and end within a byte (PS3.5 8.1.1)."""
+    count = header.Rows * header.Columns * header.SamplesPerPixel
+    start, offset = divmod((frame - 1) * count, 8)
+    packed = np.frombuffer(header.PixelData, np.uint8)[start : start + -(-(offset + count) // 8)]
+    return np.unpackbits(packed, bitorder="little")[offset : offset + count].reshape(header.Rows, header.Columns)
 
 
 def _eight_bits(values: Frame, bits: int) -> NDArray[np.uint8]:
@@ -210,8 +227,19 @@ def _windowed(values: Frame, header: Dataset, frame: int, window: tuple[float, f
     if window is None and header.get("VOILUTSequence"):
         table = apply_voi(values, header)
         return _linear(table, *_range(table))
-    centre, width = window or _own_window(header, frame) or _range(values)
-    return _linear(values, centre, width)
+    chosen = window or _own_window(header, frame)
+    if chosen is None and PIXEL_DATA not in header:
+        return _stretched(values)
+    return _linear(values, *(chosen or _range(values)))
+
+
+def _stretched(values: Frame) -> NDArray[np.uint8]:
+    """Real numbers from the smallest to the largest, onto 0..255; what is no number is black."""
+    real = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
+    if np.isnan(real).all():
+        return np.zeros(values.shape, np.uint8)
+    low, high = np.nanmin(real), np.nanmax(real)
+    return np.nan_to_num(np.rint((real - low) / ((high - low) or 1.0) * 255)).astype(np.uint8)
 
 
 def _own_window(header: Dataset, frame: int) -> tuple[float, float] | None:
