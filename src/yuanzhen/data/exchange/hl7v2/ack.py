@@ -120,7 +120,7 @@ def header_of(data: bytes) -> Header:
         processing=fields[11],
         version=fields[12].split(marks.component)[0],
         accept=fields[15].strip().upper(),
-        charset=fields[18].split(marks.repetition)[0] if declared(head) else "",
+        charset=declared(head),
     )
 
 

@@ -26,12 +26,18 @@ def codec_named(name: str) -> str | None:
 
 
 def declared(head: bytes) -> str:
-    """The first repetition of MSH-18 in the bytes of an MSH segment, or the empty string."""
+    """What MSH-18 in the bytes of an MSH segment names first, or the empty string.
+
+    ASCII, which an empty first repetition means as well (2.5.1 2.15.9.18), stands back for a set that holds it.
+    """
     separator, repetition = head[3:4], head[5:6]
     fields = head.split(separator)
     if len(fields) < 18:
         return ""
-    return fields[17].split(repetition or b"~")[0].decode("ascii", "replace").strip()
+    first, *others = (one.decode("ascii", "replace").strip() for one in fields[17].split(repetition or b"~"))
+    if first and codec_named(first) != "ascii":
+        return first
+    return next((one for one in others if codec_named(one)), first)
 
 
 def decoded(data: bytes, head: bytes, enrolled: str | None) -> tuple[str, str]:
