@@ -23,6 +23,14 @@ from yuanzhen.data.matching.names import named, syllables
         ("单田芳", "SHAN TIANFANG", "romanised"),  # as a family name is read
         ("吕梁", "LV LIANG", "romanised"),
         ("吕梁", "Lü Liang", "romanised"),
+        ("吕梁", "LYU LIANG", "romanised"),  # as passports have it
+        ("单田芳", "Dan Tianfang", "romanised"),  # as a program reads it
+        ("张长弓", "Zhang Changgong", "romanised"),  # one of two readings
+        ("孙重阳", "CHONGYANG SUN", "romanised"),
+        ("刘西安", "Liu Xian", "romanised"),  # without the mark between its syllables
+        ("欧阳修", "Xiu Ouyang", "romanised"),
+        ("张长弓", "Zhang Chang", "differs"),
+        ("王行", "Wang Xin", "differs"),
         ("刘淑英", "刘淑瑛", "read_alike"),
         ("刘淑英", "刘淑芳", "one_character"),
         ("刘淑英", "王建国", "differs"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log2
 from typing import Literal
 
-from yuanzhen.data.matching.names import Named
+from yuanzhen.data.matching.names import Named, is_read_aloud
 
 Verdict = Literal["certain", "unsure", "none"]
 
@@ -122,7 +122,8 @@ def name_agreement(one: Named, other: Named) -> str:
     if not one.known or not other.known or bool(one.mother) != bool(other.mother):
         return ""
     if bool(one.han) != bool(other.han):
-        return "romanised" if sorted(one.reading) == sorted(other.reading) else "differs"
+        han, latin = (one, other.latin) if one.han else (other, one.latin)
+        return "romanised" if is_read_aloud(han, latin) else "differs"
     if not one.han:
         return "same" if sorted(one.reading) == sorted(other.reading) else "differs"
     return _han_agreement(one, other)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import permutations
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
@@ -101,6 +102,39 @@ def read(han: str, family: str) -> tuple[str, ...]:
     spoken = [lazy_pinyin(one, style=Style.NORMAL, errors="default")[0] for one in rest]
     head = syllables(first) if first else ()
     return (*head, *(one.replace("ü", "v") for one in spoken))
+
+
+# ü as passports have it (GB/T 28039-2011: LYU), as keyboards have it, and without its dots
+_UMLAUT = {"lv": ("lv", "lyu", "lu"), "nv": ("nv", "nyu", "nu"), "lve": ("lve", "lyue"), "nve": ("nve", "nyue")}
+COMMON = 2  # of a character's readings, the commonest first, those that names are read by
+MOST_WORDS = 4  # whose order is tried
+
+
+def is_read_aloud(name: Named, latin: tuple[str, ...]) -> bool:
+    """Whether words in letters are a name in Han: each character by any of its common readings, in either order."""
+    heard = _heard(name.han, name.family)
+    given_first = heard[len(name.family) :] + heard[: len(name.family)]
+    orders = permutations(latin) if len(latin) <= MOST_WORDS else [latin]
+    written = {"".join(order) for order in orders}
+    return any(_spells(word, order) for word in written for order in (heard, given_first))
+
+
+def _spells(word: str, heard: tuple[frozenset[str], ...]) -> bool:
+    if not heard:
+        return not word
+    return any(word.startswith(one) and _spells(word[len(one) :], heard[1:]) for one in heard[0])
+
+
+@lru_cache(maxsize=20_000)
+def _heard(han: str, family: str) -> tuple[frozenset[str], ...]:
+    """How each character may be read: as in this name, and as in others."""
+    told = read(han, family)
+    found = []
+    for at, character in enumerate(han):
+        readings = PINYIN_DICT.get(ord(character), "").split(",")[:COMMON]
+        plain = {_plain_letters(one) for one in readings if one} | ({told[at]} if len(told) == len(han) else set())
+        found.append(frozenset(form for one in plain or {character} for form in _UMLAUT.get(one, (one,))))
+    return tuple(found)
 
 
 def _plain_letters(text: str) -> str:

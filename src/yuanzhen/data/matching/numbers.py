@@ -10,6 +10,7 @@ from datetime import date
 # GB 11643-1999 4.2: weights of the seventeen digits; check character by the remainder of 11 (ISO 7064 MOD 11-2).
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
+_EXTENSION = re.compile(r"转|分机|ext|[x#,;]", re.IGNORECASE)  # what is dialled once somebody has answered
 _RESIDENT = re.compile(r"[1-9]\d{16}[\dX]")
 _OLD_RESIDENT = re.compile(r"[1-9]\d{14}")
 
@@ -71,6 +72,7 @@ def number(system: str, value: str, type: str) -> Number | None:
 
 def phone(text: str) -> str:
     """A telephone's digits without the country's; '' for what is none or stands for none (13800000000)."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+    line = _EXTENSION.split(unicodedata.normalize("NFKC", text))[0]
+    digits = re.sub(r"\D", "", line)
     digits = re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits)
     return digits if len(digits) >= 7 and len(set(digits[-8:])) > 2 else ""
