@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.setup.ground import ROOT, VENV, VENV_PYTHON, SetupFailed, Took, digest, npm, run, say, stamp, stamped
+from scripts.setup.wasm import MODULE
 
 FOLDERS = ("web", "patient")  # each a package.json with a script `build`, perhaps `generate`
 OPENAPI = ROOT / "build" / "openapi.json"
@@ -51,7 +52,7 @@ def _packages(folder: Path) -> None:
 
 
 def _build(folder: Path) -> None:
-    wanted = digest(_sources(folder), OPENAPI)
+    wanted = digest(_sources(folder), OPENAPI, MODULE)
     if (folder / "dist").is_dir() and stamped(f"{folder.name}-build", wanted):
         return
     say(folder.name, "building the pages")

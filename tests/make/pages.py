@@ -39,10 +39,10 @@ WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+def browser(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, headless; with more of its own arguments."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield started
         finally:
