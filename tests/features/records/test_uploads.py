@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asyncpg import Connection
 
 from tests.conftest import Home, Template
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, STRANGER, Ward
@@ -14,7 +16,7 @@ from yuanzhen.data.records.file import access, uploads
 from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.file.uploads import Brought
 from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.errors import Forbidden, Invalid, NotFound, Unsupported
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, NotFound, Unavailable, Unsupported
 
 Files = Callable[[], list[Path]]
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 2000
@@ -137,3 +139,24 @@ async def test_what_is_labelled_sensitive_takes_its_file_along(ward: Ward, home:
     await home.run("UPDATE records.resource SET audience = '{x}' WHERE type = 'DocumentReference'")
     with pytest.raises(NotFound):
         await read(ward, EXPERT, kept.id)
+
+
+async def test_of_a_commit_whose_answer_was_lost_the_file_stays(
+    ward: Ward, home: Home, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row may be there: a file that was removed would be lost, one too many is swept."""
+    commit = Connection.execute
+
+    async def lost(self: Connection, query: str, *args: Any, **more: Any) -> str:
+        done: str = await commit(self, query, *args, **more)
+        if query == "COMMIT":
+            raise ConnectionResetError
+        return done
+
+    monkeypatch.setattr(Connection, "execute", lost)
+    with pytest.raises(Unavailable, match=r"database\.down"):
+        await bring(ward)
+    monkeypatch.undo()
+    (row,) = await home.rows("SELECT id FROM records.resource WHERE type = 'DocumentReference'")
+    assert len(files()) == 1
+    assert await read(ward, ASKER, row["id"]) == JPEG

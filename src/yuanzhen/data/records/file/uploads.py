@@ -11,9 +11,9 @@ from yuanzhen.data.records.file import kinds, upload_store
 from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.model import Json
 from yuanzhen.infrastructure.db.actor import Actor
-from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.database import DOWN, Database
 from yuanzhen.infrastructure.db.look import Reads
-from yuanzhen.infrastructure.errors import Forbidden, Invalid, Unsupported
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, Unavailable, Unsupported
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 from yuanzhen.security.crypto.sm3 import Hasher
@@ -37,6 +37,8 @@ async def take(
 ) -> Upload:
     """Takes a file in: on the disk and in the record when this returns; else nothing of it is kept.
 
+    Of a commit whose answer was lost nobody knows: the file stays, and is swept should no row name it.
+
     Raises `Forbidden` for who is no clinician, `NotFound` for others' patients, `Unsupported` `upload.kind` for what is
     no picture, PDF or video, `Invalid` `upload.other_kind` for a file that is not what its sender says.
     """
@@ -58,6 +60,9 @@ async def take(
             trail.noted(tx, VERB, "C", entity_type="DocumentReference", entity=id, patient=upload.patient)
             tx.tell(f"patient/{brought.patient}", "document", {"document": id})
         kept = True
+    except Unavailable as problem:
+        kept = problem.code == DOWN
+        raise
     finally:
         if not kept:
             await objects.delete(key)
