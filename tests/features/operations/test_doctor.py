@@ -55,6 +55,20 @@ def test_what_is_late_is_told_with_its_listener_its_age_and_the_last_reason(fill
     assert re.fullmatch(r"warn outbox: not delivered: nobody 1 \(30\d s, hl7.refused\)", said["outbox"])
 
 
+def test_a_house_whose_emergencies_nobody_could_phone_about_is_named(filled: Filled) -> None:
+    """The number of a house above it will do."""
+    home = filled.center.home
+    branch = filled.center.told("institution", "add", "东院", "--level", "branch")["id"]
+    assert lines(filled.center)[1]["duty-number"].startswith("ok ")  # nobody is asked there
+    filled.center.told("department", "add", "神经内科", "--institution", branch)
+    assert lines(filled.center)[1]["duty-number"].endswith("when an emergency is not answered: 东院")
+    inside.rows(home, "UPDATE security.institution SET duty_phone = '029-120' WHERE parent IS NULL")
+    try:
+        assert lines(filled.center)[1]["duty-number"].startswith("ok ")
+    finally:
+        inside.rows(home, "UPDATE security.institution SET duty_phone = ''")
+
+
 def test_in_a_place_without_a_home_it_makes_none(tmp_path: Path) -> None:
     status, said = lines(Center.at(tmp_path / "home"))
     assert status == 0 and said["home"].startswith("ok home: ") and "database" not in said

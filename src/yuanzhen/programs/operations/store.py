@@ -64,6 +64,18 @@ async def unchained(connection: asyncpg.Connection) -> tuple[int, float]:
     return row["count"], row["age_s"]
 
 
+async def without_number(connection: asyncpg.Connection) -> list[str]:
+    """Houses with a department that has no duty number, nor does any house above it; by name."""
+    rows = await connection.fetch(
+        "WITH RECURSIVE up AS (SELECT i.id AS house, i.name, i.parent, i.duty_phone FROM security.institution i "
+        "WHERE EXISTS (SELECT FROM security.department d WHERE d.institution = i.id) "
+        "UNION ALL SELECT up.house, up.name, i.parent, i.duty_phone FROM up "
+        "JOIN security.institution i ON i.id = up.parent) "
+        "SELECT name FROM up GROUP BY house, name HAVING max(duty_phone) = '' ORDER BY name"
+    )
+    return [row["name"] for row in rows]
+
+
 async def telling(connection: asyncpg.Connection) -> list[str]:
     """The server's settings under which it writes statements, and with them patients' data, to its log."""
     rows = await connection.fetch(

@@ -14,11 +14,9 @@ export function Unanswered({ ring }: { ring: Ring }): ReactElement {
   return (
     <div className="unanswered">
       <p><b>{t(ring.called.length > 0 ? "ring.over.asker" : "ring.nobody.asker")}</b></p>
-      {ring.number && (
-        <p>
-          {t("ring.number")} <a className="num" href={`tel:${ring.number.replaceAll(/[^\d+]/g, "")}`}>{ring.number}</a>
-        </p>
-      )}
+      <p>
+        {ring.number === "" ? t("ring.number.none") : <>{t("ring.number")} <a className="num" href={`tel:${ring.number.replaceAll(/[^\d+]/g, "")}`}>{ring.number}</a></>}
+      </p>
       <p>{ring.taken_by ? t("ring.taken", { name: ring.taken_by.name }) : t("ring.alarmed")}</p>
     </div>
   );

@@ -28,10 +28,12 @@ async def database(settings: Settings, root: Root, *, serving: bool) -> AsyncIte
             yield await _log(connection)
         await store.as_owner(connection)
         steps = await catalogue.steps(connection)
-        yield schema(steps, migrate.read(homes.MIGRATIONS))
+        yield (ours := schema(steps, migrate.read(homes.MIGRATIONS)))
         if steps:
             yield outbox(await store.late(connection, LATE_S), serving=serving)
             yield trail(*await store.unchained(connection), serving=serving)
+        if ours.level == "ok":  # an older one may have no numbers
+            yield duty_number([] if settings.duty_phone else await store.without_number(connection))
 
 
 async def _server(connection: asyncpg.Connection, *, embedded: bool) -> Finding:
@@ -87,3 +89,12 @@ def trail(count: int, age_s: float, *, serving: bool) -> Finding:
     if count and not serving:
         return Finding("ok", "trail", f"{count} 条日志将在下次启动时入链", f"{count} rows wait for the next start")
     return Finding("ok", "trail", "日志已入链", "chained")
+
+
+def duty_number(without: Sequence[str]) -> Finding:
+    """Whether an asker is told a number when nobody answers an emergency, whichever house was asked."""
+    if without:
+        told = ", ".join(without)
+        return Finding("warn", "duty-number", f"无人应答时没有电话可打：{told}",
+                       f"nobody to phone when an emergency is not answered: {told}")  # fmt: skip
+    return Finding("ok", "duty-number", "无人应答时有电话可打", "there is one to phone when nobody answers")
