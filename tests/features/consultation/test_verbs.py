@@ -99,6 +99,18 @@ async def test_the_same_idempotency_key_is_the_same_case(ward: Ward, home: Home)
     assert len(await home.rows("SELECT FROM infrastructure.outbox WHERE listener = 'bell'")) == 2
 
 
+async def test_what_was_sent_under_a_key_is_never_another_request(ward: Ward, home: Home) -> None:
+    """Whoever asks for a second patient is not told that the first one's case is theirs."""
+    first = await ward.ask(idempotency="k")
+    for other in ({"question": "另一个问题"}, {"mode": "written"}):
+        with pytest.raises(Conflict, match=r"consultation\.asked_already"):
+            await ward.ask(idempotency="k", **other)  # type: ignore[arg-type]
+    assert (await home.trail())[-1] == ("xujing", "consultation.ask", 4, "consultation.asked_already")
+    await ward.act(EXPERT, "accept", first)
+    assert (await ward.ask(idempotency="k")).state == "accepted"
+    assert len(await home.rows("SELECT FROM consultation.case")) == 1
+
+
 async def test_anothers_idempotency_key_is_nobodys_business(ward: Ward) -> None:
     assert (await ward.ask(idempotency="k")).id != (await ward.ask(COLLEAGUE, idempotency="k")).id
 

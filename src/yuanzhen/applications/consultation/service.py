@@ -43,7 +43,10 @@ class Request:
 
 
 async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetime) -> Case:
-    """A case is asked for; with the same Idempotency-Key again it is the same case."""
+    """A case is asked for; with the same Idempotency-Key again it is the same case.
+
+    Raises `Conflict` `consultation.asked_already` when something else is asked for under the key of another case.
+    """
     patient = await access.patient_to_ask_for(tx, request.patient)
     model.checked(request.question, request.consent, request.urgency, current_text=CURRENT)
     model.checked_remark(request.call_back, "call_back")
@@ -69,8 +72,7 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
         changed=now,
     )
     if not await store.add(tx, case, idempotency):
-        earlier = await store.by_idempotency(tx, tx.actor.id, str(idempotency))
-        return (await access.seen(tx, str(earlier)))[0]
+        return await _asked_before(tx, case, str(idempotency))
     await access.documents_of(tx, case, request.documents)
     await store.add_step(tx, case.id, "asked", now, documents=request.documents)
     await requests.drop(tx, case.patient)
@@ -85,6 +87,14 @@ async def ask(tx: Tx, request: Request, *, idempotency: str | None, now: datetim
     await ringing.begun(tx, case, now)
     _tell(tx, case)
     return case
+
+
+async def _asked_before(tx: Tx, case: Case, key: str) -> Case:
+    """The case that the asker's key made, wherever it stands now."""
+    earlier, _ = await access.seen(tx, str(await store.by_idempotency(tx, tx.actor.id, key)))
+    if any(getattr(earlier, part) != getattr(case, part) for part in ("patient", "mode", "urgency", "question")):
+        raise access.refused(tx, Conflict("consultation.asked_already", consultation=earlier.id), "ask", earlier)
+    return earlier
 
 
 async def _booked(tx: Tx, case: Case, slot: str, now: datetime) -> Case:
