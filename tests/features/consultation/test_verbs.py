@@ -76,6 +76,10 @@ async def test_only_clinicians_ask(ward: Ward, home: Home, role: str) -> None:
         ({"consent": replace(CONSENT, given_by="unable")}, "consent.reason"),
         ({"consent": replace(CONSENT, given_by="unable", reason="昏迷"), "urgency": "scheduled", "mode": "written"},
          "consent.given_by"),
+        ({"consent": replace(CONSENT, given_by="next-of-kin", relation="儿子")}, "consent.name"),
+        ({"consent": replace(CONSENT, given_by="carer", name="刘强", relation=" ")}, "consent.relation"),
+        ({"consent": replace(CONSENT, heard_by="护士\u202e长")}, "consent.heard_by"),
+        ({"call_back": "0912\u202e-1"}, "call_back"),
         ({"urgency": "scheduled", "mode": "live"}, "slot"),
         ({"slot": "s"}, "slot"),  # what rings has no hour
     ],

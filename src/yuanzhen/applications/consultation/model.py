@@ -97,6 +97,7 @@ FIRST: Mapping[tuple[Mode, Urgency], State] = {
     ("written", "emergency"): "queued",
     ("written", "scheduled"): "queued",
 }
+FOR_ANOTHER: frozenset[GivenBy] = frozenset({"carer", "next-of-kin"})  # who consents for the patient says who they are
 LONGEST_QUESTION = 4000
 # Controls but white space; what embeds, overrides or isolates a direction (UAX 9, 2.1 to 2.4): it turns what is read
 UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -246,7 +247,9 @@ class Case:
 
 
 def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: str) -> None:
-    """Raises `Invalid` that names the place: no question, a consent to an outdated text, unable without a reason."""
+    """Raises `Invalid` that names the place: no question, a consent to an outdated text or of nobody who is named,
+    unable without a reason.
+    """
     if not question.strip() or len(question) > LONGEST_QUESTION:
         raise Invalid("consultation.question", place="question", rule="1 to 4000 characters")
     legible(question, "question")
@@ -255,6 +258,9 @@ def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: 
     checked_strokes(consent.signature)
     if consent.signature and (consent.how != "signed" or consent.given_by == "unable"):
         raise Invalid("request.invalid", place="consent.signature", rule="only of what was signed")
+    for place in ("name", "relation"):
+        if consent.given_by in FOR_ANOTHER and not getattr(consent, place).strip():
+            raise Invalid("consent.who_missing", place=f"consent.{place}")
     if consent.version != current_text:
         raise Invalid("consent.outdated", place="consent.version", current=current_text)
     if consent.given_by == "unable" and urgency != "emergency":
@@ -264,9 +270,12 @@ def checked(question: str, consent: Consent, urgency: Urgency, *, current_text: 
 
 
 def checked_remark(text: str, place: str) -> None:
-    """Raises `Invalid` for a reason, or a way to call back, of more than a page, since it is kept for good."""
+    """Raises `Invalid` for a reason, or a way to call back, of more than a page, or that reads otherwise than it is
+    kept: it is kept for good.
+    """
     if len(text) > LONGEST_REMARK:
         raise Invalid("request.invalid", place=place, rule=f"at most {LONGEST_REMARK} characters")
+    legible(text, place)
 
 
 def legible(text: str, place: str) -> None:

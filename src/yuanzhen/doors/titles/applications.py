@@ -7,6 +7,10 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "archive.role": ("归档完整性由质控人员查看", "What closed cases lack is for quality"),
     "consent.outdated": ("知情同意书已更新，请用新版", "The consent text has changed; use the present one"),
     "consent.reason_missing": ("请写明无法取得同意的原因", "Say why consent could not be given"),
+    "consent.who_missing": (
+        "请写明由谁代为同意、与患者什么关系",
+        "Say who consented for the patient, and how they are related",
+    ),
     "consent.unable_only_in_emergency": ("只有紧急情况可以没有同意", "Only an emergency may go without consent"),
     "consultation.already_in": ("这位专家已在会诊中", "This expert is in the consultation already"),
     "consultation.asked_already": ("这个申请已经发出", "This request has been sent"),

@@ -82,6 +82,7 @@ test("who cannot consent is helped in an emergency alone, and with a reason", ()
 test("next of kin are named, and of each way of consenting only what belongs to it is sent", () => {
   const kin: Wish = { ...wish, given_by: "next-of-kin", signature: [[1, 2]], heard_by: "h" };
   expect(missing(kin, "emergency")).toEqual(["kin"]);
+  expect(missing({ ...kin, given_by: "carer", name: "刘强" }, "emergency")).toEqual(["kin"]);
   const named = { ...kin, name: " 刘强 ", relation: "儿子" };
   expect(missing(named, "emergency")).toEqual([]);
   expect(requestBody(named, "emergency")?.consent).toEqual({ version: "2026-1", given_by: "next-of-kin", how: "signed", name: "刘强", relation: "儿子", signature: [[1, 2]] });

@@ -147,7 +147,7 @@ export function missing(wish: Wish, kind: Kind): Missing[] {
   if (!wish.question.trim()) gaps.push("question");
   if (!wish.department) gaps.push("department");
   if (!wish.version || !wish.given_by || !wish.how) gaps.push("consent");
-  if (wish.given_by === "next-of-kin" && !(wish.name.trim() && wish.relation.trim())) gaps.push("kin");
+  if ((wish.given_by === "next-of-kin" || wish.given_by === "carer") && !(wish.name.trim() && wish.relation.trim())) gaps.push("kin");
   if (kind === "scheduled" && !wish.slot) gaps.push("slot");
   if (wish.given_by === "unable" && (kind !== "emergency" || !wish.reason.trim())) gaps.push("reason");
   return gaps;
