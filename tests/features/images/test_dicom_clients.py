@@ -75,6 +75,17 @@ def test_every_level_is_searched(archive: Archive, level: str, count: int) -> No
     assert len(found(done, "PatientID")) == count
 
 
+def test_one_image_that_names_no_vr_keeps_nobody_from_being_found(archive: Archive) -> None:
+    odd = pydicom.dcmread(io.BytesIO(bundled("MR_small.dcm")))
+    odd.StudyInstanceUID, odd.SOPInstanceUID = "2.25.4711.88", "2.25.4711.88.1"
+    odd.PatientName, odd.PatientID = "Odd", "odd"
+    odd.file_meta.MediaStorageSOPInstanceUID = odd.SOPInstanceUID
+    file = written(odd).replace(b"\x10\0\x10\0PN", b"\x10\0\x10\0ZZ")
+    assert stow(archive.machine, file).status_code == 200
+    names = found(run(archive, "findscu", "-S", *keys("QueryRetrieveLevel=STUDY", "PatientName")), "PatientName")
+    assert {"Odd", "刘^淑英"} <= set(names)
+
+
 def test_a_level_that_its_root_has_not_is_refused(archive: Archive) -> None:
     done = run(archive, "findscu", "-d", "-S", *keys("QueryRetrieveLevel=PATIENT", "PatientID"))
     assert "dicom.query_level at QueryRetrieveLevel" in done.stdout + done.stderr

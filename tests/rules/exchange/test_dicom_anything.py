@@ -15,7 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from tests.make.anything import changed, each, most_bytes, tried
 from tests.rules.exchange.test_dicom_scan import NAMES, bundled
 from yuanzhen.data.exchange.dicom import codec, command
-from yuanzhen.data.exchange.dicom.identifier import Asked, encoded
+from yuanzhen.data.exchange.dicom.identifier import Asked, answer, encoded
 from yuanzhen.data.exchange.dicom.link import Broken, Ended, Link, _pdus
 from yuanzhen.data.exchange.dicom.negotiation import acceptance, acceptance_of, agreed, proposal_of, request
 from yuanzhen.data.intake.multipart import MAX_HEAD, Parts, boundary_of
@@ -74,9 +74,16 @@ def test_any_identifier_is_a_query_or_refused(many: int) -> None:
 
 
 @tried
-def test_any_file_with_anything_changed_is_read_or_refused(many: int) -> None:
+def test_any_file_with_anything_changed_is_read_and_can_be_told_or_is_refused(many: int) -> None:
+    asked = Asked(_identifier(), ExplicitVRLittleEndian, "STUDY")
+
+    def read(data: bytes) -> None:
+        header = codec.received(data).header
+        asked.wanted = {tag: str(element["vr"]) for tag, element in header.items()}
+        answer(header, asked, "YUANZHEN", ExplicitVRLittleEndian)
+
     files = [bundled(name)[:6000] for name in NAMES]
-    each(changed(files, LETTERS), many // 4, codec.received)
+    each(changed(files, LETTERS + b"ZSQ"), many // 4, read)
 
 
 class _Nowhere:

@@ -108,6 +108,11 @@ def test_a_character_set_with_a_zero_byte_in_its_name_is_read_past_it():
     assert received(file).name == Name("A", "B", "B A")
 
 
+def test_what_has_letters_that_are_no_vr_is_read_as_the_dictionary_says():
+    file = file_of(data_set(PatientName="A^B"), raw=(b"\x10\0\x10\0PN", b"\x10\0\x10\0ZZ"))
+    assert instance_json(file)["00100010"] == {"vr": "PN", "Value": [{"Alphabetic": "A^B"}]}
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_chinese_without_a_declared_character_set_is_no_heap_of_letters(codec):
     name = "王^小明".encode(codec)

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
-from pydicom.valuerep import PersonName
+from pydicom.valuerep import VR, PersonName
 
 from yuanzhen.data.exchange.dicom import attributes, files
 from yuanzhen.data.exchange.dicom.archive import Query, QueryLevel
@@ -27,6 +27,9 @@ NAMES = {
 }
 LEVEL, CHARSET = "00080052", "00080005"
 UTF8 = "ISO_IR 192"
+WRITTEN = frozenset(vr for vr in VR if len(vr) == 2) - {
+    "UN"
+}  # what an answer can tell; images of before VRs were checked may hold others
 
 
 class Asked:
@@ -84,7 +87,7 @@ def answer(found: Attributes, asked: Asked, title: str, transfer_syntax: str) ->
     for unique in UNIQUE.values():
         if unique in found:
             chosen[unique] = found[unique]
-    told = {tag: element for tag, element in chosen.items() if element["vr"] != "UN"}
+    told = {tag: element for tag, element in chosen.items() if element["vr"] in WRITTEN}
     charset = asked.charset if _writes(asked.charset, told) else UTF8
     data_set = Dataset()
     data_set.add_new(0x00080052, "CS", level)
@@ -116,7 +119,7 @@ def _value(element: dict[str, Any]) -> Any:
 def _item(told: Attributes) -> Dataset:
     item = Dataset()
     for tag, element in told.items():
-        if element["vr"] != "UN" and "InlineBinary" not in element:
+        if element["vr"] in WRITTEN and "InlineBinary" not in element:
             item.add_new(int(tag, 16), element["vr"], _value(element))
     return item
 

@@ -285,7 +285,8 @@ class Scanner:
             name = vr.decode("ascii")
             length = struct.unpack_from(order + "L", buffer, at + 8)[0]
             return (_known_vr(tag) if name == "UN" and length != UNDEFINED else name), length, 12
-        return vr.decode("ascii"), struct.unpack_from(order + "H", buffer, at + 6)[0], 8
+        # Letters that are no VR: the dictionary's, so that nobody is told of one that cannot be written
+        return SHORT.get(vr) or _known_vr(tag), struct.unpack_from(order + "H", buffer, at + 6)[0], 8
 
     def _value(self, elements: Elements, tag: int, vr: str, start: int, length: int) -> int:
         end = start + length
