@@ -25,6 +25,7 @@ from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
+from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake import apart, console, interfaces
@@ -109,6 +110,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
+        "look-at-room": Within(room_jobs.look),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(administration_jobs.tell_approvers),
         "critical-due": Within(lambda tx, body: critical.due(tx, body, now=clock.now())),

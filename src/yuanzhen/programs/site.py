@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import approval_routes, review_routes
 from yuanzhen.applications.administration import routes as administration_routes
-from yuanzhen.applications.consultation import answering, chat_routes, request_routes
+from yuanzhen.applications.consultation import answering, chat_routes, request_routes, room_routes
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
@@ -24,6 +24,7 @@ from yuanzhen.collaboration.reading import live as reading_live
 from yuanzhen.collaboration.reading import routes as reading_routes
 from yuanzhen.collaboration.ring import live as ring_live
 from yuanzhen.collaboration.ring import routes as ring_routes
+from yuanzhen.collaboration.room import live as room_live
 from yuanzhen.data.exchange.fhir import text
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
@@ -55,6 +56,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     chat_routes.router,
+    room_routes.router,
     request_routes.router,
     answering.router,
     ring_routes.router,
@@ -104,6 +106,7 @@ def channels(home: Home) -> Hub:
         "calendar": calendar_live.CalendarChannel(home.db),
         "patient": file_live.PatientChannel(home.db),
         "reading": reading_live.ReadingChannel(home.db),
+        "room": room_live.RoomChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }
     return Hub(home.db, home.bus, sources, home.metrics)

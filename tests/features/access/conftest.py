@@ -59,6 +59,9 @@ INSERT INTO security.presence VALUES ('p', 'here', now());
 INSERT INTO ring.ring (id, source, department, question, urgency, place, call_back, state, started, alarm_at, audience)
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
 INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
+INSERT INTO room.room VALUES ('r', 'consultation/r', 'p', '{p}', true, '', 0, NULL);
+INSERT INTO room.member VALUES ('r', 'p', 'host', true, 'in', now(), now(), 't');
+INSERT INTO room.line (room, at, what, person, by, reason) VALUES ('r', now(), 'room-joined', 'p', 'p', '');
 INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
 INSERT INTO consultation.message (consultation, at, who, text)
   SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;

@@ -16,7 +16,8 @@ from litestar import Litestar
 from tests.conftest import Home, Template
 from tests.features.access import calls
 from tests.features.access.calls import Json, Route
-from tests.features.access.matrix import STAGES, Row
+from tests.features.access.rooms import MEETING
+from tests.features.access.rows import STAGES, Row
 from tests.make.browser import Browser
 from tests.make.cases import (
     ASKER,
@@ -39,6 +40,7 @@ from tests.make.cases import (
     seen,
 )
 from tests.make.people import MASTER, PASSWORD
+from yuanzhen.applications.consultation import meeting
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.applications.consultation.service import ACTS
 from yuanzhen.collaboration.calendar import service as calendar
@@ -210,6 +212,9 @@ class House:
                 await self.ward.sign(EXPERT, case, name=name)
             else:
                 await self.ward.act(BY.get(act, EXPERT), act, case)
+            if act in ("accept", "claim") and stage in MEETING:
+                async with self.ward.db.verb(ASKER) as tx:
+                    await meeting.join(tx, case.id, datetime.now(UTC))
         return case.id
 
     async def slot(self) -> str:

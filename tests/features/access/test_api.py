@@ -11,7 +11,8 @@ from tests.conftest import Home
 from tests.features.access import calls
 from tests.features.access.calls import Route
 from tests.features.access.house import OPEN, PHONE, SAFE, House, in_order, unlisted
-from tests.features.access.matrix import API, CALLERS, IN_HAND, LOG_IN, ROWS, STAGES, TYPES, UNRELATED, Row
+from tests.features.access.matrix import API, IN_HAND, LOG_IN, ROWS, TYPES
+from tests.features.access.rows import CALLERS, STAGES, UNRELATED, Row
 from tests.make.browser import Browser
 from tests.make.cases import NAME, NUMBER, OPINION, QUESTION
 from yuanzhen.applications.consultation.model import BY, State

@@ -61,11 +61,11 @@ NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "recor
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed",
-        "consultation.message"]  # fmt: skip
+        "consultation.message", "room.line"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
-    r"security\.(keys|who)\(|(intake|calendar)\.houses\(|"
-    r"FROM (records\.resource|ring\.ring|reading\.reading|consultation\.\"case\"|security\.approval)"
+    r"(security\.(keys|who)|room\.enters)\(|(intake|calendar)\.houses\(|"
+    r"FROM (records\.resource|ring\.ring|room\.room|reading\.reading|consultation\.\"case\"|security\.approval)"
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Home, Template
 from tests.features.access.house import SCHEMAS, House, people
-from tests.features.access.matrix import UNRELATED
+from tests.features.access.rows import UNRELATED
 from yuanzhen.infrastructure.db.actor import Actor
 
 RECORD = {"records.resource", "records.version", "records.link", "records.token", "records.word", "records.moment",
@@ -19,7 +19,8 @@ RECORD = {"records.resource", "records.version", "records.link", "records.token"
 INDEX = {"records.link", "records.token", "records.word", "records.moment", "records.amount"}
 APART = {"records.apart"}  # an image of the house that contradicts its patient
 CASE = {"consultation.case", "consultation.step", "reading.reading"}
-SIGNED = CASE | {"consultation.opinion"}
+MET = CASE | {"room.room", "room.member", "room.line"}  # the asker has come to its room
+SIGNED = MET | {"consultation.opinion"}
 OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked
 DRAFT = {"consultation.draft"}
 RING = {"ring.ring"}  # its source is the case: both sides see how it goes, dispatchers that it rang
@@ -36,11 +37,11 @@ SEES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "officer": (LOG_INS | MESSAGES,) * 3,
     "machine": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
     "robot": (RECORD | {"security.trail"}, RECORD | {"security.trail"}, RECORD | {"security.trail"}),
-    "patient": (RECORD | CASE | OWN, RECORD | CASE | OWN, RECORD | SIGNED | OWN),
-    "asker": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED | RING),
-    "colleague": (RECORD | APART | CASE, RECORD | APART | CASE, RECORD | APART | SIGNED | RING),
-    "second": (CASE, CASE, SIGNED | RING),
-    "expert": (CASE | RELATION, RECORD | CASE | DRAFT | RELATION, SIGNED | RELATION | RING),
+    "patient": (RECORD | CASE | OWN, RECORD | MET | OWN, RECORD | SIGNED | OWN),
+    "asker": (RECORD | APART | CASE, RECORD | APART | MET, RECORD | APART | SIGNED | RING),
+    "colleague": (RECORD | APART | CASE, RECORD | APART | MET, RECORD | APART | SIGNED | RING),
+    "second": (CASE, MET, SIGNED | RING),
+    "expert": (CASE | RELATION, RECORD | MET | DRAFT | RELATION, SIGNED | RELATION | RING),
 }  # fmt: skip
 
 

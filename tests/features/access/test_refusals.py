@@ -12,7 +12,8 @@ import pytest
 from tests.features.access import calls
 from tests.features.access.calls import Route
 from tests.features.access.house import SAFE, House
-from tests.features.access.matrix import API, CALLERS, DICOM, FHIR, LOG_IN, Row
+from tests.features.access.matrix import API, DICOM, FHIR, LOG_IN
+from tests.features.access.rows import CALLERS, Row
 from tests.make.browser import Browser
 from tests.make.cases import person
 from tests.make.people import PASSWORD

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.features.access.house import House
-from tests.features.access.matrix import UNRELATED
+from tests.features.access.rows import UNRELATED
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,15 @@ import pytest
 from tests.conftest import Home
 from tests.make.cases import Ward
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
+from yuanzhen.collaboration.room.events import RoomDue
 from yuanzhen.infrastructure.db.database import Database
 
-LISTENS = {ConsultationAsked.kind: ("bell",), ClaimTaken.kind: ("clock",), OpinionSigned.kind: ("post",)}
+LISTENS = {
+    ConsultationAsked.kind: ("bell",),
+    ClaimTaken.kind: ("clock",),
+    OpinionSigned.kind: ("post",),
+    RoomDue.kind: ("watch",),
+}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yuanzhen.applications.consultation import store
-from yuanzhen.applications.consultation.model import Act, Case, Side, acts, checked_hour, parts, side
+from yuanzhen.applications.consultation.model import Act, Case, Part, Side, acts, checked_hour, parts, side
 from yuanzhen.data.records import access as records
 from yuanzhen.data.records import store as record_store
 from yuanzhen.data.records.model import Stored
@@ -57,6 +57,25 @@ async def seen(reads: Reads, id: str) -> tuple[Case, list[Act]]:
 def refused(reads: Reads, problem: Problem, act: str, case: Case) -> Problem:
     """What an act on a case runs into, to raise: kept."""
     return _refused(reads, problem, f"consultation.{act}", case.id, case.patient)
+
+
+async def of_room(tx: Tx, id: str, enter: frozenset[Part]) -> tuple[Case, frozenset[Part]]:
+    """A case whose room the actor comes to, and their parts in it.
+
+    Raises `NotFound` for who has no part in it, `Forbidden` for who has none that enters; kept.
+    """
+    found = await store.find(tx, tx.actor.id, id)
+    held = parts(found[0], tx.actor, found[1]) if found else frozenset()
+    if found is None or not held:
+        raise _refused(tx, NotFound("consultation.not_found"), "room.join", id)
+    if not held & enter:
+        raise _refused(tx, Forbidden("room.not_yours", act="join"), "room.join", id, found[0].patient)
+    return found[0], held
+
+
+def no_room(tx: Tx, case: Case, problem: Conflict) -> Problem:
+    """Why there is no room now, to raise; kept."""
+    return _refused(tx, problem, "room.join", case.id, case.patient)
 
 
 def in_time(tx: Tx, case: Case, now: datetime) -> None:

@@ -191,6 +191,7 @@ class Case:
     starts: datetime | None = None
     claim_ends: datetime | None = None
     unconfirmed: bool = False  # its critical finding was not read back yet
+    meets: bool = False  # has a room
 
     def after(self, act: Act) -> Self:
         """The case after an act. Raises `Conflict` when its state does not permit it, or a call is owed first."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from yuanzhen.applications.consultation import access, model, opinion, publish, requests, ringing, store
+from yuanzhen.applications.consultation import access, meeting, model, opinion, publish, requests, ringing, store
 from yuanzhen.applications.consultation.consent_texts import CURRENT
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, HourChanged, OpinionSigned
 from yuanzhen.applications.consultation.model import CLAIM, FIRST, Act, Case, Consent, Given, Mode, Urgency
@@ -356,6 +356,7 @@ async def _saved(tx: Tx, before: Case, after: Case, now: datetime) -> None:
         await store.save(tx, after, now)
         await reading.keep(tx, model.source(after), after.patient, model.writers(after), model.audience(after),
                            model.reading(after))  # fmt: skip
+        await meeting.follow(tx, after, now)
     _tell(tx, after)
     if before.department != after.department:
         tx.tell(f"queue/{before.department}", "changed", _told(after))

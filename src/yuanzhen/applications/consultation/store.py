@@ -22,7 +22,8 @@ _RATED = "ARRAY(SELECT r.side FROM consultation.rating r WHERE r.consultation = 
 _OWN = (
     "c.id, c.state, c.mode, c.urgency, c.question, c.patient, c.shown, c.asker, c.institution, c.department, c.expert, "
     "c.consent_version, c.consent_by, c.consent_how, c.consent_reason, c.consent_given, c.report, c.call_back, "
-    "c.created, c.changed, c.invited, c.earlier, c.slot, c.starts, c.claim_ends"
+    "c.created, c.changed, c.invited, c.earlier, c.slot, c.starts, c.claim_ends, "
+    "c.meets"
 )
 _COLUMNS = f"{_OWN}, {_RATED} AS rated, {_UNCONFIRMED} AS unconfirmed"
 # A list does without what was drawn.
@@ -130,6 +131,11 @@ async def save(tx: Tx, case: Case, now: datetime) -> None:
     )  # fmt: skip
 
 
+async def meets(tx: Tx, id: str) -> None:
+    """The case has a room from now on."""
+    await tx.run("UPDATE consultation.case SET meets = true WHERE id = $1", id)
+
+
 async def add_step(
     tx: Tx, case: str, what: str, now: datetime, reason: str = "", about: str = "", documents: Sequence[str] = ()
 ) -> None:
@@ -233,4 +239,5 @@ def _case(row: asyncpg.Record) -> Case:
         starts=row["starts"],
         claim_ends=row["claim_ends"],
         unconfirmed=row["unconfirmed"],
+        meets=row["meets"],
     )

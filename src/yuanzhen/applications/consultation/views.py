@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from asyncpg import Record
 
-from yuanzhen.applications.consultation import access, ringing, store
+from yuanzhen.applications.consultation import access, meeting, ringing, store
 from yuanzhen.applications.consultation.archive import model as archive
 from yuanzhen.applications.consultation.archive import store as archived
 from yuanzhen.applications.consultation.archive.figures import CaseFigures, figures
 from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
 from yuanzhen.collaboration.ring.views import RingLine, RingView
+from yuanzhen.collaboration.room.views import RoomLine
 from yuanzhen.data.masking.identity import NumberKind, Shown, shown
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
@@ -160,7 +161,9 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
         steps = await store.steps(look, id)
         names = await _names(look, found, steps)
         [line] = await _lines(look, [(found, acts)], names)
-        timeline = _timeline([_step(step, names) for step in steps], await ringing.lines(look, found))
+        timeline = _timeline(
+            [_step(step, names) for step in steps], await ringing.lines(look, found), await meeting.lines(look, found)
+        )
         return CaseView(
             **{**line, "patient": _line_of(found, await patient_shown(look, found))},
             consent=found.consent,
@@ -211,10 +214,18 @@ def _step(step: Record, names: dict[str, str]) -> Step:
     return Step(step["at"], step["what"], who, step["reason"], about, list(step["documents"]))
 
 
-def _timeline(steps: list[Step], lines: list[RingLine]) -> list[Step]:
-    """What was done in a case, and between that how its calls went."""
-    calls = [Step(one.at, one.what, Named(one.who.id, one.who.name), one.reason, None, []) for one in lines]
-    return sorted([*steps, *calls], key=lambda step: step.at)
+def _timeline(steps: list[Step], calls: list[RingLine], met: list[RoomLine]) -> list[Step]:
+    """What was done in a case, and between that how its calls went, and who was in its room."""
+    rung = [Step(one.at, one.what, Named(one.who.id, one.who.name), one.reason, None, []) for one in calls]
+    return sorted([*steps, *rung, *map(_met, met)], key=lambda step: step.at)
+
+
+def _met(line: RoomLine) -> Step:
+    """What became of somebody in the room: `who` did it, to whom it happened where that is another."""
+    person = Named(line.person.id, line.person.name)
+    if line.by.id in ("", person.id):
+        return Step(line.at, line.what, person, line.reason, None, [])
+    return Step(line.at, line.what, Named(line.by.id, line.by.name), line.reason, person, [])
 
 
 async def patient_shown(look: Reads, found: Case) -> Shown:

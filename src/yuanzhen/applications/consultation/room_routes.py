@@ -1,0 +1,119 @@
+"""The doors of a case's live room."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get, post
+
+from yuanzhen.applications.consultation import meeting
+from yuanzhen.applications.consultation.routes import BASE
+from yuanzhen.collaboration.room import service, views
+from yuanzhen.collaboration.room.model import Standing
+from yuanzhen.infrastructure import clock
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+
+ROOM = BASE + "/{consultation:str}/room"
+Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Ms = Annotated[float, msgspec.Meta(ge=0, le=600_000)]
+
+
+class Joined(msgspec.Struct):
+    """Who came holds a ticket: for this room, this person, this meeting and this page alone. They are in, or wait."""
+
+    room: str
+    ticket: str
+    standing: Standing
+    epoch: int
+
+
+class OfWhom(msgspec.Struct, forbid_unknown_fields=True):
+    """Who is let in or put out."""
+
+    person: str
+    reason: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class Quality(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What a page measured of its link; `frame_ms`: how old the oldest picture is that it shows."""
+
+    rtt_ms: Ms | None = None
+    jitter_ms: Ms | None = None
+    lost: Share | None = None
+    frame_ms: Ms | None = None
+
+
+class Beat(msgspec.Struct, forbid_unknown_fields=True):
+    """A page is there."""
+
+    ticket: Ticket
+    quality: Quality = msgspec.field(default_factory=Quality)
+
+
+class Held(msgspec.Struct, forbid_unknown_fields=True):
+    """A page goes."""
+
+    ticket: Ticket
+
+
+class Stands(msgspec.Struct):
+    """How one stands in the room."""
+
+    standing: Standing
+
+
+@get(ROOM)
+async def one(actor: Actor, db: Database, consultation: str) -> views.RoomView:
+    """Who is in the room and who waits, for those inside; for others how they stand themselves."""
+    return await views.room(db, actor, consultation)
+
+
+@get(ROOM + "/stats")
+async def stats(actor: Actor, db: Database, consultation: str) -> views.Stats:
+    """What the pages in the room measured last, and how often somebody broke off."""
+    return await views.stats(db, actor, consultation)
+
+
+@post(ROOM + "/join", status_code=200)
+async def join(actor: Actor, db: Database, consultation: str) -> Joined:
+    """Comes to the room, or comes again from this device; who is not of the case's circle waits at the door."""
+    async with db.verb(actor) as tx:
+        room, ticket = await meeting.join(tx, consultation, clock.now())
+    standing = room.standing(actor.id)
+    return Joined(room.id, ticket, standing, room.epoch if standing == "in" else 0)
+
+
+@post(ROOM + "/admit", status_code=204)
+async def admit(actor: Actor, db: Database, consultation: str, data: OfWhom) -> None:
+    """Lets in who waits."""
+    async with db.verb(actor) as tx:
+        await service.admit(tx, consultation, data.person, clock.now())
+
+
+@post(ROOM + "/remove", status_code=204)
+async def remove(actor: Actor, db: Database, consultation: str, data: OfWhom) -> None:
+    """Puts somebody out, or turns them away at the door."""
+    async with db.verb(actor) as tx:
+        await service.remove(tx, consultation, data.person, data.reason, clock.now())
+
+
+@post(ROOM + "/beat", status_code=200)
+async def beat(actor: Actor, db: Database, consultation: str, data: Beat) -> Stands:
+    """Says every five seconds that the page is there, and what it measured."""
+    async with db.verb(actor) as tx:
+        measured = msgspec.to_builtins(data.quality)
+        standing = await service.beat(tx, consultation, data.ticket, measured, clock.now())
+    return Stands(standing)
+
+
+@post(ROOM + "/leave", status_code=204)
+async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> None:
+    """Leaves the room."""
+    async with db.verb(actor) as tx:
+        await service.leave(tx, consultation, data.ticket, clock.now())
+
+
+router = Router(path="/", route_handlers=[one, stats, join, admit, remove, beat, leave])

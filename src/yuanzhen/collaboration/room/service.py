@@ -1,0 +1,110 @@
+"""The verbs of a room, each in its caller's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from yuanzhen.collaboration.room import access, model, store
+from yuanzhen.collaboration.room.events import RoomDue
+from yuanzhen.collaboration.room.model import Changed, Role, Room, Standing
+from yuanzhen.infrastructure.db.tx import Tx
+from yuanzhen.infrastructure.errors import Problem
+from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.security.crypto.sm3 import digest
+
+WORKER = "worker"  # the key of our own looks
+
+
+async def keep(
+    tx: Tx, source: str, direct: Mapping[str, Role], audience: Iterable[str], now: datetime, *, is_open: bool
+) -> None:
+    """Who may enter from now on; the application has checked who may say so. Of what has no room nothing follows."""
+    room = await store.lock(tx, model.id_of(source))
+    if room is not None:
+        await _save(tx, room, model.kept(room, direct, (*audience, WORKER), is_open=is_open, now=now))
+
+
+async def open(tx: Tx, source: str, patient: str, audience: Iterable[str]) -> None:
+    """There is a room from now on; two who open it at once open one. `audience`: the keys that know of it."""
+    await store.add(tx, Room(model.id_of(source), source, patient, (*audience, WORKER)))
+
+
+async def join(tx: Tx, source: str, role: Role, now: datetime, *, direct: bool) -> tuple[Room, str]:
+    """The actor comes, from the device that they now use; from another one they have left with that.
+
+    Returns the room and their ticket: for this room, this person, this meeting and this page alone.
+    """
+    id, ticket = model.id_of(source), secrets.token_urlsafe(24)
+    room = await access.open_for(tx, "join", id)
+    changed = _allowed(tx, room, "join", lambda: model.joined(
+        room, tx.actor.id, role, direct=direct, ticket=stood(ticket), meeting=new_id(), now=now))  # fmt: skip
+    return await _save(tx, room, changed), ticket
+
+
+async def admit(tx: Tx, id: str, person: str, now: datetime) -> None:
+    """Somebody who waits is let in. Raises as `model.admitted`, kept."""
+    room = await access.open_for(tx, "admit", id)
+    await _save(tx, room, _allowed(tx, room, "admit", lambda: model.admitted(room, tx.actor.id, person, now)))
+
+
+async def remove(tx: Tx, id: str, person: str, reason: str, now: datetime) -> None:
+    """Somebody is put out, or turned away at the door. Raises as `model.removed`, kept."""
+    room = await access.open_for(tx, "remove", id)
+    await _save(tx, room, _allowed(tx, room, "remove", lambda: model.removed(room, tx.actor.id, person, reason, now)))
+
+
+async def leave(tx: Tx, id: str, ticket: str, now: datetime) -> None:
+    """The page goes. One whose ticket counts no more, since its person is on another device, takes nobody along."""
+    room, member = await access.with_ticket(tx, "leave", id, stood(ticket))
+    await _save(tx, room, model.left(room, member.person, now))
+
+
+async def beat(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datetime) -> Standing:
+    """The page is there, with what it measured; how its person stands. Raises `Forbidden` for a ticket that ended."""
+    standing = await store.hear(tx, id, stood(ticket), quality, now)
+    if standing is not None:
+        return standing
+    _, member = await access.with_ticket(tx, "beat", id, stood(ticket))
+    return member.standing
+
+
+async def look(tx: Tx, id: str, at: datetime, now: datetime) -> None:
+    """Whoever was silent too long has broken off. A look that is not the one which was set is none."""
+    room = await store.lock(tx, id)
+    if room is not None and room.due == at:
+        await _save(tx, room, model.looked(room, now))
+
+
+def channel(id: str) -> str:
+    """The live channel of a room."""
+    return f"room/{id}"
+
+
+def stood(ticket: str) -> str:
+    """What stands for a ticket in the database: whoever reads that enters nowhere."""
+    return digest(ticket.encode()).hex() if ticket else ""
+
+
+def _allowed(tx: Tx, room: Room, act: str, step: Callable[[], Changed]) -> Changed:
+    try:
+        return step()
+    except Problem as problem:
+        raise access.refused(tx, problem, act, room.id, room.patient) from None
+
+
+async def _save(tx: Tx, before: Room, changed: Changed) -> Room:
+    """Stores it, sees to the next look, and wakes the pages, which read the rest with their own rights."""
+    after = changed.room
+    if after == before:
+        return after
+    if after.due is None and after.those("in", "waiting"):
+        after = model.begun(after, max(one.heard for one in after.members))
+    await store.save(tx, before, after, changed.lines)
+    if after.due is not None and after.due != before.due:
+        tx.announce(RoomDue(after.id, after.due), due=after.due)
+    if changed.lines or after.epoch != before.epoch or after.is_open != before.is_open:
+        tx.tell(channel(after.id), "changed", {"epoch": after.epoch})
+    return after

@@ -1,0 +1,92 @@
+"""The tables of rooms and their SQL: one statement a function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yuanzhen.collaboration.room.model import Line, Member, Room, Standing
+from yuanzhen.infrastructure.db.look import Reads
+from yuanzhen.infrastructure.db.tx import Tx
+
+_ROOM = "id, source, patient, audience, is_open, meeting, epoch, due"
+_MEMBER = "person, role, direct, standing, since, heard, ticket"
+
+
+async def add(tx: Tx, room: Room) -> None:
+    """Stores a room, unless it is there: two who come first make one."""
+    await tx.run(
+        f"INSERT INTO room.room ({_ROOM}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",  # noqa: S608
+        *_room_values(room),
+    )
+
+
+async def find(reads: Reads, id: str) -> Room | None:
+    """A room with its members; None where there is none for this actor."""
+    return await _with_members(reads, await reads.row(f"SELECT {_ROOM} FROM room.room WHERE id = $1", id))  # noqa: S608
+
+
+async def lock(tx: Tx, id: str) -> Room | None:
+    """As `find`, and nobody else changes it until this transaction ends."""
+    row = await tx.row(f"SELECT {_ROOM} FROM room.room WHERE id = $1 FOR UPDATE", id)  # noqa: S608
+    return await _with_members(tx, row)
+
+
+async def save(tx: Tx, before: Room, after: Room, lines: Sequence[Line]) -> None:
+    """Stores what changed, and the lines that go on its time line."""
+    await tx.run(
+        "UPDATE room.room SET audience = $2, is_open = $3, meeting = $4, epoch = $5, due = $6 WHERE id = $1",
+        after.id, list(after.audience), after.is_open, after.meeting, after.epoch, after.due,
+    )  # fmt: skip
+    await tx.many(
+        f"INSERT INTO room.member (room, {_MEMBER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608
+        "ON CONFLICT (room, person) DO UPDATE SET role = excluded.role, direct = excluded.direct, "
+        "standing = excluded.standing, since = excluded.since, heard = excluded.heard, ticket = excluded.ticket",
+        [(after.id, *_member_values(one)) for one in after.members if one not in before.members],
+    )
+    await tx.many(
+        "INSERT INTO room.line (room, at, what, person, by, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(after.id, one.at, one.what, one.person, one.by, one.reason) for one in lines],
+    )
+
+
+async def hear(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datetime) -> Standing | None:
+    """The actor's page was heard of, with what it measured; how they stand, None for a ticket that counts no more."""
+    standing: Standing | None = await tx.value(
+        "UPDATE room.member SET heard = $4, quality = $3::jsonb WHERE room = $1 AND ticket = $2 "
+        "AND person = $5 AND standing IN ('in', 'waiting') RETURNING standing",
+        id, ticket, msgspec.json.encode(quality).decode(), now, tx.actor.id,
+    )  # fmt: skip
+    return standing
+
+
+async def qualities(reads: Reads, id: str) -> dict[str, dict[str, Any]]:
+    """What each page that is in the room measured last."""
+    rows = await reads.rows("SELECT person, quality FROM room.member WHERE room = $1 AND standing = 'in'", id)
+    return {row["person"]: msgspec.json.decode(row["quality"]) for row in rows}
+
+
+async def lines(reads: Reads, id: str) -> list[Line]:
+    """What happened in a room, the oldest first."""
+    rows = await reads.rows("SELECT at, what, person, by, reason FROM room.line WHERE room = $1 ORDER BY nth", id)
+    return [Line(*row.values()) for row in rows]
+
+
+async def _with_members(reads: Reads, row: asyncpg.Record | None) -> Room | None:
+    if row is None:
+        return None
+    rows = await reads.rows(f"SELECT {_MEMBER} FROM room.member WHERE room = $1 ORDER BY person", row["id"])  # noqa: S608
+    values = {**dict(row), "audience": tuple(row["audience"])}
+    return Room(**values, members=tuple(Member(*one.values()) for one in rows))
+
+
+def _room_values(room: Room) -> tuple[Any, ...]:
+    return (room.id, room.source, room.patient, list(room.audience), room.is_open, room.meeting, room.epoch, room.due)
+
+
+def _member_values(one: Member) -> tuple[Any, ...]:
+    return (one.person, one.role, one.direct, one.standing, one.since, one.heard, one.ticket)

@@ -1,0 +1,124 @@
+"""A room as its reader may see it: who is in it and who waits, for those inside; for who waits, that they do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yuanzhen.collaboration.room import access, model, store
+from yuanzhen.collaboration.room.model import Member, Role, Room, Standing
+from yuanzhen.data.records import directory as people
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.look import Reads
+
+
+class Somebody(msgspec.Struct):
+    """A person and what they are called."""
+
+    id: str
+    name: str
+
+
+class Present(msgspec.Struct):
+    """Somebody of a room; `removable`: whether the reader may put them out."""
+
+    person: Somebody
+    role: Role
+    standing: Standing
+    since: datetime
+    removable: bool
+
+
+class RoomView(msgspec.Struct):
+    """One room. `mine`: how the reader stands; `members` are those in it, broken off or waiting, for those inside."""
+
+    id: str
+    is_open: bool
+    meeting: str
+    epoch: int
+    mine: Standing
+    role: Role | None
+    admits: bool
+    members: list[Present]
+    most: int = model.MOST
+
+
+class Measured(msgspec.Struct):
+    """What one page measured last of its own link and of what it gets."""
+
+    person: Somebody
+    quality: dict[str, Any]
+
+
+class Stats(msgspec.Struct):
+    """How a room goes: what its pages measured, and how often somebody broke off."""
+
+    items: list[Measured]
+    interruptions: int
+
+
+class RoomLine(msgspec.Struct):
+    """One line that a room puts on a time line."""
+
+    at: datetime
+    what: str
+    person: Somebody
+    by: Somebody
+    reason: str
+
+
+async def room(db: Database, actor: Actor, id: str) -> RoomView:
+    """One room for one reader."""
+    async with db.look(actor) as look:
+        found = await access.seen(look, id)
+        return await view(look, found)
+
+
+async def view(reads: Reads, found: Room) -> RoomView:
+    """A room as the actor may see it: from outside nobody's name."""
+    me = found.of(reads.actor.id)
+    standing = me.standing if me else "out"
+    shown = found.those("in", "lost", "waiting") if me and standing == "in" else ()
+    names = await people.names(reads, {one.person for one in shown}) if shown else {}
+    return RoomView(
+        id=found.id,
+        is_open=found.is_open,
+        meeting=found.meeting if shown else "",
+        epoch=found.epoch if shown else 0,
+        mine=standing,
+        role=me.role if me else None,
+        admits=bool(shown) and me is not None and me.role in model.ADMITS,
+        members=[_present(one, names, me) for one in shown],
+    )
+
+
+def _present(one: Member, names: dict[str, str], me: Member | None) -> Present:
+    removable = me is not None and one.person != me.person and one.role in model.REMOVES[me.role]
+    return Present(Somebody(one.person, names.get(one.person, "")), one.role, one.standing, one.since, removable)
+
+
+async def stats(db: Database, actor: Actor, id: str) -> Stats:
+    """What the pages of a room measured, for whoever may see the room."""
+    async with db.look(actor) as look:
+        await access.seen(look, id)
+        qualities = await store.qualities(look, id)
+        names = await people.names(look, set(qualities))
+        lines = await store.lines(look, id)
+    items = [Measured(Somebody(person, names.get(person, "")), told) for person, told in qualities.items()]
+    return Stats(items, sum(line.what == "interrupted" for line in lines))
+
+
+async def lines(reads: Reads, source: str) -> list[RoomLine]:
+    """What happened in the room of a source, for its time line."""
+    found = await store.lines(reads, model.id_of(source))
+    names = await people.names(reads, {one.person for one in found} | {one.by for one in found if one.by})
+    return [
+        RoomLine(
+            one.at, one.what, Somebody(one.person, names.get(one.person, "")), Somebody(one.by, names.get(one.by, "")),
+            one.reason,
+        )
+        for one in found
+    ]  # fmt: skip

@@ -1,0 +1,32 @@
+"""Who may do what at the live room of a case. The asker is in it while it is in the expert's hands; who acts without
+having come is not."""
+
+from __future__ import annotations
+
+from tests.features.access.rows import NOBODY, STAGES, row
+
+ROOM = "/api/consultations/{case}/room"
+MEETING = ("accepted", "signed")  # the stages at which the asker has come
+OVER = ("closed", "cancelled", "did-not-take-place")
+BEFORE = tuple(stage for stage in STAGES if stage not in MEETING)
+SEEN = "401 200 | 404* | 200 200 200 200 | 404"  # how oneself stands; who is in it, from inside
+WITHOUT_TICKET = "401 403 | 404* | 403 403 403 403 | 404"
+
+ROOMS = [
+    row("POST", ROOM + "/join",   "401 200 | 404* | 200 200 403 200 | 404", *MEETING),
+    row("POST", ROOM + "/join",   "401 409 | 404* | 200 409 403 403 | 404", "ringing"),
+    row("POST", ROOM + "/join",   "401 409 | 404* | 200 409 403 200 | 404", "more-needed"),
+    row("POST", ROOM + "/join",   "401 409 | 404* | 409 409 403 403 | 404", "queued"),
+    row("POST", ROOM + "/join",   "401 409 | 404* | 409 409 403 409 | 404", "booked"),  # too early
+    row("POST", ROOM + "/join",   "401 409 | 404* | 409 409 403 409 | 404", *OVER),
+    row("GET", ROOM,              SEEN, *MEETING),
+    row("GET", ROOM + "/stats",   SEEN, *MEETING),
+    row("POST", ROOM + "/admit",  "401 403 | 404* | 422 403 403 403 | 404", *MEETING),  # the expert has not come
+    row("POST", ROOM + "/remove", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
+    row("POST", ROOM + "/beat",   WITHOUT_TICKET, *MEETING),
+    row("POST", ROOM + "/leave",  WITHOUT_TICKET, *MEETING),
+    *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
+        ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
+    )),
+]  # fmt: skip
+ROOM_CHANNELS = [row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]
