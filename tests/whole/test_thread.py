@@ -149,6 +149,7 @@ def test_the_record_opens_to_the_expert_with_the_case_and_closes_with_the_signat
 
     versions = region.clinician.http.get(f"{path}/opinion").json()["items"]
     assert [(one["conclusion"], one["signature"]) for one in versions] == [("考虑急性脑梗死", "valid")]
+    assert [one["who"]["id"] for one in versions[0]["opened"]] == [region.clinician.id]  # this was the first look
     heard = until(
         lambda: [one for one in his.reports() if one.conclusion == "考虑急性脑梗死"], "the HIS received nothing"
     )

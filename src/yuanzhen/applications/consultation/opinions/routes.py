@@ -123,6 +123,7 @@ async def opinions(actor: Actor, db: Database, vault: Vault, consultation: str) 
     if views.is_news(told, actor):
         async with db.verb(actor) as tx:
             await service.opened(tx, consultation, now=now)
+        return await views.whole(db, vault, actor, consultation, now=now)
     return told
 
 
