@@ -24,6 +24,8 @@ from tests.make.cases import (
     person,
 )
 from yuanzhen.applications.administration import glass, jobs, review_views
+from yuanzhen.data.records import store as records
+from yuanzhen.data.records.file import sight
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound
@@ -66,6 +68,15 @@ async def test_the_record_opens_for_four_hours_and_the_trail_says_why(ward: Ward
     assert timedelta(hours=3, minutes=59) < review.until - datetime.now(UTC) <= timedelta(hours=4)
     rows = await home.rows("SELECT actor, patient, reason FROM security.trail WHERE verb = 'glass.break'")
     assert [tuple(row) for row in rows] == [(who.id, ward.patient, WHY)]
+
+
+async def test_its_reader_is_told_that_they_opened_it_in_need_and_until_when(ward: Ward) -> None:
+    review = await broken(ward, STRANGER, patient=ward.patient)
+    async with ward.db.look(STRANGER) as look:
+        found = await records.find(look, "Patient", ward.patient)
+        assert found is not None
+        told = await sight.sight(look, found, consents=5, looked=5)
+    assert [(one.kind, one.consultation, one.until) for one in told.reasons] == [("glass", "", review.until)]
 
 
 async def test_when_its_time_is_over_it_is_closed(ward: Ward, home: Home) -> None:

@@ -17,17 +17,18 @@ from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.security.policy import directory
 
-CONSULTATION = "yuanzhen:consultation/"
+Why = Literal["self", "consultation", "glass", "relation", "house"]
+CONSULTATION, GLASS = "yuanzhen:consultation/", "break-glass/"
 TEXT = "urn:yuanzhen:consent-text:"
 
 
 class Reason(msgspec.Struct):
-    """Why this reader sees the file: it is their own, their house's patient, or a consultation is in their hands.
+    """Why this reader sees the file: their own, their house's patient, a consultation in their hands, opened in need.
 
     `until` None: as long as the reason holds. `sensitive`: what is labelled sensitive is seen too.
     """
 
-    kind: Literal["self", "consultation", "relation", "house"]
+    kind: Why
     since: datetime | None
     until: datetime | None
     sensitive: bool
@@ -126,7 +127,8 @@ def _reasons(reads: Reads, patient: Stored, relations: list[store.Relation], nam
 
 def _entrusted(one: store.Relation) -> Reason:
     case = one.source.removeprefix(CONSULTATION) if one.source.startswith(CONSULTATION) else ""
-    return Reason("consultation" if case else "relation", one.starts, one.ends, one.sensitive, case, "")
+    kind: Why = "consultation" if case else "glass" if one.source.startswith(GLASS) else "relation"
+    return Reason(kind, one.starts, one.ends, one.sensitive, case, "")
 
 
 def _to(consent: Part) -> str:
