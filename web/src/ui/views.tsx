@@ -3,6 +3,7 @@ import type { ReactElement, ReactNode } from "react";
 import { problemText, useText } from "../lib/i18n";
 import { asProblem, isRefused, UNREACHABLE } from "../lib/problem";
 import { span } from "../lib/format";
+import { useSilence } from "../lib/reach";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { Shape } from "./Shape";
@@ -125,15 +126,16 @@ export function OfflineBanner({ seconds, waiting }: { seconds: number; waiting?:
   );
 }
 
-/** One line under a form's button: what went wrong with the last attempt. */
+/** One line under a form's button: what went wrong with the last attempt. Once the server answers again, that it does. */
 export function Trouble({ error }: { error: unknown }): ReactElement | null {
   const { t } = useText();
+  const silent = useSilence() !== null;
   if (!error) return null;
   const offline = asProblem(error).code === UNREACHABLE;
   return (
     <div className="trouble" role="alert">
       <Shape state={offline ? "tech" : "medium"} />
-      <span>{problemText(t, error)}</span>
+      <span>{offline && !silent ? t("problem.network.back") : problemText(t, error)}</span>
     </div>
   );
 }
