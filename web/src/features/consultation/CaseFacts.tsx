@@ -2,14 +2,11 @@ import type { ReactElement } from "react";
 import { isText, useText, type T } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
 import { Signature } from "./SignaturePad";
-import { nameOf, type Case, type Consent } from "./model";
+import { nameOf, UNDER_WAY, type Case, type Consent } from "./model";
 
 function word(t: T, key: string, otherwise: string): string {
   return isText(key) ? t(key) : otherwise;
 }
-
-/** While these last somebody's access hangs on the consent. */
-const UNDER_WAY: readonly Case["state"][] = ["ringing", "queued", "booked", "accepted", "more-needed"];
 
 interface ConsentProps {
   consent: Consent | null | undefined;

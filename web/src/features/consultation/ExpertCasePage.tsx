@@ -17,7 +17,7 @@ import { CaseHead, CaseMissing } from "./CaseHead";
 import { ConsentLine, Question } from "./CaseFacts";
 import { Follow, useFollow } from "./Follow";
 import { EMPTY, type Base } from "./draft";
-import { hasHours, type Case, type Opinion } from "./model";
+import { hasHours, UNDER_WAY, type Case, type Opinion } from "./model";
 import { OpinionEditor } from "./OpinionEditor";
 import { useReading } from "./reading";
 import { SignedOpinions } from "./SignedOpinions";
@@ -80,7 +80,7 @@ function Pictures({ one, settling }: { one: Case; settling: boolean }): ReactEle
   const [chosen, setChosen] = useState(one.studies[0]?.id);
   const study = one.studies.find(({ id }) => id === chosen) ?? one.studies[0];
   if (one.patient.masked) {
-    const words = one.state === "ringing" || one.state === "queued" ? "case.closed.before" : "case.closed.after";
+    const words = UNDER_WAY.includes(one.state) ? "case.closed.before" : "case.closed.after";
     return <Card title={t("case.studies")}><Empty icon="lock" title={t("case.closed")}>{t(words)}</Empty></Card>;
   }
   if (!study) return <Card title={t("case.studies")}><Empty icon="image" title={t("case.studies.none")} /></Card>;

@@ -102,6 +102,9 @@ export function offered(acts: Act[]): OfferedAct[] {
 /** The acts that carry a case forward stand first and filled; one per page. */
 export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "supply", "close"];
 
+/** While these last somebody's access hangs on the consent. */
+export const UNDER_WAY: readonly Line["state"][] = ["ringing", "queued", "booked", "accepted", "more-needed"];
+
 /** Whether a case is of the kind that takes place at an hour. */
 export const hasHours = ({ mode, urgency }: Line): boolean => mode === "live" && urgency === "scheduled";
 
