@@ -7,6 +7,7 @@ import { useLive } from "../../lib/useLive";
 import { useTitle } from "../../lib/title";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
+import { LongText } from "../../ui/LongText";
 import { ReasonForm } from "../../ui/ReasonForm";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Trouble } from "../../ui/views";
@@ -67,7 +68,7 @@ function One({ one }: { one: Approval }): ReactElement {
         </div>
         <p><span className="meta">{t("opinion.reason")}</span> {one.reason}</p>
         {one.words && <p><span className="meta">{t("approvals.words")}</span> {one.words}</p>}
-        {one.shown.about && <p><span className="meta">{t("case.question")}</span> {one.shown.about}</p>}
+        {one.shown.about && <div><span className="meta">{t("case.question")}</span><LongText text={one.shown.about} /></div>}
         <Texts one={one} />
         {refusing && one.acts.includes("reject") ? (
           <ReasonForm

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { isText, useText, type T } from "../../lib/i18n";
 import { Icon } from "../../ui/Icon";
+import { LongText } from "../../ui/LongText";
 import { Signature } from "./SignaturePad";
 import { nameOf, UNDER_WAY, type Case, type Consent } from "./model";
 
@@ -47,7 +48,7 @@ export function Question({ one }: { one: Case }): ReactElement {
   const { t } = useText();
   return (
     <div className="asked-for">
-      <p className="question prose">{one.question}</p>
+      <LongText className="question" text={one.question} />
       <p className="meta">
         {t("case.from", {
           asker: [nameOf(one.asker.institution), one.asker.name].filter(Boolean).join(" "),

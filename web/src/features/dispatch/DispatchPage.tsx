@@ -10,6 +10,7 @@ import { sinceS } from "../../parts/ring/model";
 import { RingLog } from "../../parts/ring/RingLog";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
+import { LongText } from "../../ui/LongText";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Stale, Trouble } from "../../ui/views";
 import { useCall, useCriticals, usePeople, useRings, useTake } from "./api";
@@ -60,7 +61,7 @@ function RingCard({ one, me, still }: { one: Line; me: string; still: boolean })
         {hold === "mine" && <Tag state="brand">{t("dispatch.mine")}</Tag>}
         {hold === "theirs" && <Tag state="brand">{t("dispatch.theirs", { name: one.taken_by?.name ?? "" })}</Tag>}
       </div>
-      <p className="question prose">{one.question}</p>
+      <LongText className="question" text={one.question ?? ""} />
       <RingLog ring={one} still={still} />
       {hold !== "theirs" && (
         <div className="row">

@@ -8,6 +8,7 @@ import { useLive } from "../../lib/useLive";
 import { useTitle } from "../../lib/title";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
+import { LongText } from "../../ui/LongText";
 import { ReasonForm } from "../../ui/ReasonForm";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Trouble } from "../../ui/views";
@@ -68,7 +69,7 @@ function One({ one }: { one: Review }): ReactElement {
           {[one.person.name, one.institution, at(one.asked_at)].filter(Boolean).join(" · ")}
           {one.until && <> · {t("reviews.until", { when: at(one.until) })}</>}
         </p>
-        <p className="prose">{one.reason}</p>
+        <LongText text={one.reason} />
         {one.verdict && (
           <div className="row">
             <Tag state={one.verdict === "justified" ? "ok" : "high"}>{t(`reviews.verdict.${one.verdict}`)}</Tag>
