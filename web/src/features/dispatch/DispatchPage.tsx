@@ -26,7 +26,7 @@ export function DispatchPage({ me }: { me: Me }): ReactElement {
   const oldS = useOldS(rings.dataUpdatedAt);
   return (
     <>
-      <h1>{t("nav.rings")}</h1>
+      <div className="pagehead"><h1>{t("nav.rings")}</h1></div>
       {oldS !== null && <Stale ageS={oldS} note={t("dispatch.stale")} />}
       {rings.isPending && <Card><Loading what={t("dispatch.loading")} /></Card>}
       {!rings.isPending && !rings.data && (
