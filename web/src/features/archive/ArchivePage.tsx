@@ -50,9 +50,14 @@ function Whole({ one }: { one: Schemas["Archive"] }): ReactElement {
           <Stat value={one.closed} unit="" name={t("archive.closed")} />
           <Stat value={one.closed - one.whole} unit="" name={t("archive.incomplete")} {...(one.closed > one.whole ? { state: "medium" as const } : {})} />
         </div>
-        <dl className="lacks num">
-          {one.lacks.map(({ item, cases }) => <div key={item}><dt>{t(`archive.item.${item}`)}</dt><dd>{cases}</dd></div>)}
-        </dl>
+        {one.lacks.length > 0 && (
+          <>
+            <h3 className="lacks">{t("archive.lacking")}</h3>
+            <dl className="lacks num">
+              {one.lacks.map(({ item, cases }) => <div key={item}><dt>{t(`archive.item.${item}`)}</dt><dd>{cases}</dd></div>)}
+            </dl>
+          </>
+        )}
       </Card>
       <Card title={t("archive.cases")} flush {...(one.closed > one.items.length ? { aside: t("archive.first", { count: one.items.length }) } : {})}>
         <ul className="rows">{one.items.map((line) => <Line key={line.id} line={line} />)}</ul>
@@ -74,7 +79,7 @@ function Line({ line }: { line: Schemas["ArchiveLine"] }): ReactElement {
         <p className="meta num">{t("archive.number")} {line.id}</p>
       </div>
       <div className="row lacking">
-        {line.lacking.length === 0 ? <Tag state="ok">{t("archive.whole")}</Tag> : line.lacking.map((item) => <Tag key={item} state="medium">{t(`archive.item.${item}`)}</Tag>)}
+        {line.lacking.length === 0 ? <Tag state="ok">{t("archive.whole")}</Tag> : line.lacking.map((item) => <Tag key={item} state="medium">{t("archive.lacks", { item: t(`archive.item.${item}`) })}</Tag>)}
       </div>
     </li>
   );
