@@ -49,10 +49,18 @@ export function PatientPage({ step, mine, back }: Props): ReactElement {
           <MedicinesCard id={id} />
           <AllergiesCard id={id} />
           <DiagnosesCard id={id} />
+        </div>
+        <div className="foot">
           <HeldCard id={id} />
-          {!own && <LabelsCard id={id} />}
-          {own ? <ConsentCard id={id} /> : <LookersCard id={id} base={base} mine={false} />}
-          {!own && <Contact id={id} />}
+          {own ? (
+            <ConsentCard id={id} />
+          ) : (
+            <>
+              <LabelsCard id={id} />
+              <LookersCard id={id} base={base} mine={false} />
+              <Contact id={id} />
+            </>
+          )}
         </div>
       </div>
     </>
