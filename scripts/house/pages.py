@@ -26,7 +26,7 @@ CLOCK_CALLS = (
 SURROUNDINGS_READ_IN = (
     "infrastructure/settings.py",
     "programs/*",
-    "infrastructure/db/embedded/*",  # where the platform keeps this user's sockets; no setting of ours
+    "infrastructure/processes/runtime.py",  # where the platform keeps this user's sockets; no setting of ours
 )
 SURROUNDINGS = ("os.environ", "os.environb", "os.getenv", "os.putenv")
 

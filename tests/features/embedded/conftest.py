@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.features.embedded.servers import PASSWORD, STARTER, Start, Starter, eventually, processes_in
-from yuanzhen.infrastructure.db.embedded.account import Account
-from yuanzhen.infrastructure.db.embedded.places import socket_folder
+from yuanzhen.infrastructure.processes.account import Account
+from yuanzhen.infrastructure.processes.runtime import runtime_folder
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def home() -> AsyncIterator[Path]:
     yield above / "deep" / ".yuanzhen"
     for data in data_folders(above):
         await eventually(lambda data=data: processes_in(data) == [])
-        shutil.rmtree(socket_folder(data.parents[1], Account(os.geteuid(), os.getegid())))
+        shutil.rmtree(runtime_folder(data.parents[1], Account(os.geteuid(), os.getegid())))
     shutil.rmtree(above)
 
 

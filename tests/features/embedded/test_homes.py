@@ -26,9 +26,10 @@ from tests.features.embedded.servers import (
     serving,
 )
 from yuanzhen.infrastructure.db import embedded
-from yuanzhen.infrastructure.db.embedded import binaries, places
-from yuanzhen.infrastructure.db.embedded.account import Account, may_use
+from yuanzhen.infrastructure.db.embedded import binaries
 from yuanzhen.infrastructure.errors import Conflict, Forbidden
+from yuanzhen.infrastructure.processes import runtime
+from yuanzhen.infrastructure.processes.account import Account, may_use
 
 pytestmark = pytest.mark.slow
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
@@ -221,20 +222,20 @@ def test_an_ordinary_users_socket_lies_where_it_lasts_and_its_path_fits(
     (open_folder / ("long" * 25)).mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("XDG_RUNTIME_DIR", given.format(folder=open_folder))
-    assert str(places._runtime_root()) == used.format(folder=open_folder)
+    assert str(runtime._runtime_root()) == used.format(folder=open_folder)
 
 
 def test_a_runtime_folder_in_which_others_may_write_is_refused(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_folder.chmod(0o777)
-    monkeypatch.setattr(places, "_runtime_root", lambda: open_folder)
+    monkeypatch.setattr(runtime, "_runtime_root", lambda: open_folder)
     with pytest.raises(Forbidden, match=r"runtime\.folder_not_ours"):
-        places.socket_folder(Path("/home"), Account(os.geteuid(), os.getegid()))
+        runtime.runtime_folder(Path("/home"), Account(os.geteuid(), os.getegid()))
 
 
 def test_a_runtime_folder_that_is_a_link_is_refused(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (open_folder / "link").symlink_to("/")
-    monkeypatch.setattr(places, "_runtime_root", lambda: open_folder / "link")
+    monkeypatch.setattr(runtime, "_runtime_root", lambda: open_folder / "link")
     with pytest.raises(Forbidden, match=r"runtime\.folder_not_ours"):
-        places.socket_folder(Path("/home"), Account(os.geteuid(), os.getegid()))
+        runtime.runtime_folder(Path("/home"), Account(os.geteuid(), os.getegid()))

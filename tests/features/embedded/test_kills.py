@@ -21,7 +21,7 @@ from tests.features.embedded.servers import (
     serving,
 )
 from yuanzhen.infrastructure.db import embedded
-from yuanzhen.infrastructure.db.embedded import child
+from yuanzhen.infrastructure.processes import child
 
 pytestmark = pytest.mark.slow
 

@@ -18,9 +18,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "database.did_not_start": ("数据库没有启动", "The database did not start"),
     "database.disk_full": ("存储空间已满，未保存", "Storage is full; nothing was saved"),
     "database.does_not_answer": ("数据库已启动但没有应答", "The database started and does not answer"),
-    "database.does_not_stop": ("数据库没有停下来", "The database does not stop"),
     "database.down": ("数据库暂时没有应答", "The database does not answer at the moment"),
-    "database.no_servant_user": ("没有可以运行数据库的普通用户", "There is no ordinary user to run the database"),
     "database.not_administrator": ("这个数据库用户没有管理权限", "This database user may not administer the server"),
     "database.not_installed": ("没有安装数据库程序", "The database programs are not installed"),
     "database.not_made": ("没能建立数据库", "The database could not be made"),
@@ -40,6 +38,8 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "migration.changed_after_release": ("已执行的升级脚本被改动", "A migration was changed after it was applied"),
     "migration.database_is_newer": ("数据库比程序新", "The database is newer than the program"),
     "migration.numbering": ("升级脚本编号不连续", "The migrations are not numbered without a gap"),
+    "program.does_not_stop": ("子程序没有停下来", "A program of ours does not stop"),
+    "program.no_servant_user": ("没有可以运行子程序的普通用户", "There is no ordinary user to run our programs"),
     "runtime.folder_not_ours": ("运行目录属于别人", "The runtime folder belongs to somebody else"),
     "settings.invalid": ("设置有误", "The settings are wrong"),
 }

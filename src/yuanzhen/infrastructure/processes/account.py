@@ -1,7 +1,7 @@
-"""The operating system's user that the server runs as, and what that user can reach.
+"""The operating system's user that our programs run as, and what that user can reach.
 
-PostgreSQL refuses to run as root. Started by root it runs as `nobody`, or as the owner of a data folder that is
-already there; no user is added. Started by anyone else it runs as that user.
+PostgreSQL refuses to run as root, and the others need not. Started by root they run as `nobody`, or as the owner of a
+data folder that is already there; no user is added. Started by anyone else they run as that user.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _servant() -> Account:
     try:
         entry = pwd.getpwnam(SERVANT)
     except KeyError as missing:
-        raise Unavailable("database.no_servant_user", user=SERVANT) from missing
+        raise Unavailable("program.no_servant_user", user=SERVANT) from missing
     return Account(entry.pw_uid, entry.pw_gid)
 
 

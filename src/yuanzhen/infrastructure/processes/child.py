@@ -11,15 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from yuanzhen.infrastructure.db.embedded.account import Account
 from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.infrastructure.processes.account import Account
 
 LAUNCHER = Path(__file__).with_name("_launch.py")
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable of ours reaches the server
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no variable of ours (PG*, say) reaches them
+
+Step = tuple[signal.Signals, float]
 
 # PostgreSQL 18, 18.5 "Shutting Down the Server": fast, immediate, and what no process refuses. SIGTERM (smart) would
 # wait for the clients. Seconds to wait after each.
-STEPS: tuple[tuple[signal.Signals, float], ...] = (
+STEPS: tuple[Step, ...] = (
     (signal.SIGINT, 30.0),
     (signal.SIGQUIT, 10.0),
     (signal.SIGKILL, 10.0),
@@ -33,15 +35,17 @@ class Child:
     pid: int
     ended: asyncio.Task[int]
 
-    async def end(self) -> None:
+    async def end(self, steps: Sequence[Step] = STEPS) -> None:
         """Ends it when it still runs; once it is reaped, its pid may be another process's."""
         if not self.ended.done():
-            await end(self.pid)
+            await end(self.pid, steps)
             await self.ended
 
 
-def spawn(command: Sequence[str], account: Account, *, keep: Iterable[int], stderr: int) -> Child:
-    """Starts a program as `account` with the descriptors `keep` open under their numbers; input and output are null.
+def spawn(
+    command: Sequence[str], account: Account, *, keep: Iterable[int] = (), stderr: int, stdout: int = subprocess.DEVNULL
+) -> Child:
+    """Starts a program as `account` with the descriptors `keep` open under their numbers; its input is null.
 
     Call it in the thread of the running loop, and let that thread live: the child ends with it.
     """
@@ -49,7 +53,7 @@ def spawn(command: Sequence[str], account: Account, *, keep: Iterable[int], stde
     popen = subprocess.Popen(  # noqa: S603  # our own interpreter and a list, no shell
         [*launcher, *command],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=stderr,
         pass_fds=tuple(keep),
         env=ENVIRONMENT,
@@ -80,8 +84,8 @@ async def gone(pid: int) -> None:
         os.close(pidfd)
 
 
-async def end(pid: int, steps: Sequence[tuple[signal.Signals, float]] = STEPS) -> None:
-    """Signals a process step by step until it has ended; Unavailable `database.does_not_stop` after the last.
+async def end(pid: int, steps: Sequence[Step] = STEPS) -> None:
+    """Signals a process step by step until it has ended; Unavailable `program.does_not_stop` after the last.
 
     The caller makes sure that `pid` is still the process meant: a child not yet reaped is.
     """
@@ -94,4 +98,4 @@ async def end(pid: int, steps: Sequence[tuple[signal.Signals, float]] = STEPS) -
         except TimeoutError:
             continue
         return
-    raise Unavailable("database.does_not_stop", pid=pid)
+    raise Unavailable("program.does_not_stop", pid=pid)
