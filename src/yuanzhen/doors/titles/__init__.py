@@ -14,6 +14,7 @@ from yuanzhen.doors.titles import (
     fhir,
     hl7v2,
     infrastructure,
+    network,
     programs,
     security,
 )
@@ -49,6 +50,7 @@ TITLES: dict[str, Title] = {
     **fhir.TITLES,
     **hl7v2.TITLES,
     **infrastructure.TITLES,
+    **network.TITLES,
     **programs.TITLES,
     **security.TITLES,
 }

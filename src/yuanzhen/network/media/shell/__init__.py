@@ -1,0 +1,1 @@
+"""The half that waits: programs kept running, sockets to them, verbs."""

@@ -1,0 +1,125 @@
+"""Our own Janus: found on this machine, set up anew at each start, started as whoever runs our other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets as chance
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from yuanzhen.infrastructure.db.embedded.places import Places
+from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.infrastructure.log import log
+from yuanzhen.infrastructure.processes.account import Account, account_for
+from yuanzhen.infrastructure.processes.child import Child, spawn
+from yuanzhen.infrastructure.processes.runtime import runtime_folder
+from yuanzhen.network.media import configuration
+from yuanzhen.network.media.configuration import NOTHING, PLUGINS, TRANSPORTS, Ground, Secrets
+
+PROGRAM = "janus"
+LIBRARIES = (Path("/usr/lib"), Path("/usr/local/lib"), Path("/opt/janus/lib"))
+PARTS = {PLUGINS: "libjanus_videoroom.so", TRANSPORTS: "libjanus_websockets.so"}
+FOLDER = "media"
+SAID = re.compile(r"\[(?P<kind>FATAL|ERR)\] (?:\[(?P<at>[\w./]+:\w+:\d+)\] )?(?P<words>.*)")
+NO_WORD = re.compile(r"\S*[^\sA-Za-z,.'()!-]\S*")  # may be an address or an id
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the program is, and the parts of it that we load by the folder they go to."""
+
+    janus: Path
+    parts: dict[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A Janus of ours: its folder with the two sockets, and the secrets of this start."""
+
+    child: Child
+    folder: Path
+    secrets: Secrets
+
+
+def programs() -> Programs:
+    """What Debian's `janus` brings; Unavailable `media.no_server` with the name of what lacks."""
+    found = shutil.which(PROGRAM)
+    if found is None:
+        raise Unavailable("media.no_server", lacks=PROGRAM)
+    parts = {}
+    for folder, name in PARTS.items():
+        places = (place for above in LIBRARIES for place in above.glob(f"**/janus/{folder}/{name}"))
+        part = next(places, None)
+        if part is None:
+            raise Unavailable("media.no_server", lacks=name)
+        parts[folder] = part
+    return Programs(Path(found), parts)
+
+
+def available() -> bool:
+    """Whether a media server can be started here."""
+    try:
+        programs()
+    except Unavailable:
+        return False
+    return True
+
+
+def start(home: Path, ground: Ground) -> Started:
+    """Starts it with files and secrets of its own; it dies with us, and takes requests in a moment."""
+    found = programs()
+    account = account_for(Places.of(home).data)
+    folder = runtime_folder(home, account) / FOLDER
+    secrets = Secrets(*(chance.token_hex(32) for _ in range(3)))
+    _set_up(folder, account, found, configuration.files(folder, ground, secrets))
+    reading, writing = os.pipe()
+    try:
+        command = [str(found.janus), "-F", str(folder), "-C", str(folder / "janus.jcfg")]
+        child = spawn(command, account, stdout=writing, stderr=writing)
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    told = asyncio.get_running_loop().create_task(_told(reading))
+    child.ended.add_done_callback(lambda _: told)  # kept as long as the child
+    return Started(child, folder, secrets)
+
+
+def clear(home: Path) -> None:
+    """Removes what a Janus that has ended leaves behind."""
+    shutil.rmtree(runtime_folder(home, account_for(Places.of(home).data)) / FOLDER, ignore_errors=True)
+
+
+def _set_up(folder: Path, account: Account, found: Programs, texts: dict[str, str]) -> None:
+    """The folder, the account's alone: in the runtime folder, for a home is closed to the account."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for made in (folder, *(folder / name for name in (PLUGINS, TRANSPORTS, NOTHING))):
+        made.mkdir(mode=0o700)
+    for name, part in found.parts.items():
+        (folder / name / part.name).symlink_to(part)
+    for name, text in texts.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text)
+    if os.geteuid() != account.uid:
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
+
+
+async def _told(descriptor: int) -> None:
+    """Writes down what it warns of, without what may be somebody's address or id."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    pipe = os.fdopen(descriptor, "rb", 0)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        while line := await reader.readline():
+            if said := SAID.match(line.decode(errors="replace")):
+                log.warning(
+                    "janus_said", kind=said["kind"], at=said["at"], words=NO_WORD.sub("-", said["words"]).strip()
+                )
+    finally:
+        transport.close()
