@@ -31,8 +31,11 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     with served(tmp_path / "home") as center:
         (dicom,) = free_ports(1)
         ours = {"ours": ["YUANZHEN", "127.0.0.1", center.port("dicom")]}
-        with orthanc(tmp_path / "orthanc", DicomPort=dicom, DicomModalities=ours) as other:
-            machine = center.machine()
+        machine = center.machine()
+        token = {"Authorization": machine.headers["Authorization"]}
+        servers = {"ours": {"Url": f"{center.url}/dicom-web/", "HttpHeaders": token}}
+        web = {"Enable": True, "Root": "/dicom-web/", "Servers": servers}
+        with orthanc(tmp_path / "orthanc", DicomPort=dicom, DicomModalities=ours, DicomWeb=web) as other:
             house = machine.get("/fhir/R4/Organization").json()["entry"][0]["resource"]["id"]
             told = ("--institution", house, "--ae", "ORTHANC", "--dicom-to", f"127.0.0.1:{dicom}")
             center.told("peer", "add", "orthanc", *told)
@@ -55,4 +58,19 @@ def test_orthanc_echoes_sends_finds_and_retrieves(pair: Pair) -> None:
     assert pair.theirs.post(f"/queries/{query}/retrieve", json={"TargetAet": "ORTHANC"}).status_code == 200
     (back,) = pair.theirs.get("/studies?expand").json()
     assert back["MainDicomTags"]["StudyInstanceUID"] == ct(1).StudyInstanceUID
+    assert len(pair.theirs.get("/instances").json()) == 2
+
+
+def test_orthanc_stores_finds_and_retrieves_by_dicomweb(pair: Pair) -> None:
+    """Its parts are parted by 73 letters, three more than RFC 2046 allows."""
+    sent = [pair.theirs.post("/instances", content=as_file(number)).json()["ID"] for number in (1, 2)]
+    stored = pair.theirs.post("/dicom-web/servers/ours/stow", json={"Resources": sent, "Synchronous": True})
+    assert stored.status_code == 200, stored.text
+    assert len(pair.theirs.post("/dicom-web/servers/ours/qido", json={"Uri": "/studies"}).json()) == 1
+    study = ct(1).StudyInstanceUID
+    assert len(pair.machine.get(f"/dicom-web/studies/{study}/instances").json()) == 2
+    for one in sent:
+        pair.theirs.delete(f"/instances/{one}")
+    asked = {"Resources": [{"Study": study}], "Synchronous": True}
+    assert pair.theirs.post("/dicom-web/servers/ours/retrieve", json=asked).status_code == 200
     assert len(pair.theirs.get("/instances").json()) == 2

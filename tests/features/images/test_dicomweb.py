@@ -308,6 +308,15 @@ def test_a_body_that_is_no_multipart_of_dicom_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize(("letters", "status"), [(73, 200), (201, 400)])
+def test_a_boundary_may_be_longer_than_it_should(archive: Archive, letters: int, status: int) -> None:
+    mark = b"b" * letters
+    body = b"--%b\r\nContent-Type: application/dicom\r\n\r\n%b\r\n--%b--" % (mark, bundled("MR_small.dcm"), mark)
+    kind = f'multipart/related; type="application/dicom"; boundary={mark.decode()}'
+    answer = archive.machine.post("/dicom-web/studies", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == status, answer.text
+
+
 def test_who_may_only_read_stores_nothing(archive: Archive) -> None:
     reader = archive.center.machine("system/*.read")
     answer = stow(reader, as_file(1))

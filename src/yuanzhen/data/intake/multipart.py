@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from yuanzhen.infrastructure.errors import Malformed, TooLarge, Unsupported
 
+MAX_BOUNDARY = 200  # RFC 2046 5.1.1 allows 70; Orthanc writes 73
 MAX_HEAD = 16 * 1024
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;]+))')
 
@@ -18,8 +19,8 @@ def boundary_of(content_type: str) -> tuple[bytes, str]:
         raise Unsupported("stow.media_type", place="Content-Type", rule="multipart/related (PS3.18 10.5.1)")
     told = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(content_type)}
     boundary = told.get("boundary", "")
-    if not 1 <= len(boundary) <= 70:
-        raise Malformed("stow.multipart", place="Content-Type", rule="a boundary of 1 to 70 letters (RFC 2046 5.1.1)")
+    if not 1 <= len(boundary) <= MAX_BOUNDARY:
+        raise Malformed("stow.multipart", place="Content-Type", rule=f"a boundary of 1 to {MAX_BOUNDARY} letters")
     return boundary.encode("latin-1", "replace"), told.get("type", "application/dicom").lower()
 
 
