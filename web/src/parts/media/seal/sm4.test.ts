@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { bytes } from "../../../../dev/any.ts";
 import { engine, SCRIPT, type Engine } from "./sm4.ts";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
@@ -16,12 +17,6 @@ const A1 = {
       "A56834CBCF98C397B4024A2691233B8D 83DE3541E4C2B58177E065A9BF7B62EC",
   ),
 };
-
-/** Bytes that look like any, and are the same in each run. */
-function bytes(size: number, seed: number): Uint8Array {
-  let state = seed + 1;
-  return Uint8Array.from({ length: size }, () => (state = Math.imul(state, 1664525) + 1013904223) >>> 24);
-}
 
 describe.each<[string, Engine]>([["wasm", compiled], ["script", SCRIPT]])("SM4-GCM by %s", (name, by) => {
   it("is what it is called", () => expect(by.name).toBe(name));
