@@ -153,10 +153,10 @@ def test_a_picture_that_comes_again_is_dropped(call: Any) -> None:
 @pytest.mark.parametrize("sends", ["clear", "late"])
 def test_a_camera_that_goes_out_clear_is_found_stopped_and_never_shown(call: Any, sends: str) -> None:
     seen = call("video/VP8", sends=sends)
-    told = until(seen, lambda now: now["leaked"] > 0 and dropped(now))
+    told = until(seen, lambda now: now["leaked"] > 0 and dropped(now).get("not-sealed", 0) > 0)
     assert not told["isLive"]
     assert told["decoded"] == 0
-    assert set(dropped(told)) == {"not-sealed"}
+    assert set(dropped(told)) <= {"not-sealed", "no-key"}  # the latter until B's worker has its engine
 
 
 def test_whoever_leaves_seals_and_opens_no_more(call: Any, page: Page) -> None:
