@@ -25,6 +25,7 @@ IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
 CLOSE_DAYS = range(1, 366)
 RING_S = range(1, 601)
+GLASS_HOURS = range(1, 25)
 UPLOAD_MB = range(1, 100_001)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -45,6 +46,7 @@ class Settings:
     idle_minutes: int
     message_days: int
     close_days: int
+    glass_hours: int
     upload_mb: int
     ring_s: int
     duty_phone: str
@@ -92,6 +94,10 @@ def _days(text: str) -> int:
 
 def _days_until_closed(text: str) -> int:
     return _whole(text, CLOSE_DAYS)
+
+
+def _hours_open(text: str) -> int:
+    return _whole(text, GLASS_HOURS)
 
 
 def _megabytes(text: str) -> int:
@@ -235,6 +241,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("close_days", "14", _days_until_closed, "1 to 365",
             "会诊意见签署（或更正）多少天后会诊自动结束",
             "Days after an opinion was signed, or changed, after which a consultation closes by itself"),
+    Setting("glass_hours", "4", _hours_open, "1 to 24",
+            "紧急打开的病历几小时后自动关闭",
+            "Hours for which a record that was opened in need stays open"),
     Setting("upload_mb", "512", _megabytes, "1 to 100000",
             "上传一个文件（照片、PDF、视频）最大多少 MB",
             "The largest photo, PDF or video that may be uploaded, in MiB"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer", "upload_bytes")
+DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer", "upload_bytes", "glass_lasts")
 
 
 class Together:
@@ -125,6 +126,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
     upload_bytes = home.settings.upload_mb * 2**20
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     given["upload_bytes"] = upload_bytes
+    given["glass_lasts"] = timedelta(hours=home.settings.glass_hours)
     dependencies = {name: _given(part) for name, part in given.items()}
     dependencies["images"] = _given(Images(home.db, home.objects))  # one, which remembers whose the last studies were
     dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))

@@ -157,7 +157,7 @@ REVIEWS = [
     row("POST", "/api/break-glass",        GLASS),
     row("GET", "/api/break-glass",         LOGGED_IN),
     row("GET", "/api/reviews",             "401 403 | 403* 200 200 403 403 | 403 403 403 403 | 403"),
-    row("POST", "/api/reviews/x/decide",   NOBODY),
+    *(row("POST", f"/api/reviews/x/{act}", NOBODY) for act in ("decide", "end")),
 ]  # fmt: skip
 
 # Totals are for managers, who see no case.

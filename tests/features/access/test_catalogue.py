@@ -45,6 +45,7 @@ DEFINERS = {
     "security.dismiss": "a signature of ours",
     "security.end_key": "a signature of ours",
     "security.end_log_ins": "who keeps log-ins",
+    "security.end_glass": "the keys of who reviews, or of whose it is",
     "security.entrust": "a signature of ours",
     "security.experts": "an actor",
     "security.forget_factors": "who keeps log-ins",

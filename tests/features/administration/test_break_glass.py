@@ -36,6 +36,7 @@ pytestmark = pytest.mark.slow
 
 WHY = "昏迷患者，需知过敏史"
 OFFICER = person("o", "officer")
+LASTS = timedelta(hours=3)
 
 
 async def broken(
@@ -43,7 +44,7 @@ async def broken(
 ) -> Review:
     found = await glass.found(ward.db, patient, number, name)
     async with ward.db.verb(by) as tx:
-        return await glass.broken(tx, found, reason, now=clock.now())
+        return await glass.broken(tx, found, reason, LASTS, now=clock.now())
 
 
 async def decided(ward: Ward, by: Actor, review: str, verdict: Verdict = "justified", words: str = "属实") -> Review:
@@ -52,7 +53,7 @@ async def decided(ward: Ward, by: Actor, review: str, verdict: Verdict = "justif
 
 
 async def reviews(ward: Ward, by: Actor) -> list[dict[str, Any]]:
-    page = await review_views.listed(ward.db, by, "open", "", 50)
+    page = await review_views.listed(ward.db, by, "open", "", 50, now=clock.now())
     return [msgspec.to_builtins(one) for one in page.items]
 
 
@@ -60,12 +61,12 @@ async def reviews(ward: Ward, by: Actor) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("who", [STRANGER, OUTSIDER])
-async def test_the_record_opens_for_four_hours_and_the_trail_says_why(ward: Ward, home: Home, who: Actor) -> None:
+async def test_the_record_opens_for_hours_and_the_trail_says_why(ward: Ward, home: Home, who: Actor) -> None:
     assert not await ward.sees_record(who)
     review = await broken(ward, who, patient=ward.patient)
     assert await ward.sees_record(who)
     assert review.until is not None
-    assert timedelta(hours=3, minutes=59) < review.until - datetime.now(UTC) <= timedelta(hours=4)
+    assert timedelta(hours=2, minutes=59) < review.until - datetime.now(UTC) <= LASTS
     rows = await home.rows("SELECT actor, patient, reason FROM security.trail WHERE verb = 'glass.break'")
     assert [tuple(row) for row in rows] == [(who.id, ward.patient, WHY)]
 
@@ -161,10 +162,10 @@ async def test_patient_quality_and_officer_hear_of_it(ward: Ward, home: Home) ->
 async def test_the_patient_sees_who_broke_it_and_why_and_nobody_elses(ward: Ward) -> None:
     await broken(ward, STRANGER, patient=ward.patient)
     patient, neighbour = (person(id, "patient", "liuhe", id) for id in (ward.patient, "neighbour"))
-    (told,) = (await review_views.glasses(ward.db, patient)).items
+    (told,) = (await review_views.glasses(ward.db, patient, LASTS)).items
     assert (told.by.id, told.institution, told.reason, told.reviewed) == ("wanglei", "白石镇卫生院", WHY, False)
     for other in (neighbour, ASKER, person("c", "carer", "liuhe", ward.patient)):
-        assert (await review_views.glasses(ward.db, other)).items == []
+        assert (await review_views.glasses(ward.db, other, LASTS)).items == []
 
 
 # ---- looked at afterwards
@@ -186,6 +187,46 @@ async def test_what_was_opened_without_need_is_closed_at_once(ward: Ward) -> Non
     review = await broken(ward, STRANGER, patient=ward.patient)
     await decided(ward, QUALITY, review.id, "not-justified", "与患者无诊疗关系")
     assert not await ward.sees_record(STRANGER)
+
+
+async def ends(ward: Ward, by: Actor, review: str, now: datetime | None = None) -> None:
+    async with ward.db.verb(by) as tx:
+        await service.end(tx, review, now=now or clock.now())
+
+
+@pytest.mark.parametrize("who", [OFFICER, QUALITY, STRANGER], ids=lambda one: one.role)
+async def test_it_is_closed_before_its_time_and_everybody_whom_it_concerns_is_told(
+    ward: Ward, home: Home, who: Actor
+) -> None:
+    review = await broken(ward, STRANGER, patient=ward.patient)
+    (told,) = await reviews(ward, OFFICER)
+    assert (told["may_end"], told["ended_at"]) == (True, None)
+    await ends(ward, who, review.id)
+    assert not await ward.sees_record(STRANGER)
+    (told,) = await reviews(ward, OFFICER)
+    assert (told["may_end"], told["ended_by"]["id"], told["may_decide"]) == (False, who.id, False)
+    assert (await review_views.glasses(ward.db, STRANGER, LASTS)).items[0].ended_at is not None
+    assert (who.id, "glass.end", 0, "") in await home.trail()
+    told_of = await home.rows("SELECT channel FROM infrastructure.event WHERE data->>'state' = 'ended'")
+    assert {row["channel"] for row in told_of} == {"me/wanglei", f"me/{ward.patient}"}
+    with pytest.raises(Conflict, match=r"glass\.over"):
+        await ends(ward, OFFICER, review.id)
+    await decided(ward, QUALITY, review.id)  # it is looked at all the same
+
+
+async def test_nobody_else_closes_it_nor_anybody_what_is_over(ward: Ward, home: Home) -> None:
+    review = await broken(ward, STRANGER, patient=ward.patient)
+    for who in (ASKER, EXPERT, person("m", "manager"), person("h", "patient", "liuhe", ward.patient)):
+        with pytest.raises(NotFound, match=r"review\.not_found"):
+            await ends(ward, who, review.id)
+    assert ("xujing", "glass.end", 4, "review.not_found") in await home.trail()
+    assert review.until is not None
+    with pytest.raises(Conflict, match=r"glass\.over"):
+        await ends(ward, OFFICER, review.id, review.until)
+    case = await ward.ask(consent=replace(CONSENT, given_by="unable", reason="昏迷"))
+    (told,) = [one for one in await reviews(ward, QUALITY) if one["source"] == f"consultation/{case.id}"]
+    with pytest.raises(Conflict, match=r"glass\.over"):
+        await ends(ward, OFFICER, told["id"])
 
 
 async def test_it_is_judged_once_with_words_and_by_quality(ward: Ward, home: Home) -> None:

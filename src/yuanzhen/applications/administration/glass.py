@@ -18,7 +18,6 @@ from yuanzhen.security.reviews import service as reviews
 from yuanzhen.security.reviews.model import LONGEST, Deed, Review
 
 ROLES = frozenset({"clinician", "expert"})
-LASTS = timedelta(hours=4)
 SHORTEST_REASON = 2  # characters: "." is none
 FINDER = system("relay")  # looks for the one patient who was named exactly; nothing of it is shown
 
@@ -39,8 +38,10 @@ async def found(db: Database, patient: str, number: str, name: str) -> Stored | 
         return fitting[0] if len(fitting) == 1 else None
 
 
-async def broken(tx: Tx, found: Stored | None, reason: str, *, now: datetime) -> Review:
+async def broken(tx: Tx, found: Stored | None, reason: str, lasts: timedelta, *, now: datetime) -> Review:
     """The record opens to the actor, the labelled-sensitive part apart; patient, quality and officer hear of it.
+
+    `lasts`: how long it stays open.
 
     Raises Forbidden for other roles, Invalid without a reason, NotFound, Conflict when it is open to them anyway.
     """
@@ -53,7 +54,7 @@ async def broken(tx: Tx, found: Stored | None, reason: str, *, now: datetime) ->
         raise _refused(tx, NotFound("glass.no_such_patient"), "")
     if await records.find(tx, "Patient", patient) is not None:
         raise _refused(tx, Conflict("glass.not_needed"), patient)
-    id, until = new_id(), now + LASTS
+    id, until = new_id(), now + lasts
     await relations.entrust(tx, tx.actor.id, patient, source(id), until=until)
     trail.noted(tx, "glass.break", "E", entity_type="Patient", entity=patient, patient=patient, reason=reason.strip())
     actor, why = tx.actor, reason.strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -43,19 +43,19 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/api/break-glass")
-async def break_glass(actor: Actor, db: Database, data: Break) -> Broken:
-    """Opens a record without relation for four hours; the patient is told, quality looks at it afterwards."""
+async def break_glass(actor: Actor, db: Database, glass_lasts: timedelta, data: Break) -> Broken:
+    """Opens a record without relation for hours; the patient is told, quality looks at it afterwards."""
     # Nobody is looked for on behalf of who may not do it.
     found = await glass.found(db, data.patient, data.number, data.name) if actor.role in glass.ROLES else None
     async with db.verb(actor) as tx:
-        review = await glass.broken(tx, found, data.reason, now=clock.now())
+        review = await glass.broken(tx, found, data.reason, glass_lasts, now=clock.now())
     return Broken(review.patient, review.until, review.id)
 
 
 @get("/api/break-glass")
-async def glasses(actor: Actor, db: Database) -> views.Glasses:
-    """Who broke one's glass, for a patient; those that one has broken, for anybody else."""
-    return await views.glasses(db, actor)
+async def glasses(actor: Actor, db: Database, glass_lasts: timedelta) -> views.Glasses:
+    """Who broke one's glass, for a patient; those that one has broken, for anybody else; and how long one lasts."""
+    return await views.glasses(db, actor, glass_lasts)
 
 
 @get("/api/reviews")
@@ -67,15 +67,23 @@ async def listed(
     count: Annotated[int, QueryParameter(ge=1, le=views.MOST)] = 50,
 ) -> views.Reviews:
     """What was done in need and waits to be looked at, or was; for quality and the officer."""
-    return await views.listed(db, actor, shelf, after, count)
+    return await views.listed(db, actor, shelf, after, count, now=clock.now())
 
 
 @post("/api/reviews/{review:str}/decide", status_code=200)
 async def decide(actor: Actor, db: Database, review: str, data: Decision) -> views.ReviewView:
     """Quality's word on it; what was opened without need is closed at once."""
+    now = clock.now()
     async with db.verb(actor) as tx:
-        await service.decide(tx, review, data.verdict, data.words, now=clock.now())
-    return await views.one(db, actor, review)
+        await service.decide(tx, review, data.verdict, data.words, now=now)
+    return await views.one(db, actor, review, now=now)
 
 
-router = Router(path="/", route_handlers=[break_glass, glasses, listed, decide])
+@post("/api/reviews/{review:str}/end", status_code=204)
+async def end(actor: Actor, db: Database, review: str) -> None:
+    """Closes a record that was opened in need before its time; for quality, the officer, and whoever opened it."""
+    async with db.verb(actor) as tx:
+        await service.end(tx, review, now=clock.now())
+
+
+router = Router(path="/", route_handlers=[break_glass, glasses, listed, decide, end])

@@ -40,6 +40,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "critical.unconfirmed": ("危急值还没有复述确认，不能结束会诊", "A critical finding was not read back yet"),
     "critical.none": ("这份意见没有危急值", "There is no critical finding in this opinion"),
     "glass.no_such_patient": ("没有找到这位患者，请核对号码和全名", "No such patient; check number and whole name"),
+    "glass.over": ("这次紧急打开已经关闭", "It is closed already"),
     "glass.not_needed": ("这份病历本来就向您开放", "This record is open to you anyway"),
     "glass.reason": ("请写明为什么必须打开", "Say why it has to be opened"),
     "glass.role": ("只有医生可以紧急打开病历", "Only doctors may open a record in need"),

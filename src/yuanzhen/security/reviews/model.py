@@ -48,6 +48,12 @@ class Review:
     words: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
+    ended_at: datetime | None = None  # closed before its time
+    ended_by: str = ""
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Whether it keeps a record open."""
+        return self.until is not None and self.ended_at is None and now < self.until
 
 
 def barred(review: Review, actor: Actor) -> Problem | None:

@@ -57,12 +57,28 @@ async def decide(tx: Tx, id: str, verdict: Verdict, words: str, *, now: datetime
     if not await store.decide(tx, decided):
         raise _refused(tx, Conflict("review.not_now", state="decided"), found)
     trail.noted(tx, "review.decide", "U", entity_type=ENTITY, entity=id, patient=found.patient, reason=verdict)
-    if verdict == "not-justified" and found.kind == "break-glass":
+    if verdict == "not-justified" and await store.end(tx, id, now):
         await relations.dismiss(tx, found.source)
     tx.tell(f"me/{found.person}", "review", {"id": id, "state": "decided"})
     tx.tell(f"me/{found.patient}", "review", {"id": id, "state": "decided"})
     return decided
 
 
-def _refused(tx: Tx, problem: Problem, one: Review) -> Problem:
-    return trail.refused(tx, problem, "review.decide", "U", entity_type=ENTITY, entity=one.id, patient=one.patient)
+async def end(tx: Tx, id: str, *, now: datetime) -> None:
+    """A record that was opened in need is closed before its time: by quality or the officer, or by who opened it.
+
+    Raises NotFound for everybody else; Conflict `glass.over` when it is closed already.
+    """
+    found = await store.find(tx, id)
+    if found is None or not (tx.actor.role in model.READERS or tx.actor.id == found.person):
+        raise trail.refused(tx, NotFound("review.not_found"), "glass.end", "U", entity_type=ENTITY, entity=id)
+    if not await store.end(tx, id, now):
+        raise _refused(tx, Conflict("glass.over"), found, "glass.end")
+    await relations.dismiss(tx, found.source)
+    trail.noted(tx, "glass.end", "U", entity_type=ENTITY, entity=id, patient=found.patient)
+    for one in (found.person, found.patient):
+        tx.tell(f"me/{one}", "review", {"id": id, "state": "ended"})
+
+
+def _refused(tx: Tx, problem: Problem, one: Review, verb: str = "review.decide") -> Problem:
+    return trail.refused(tx, problem, verb, "U", entity_type=ENTITY, entity=one.id, patient=one.patient)

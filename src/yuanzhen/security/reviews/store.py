@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 
 from yuanzhen.infrastructure.db.look import Reads
@@ -10,7 +12,7 @@ from yuanzhen.security.reviews.model import Review
 
 _COLUMNS = (
     "id, kind, patient, person, institution, source, reason, asked_by, asked_at, until, state, verdict, words, "
-    "decided_by, decided_at"
+    "decided_by, decided_at, ended_at, ended_by"
 )
 
 
@@ -68,6 +70,11 @@ async def decide(tx: Tx, one: Review) -> bool:
             one.decided_at,
         )
     )
+
+
+async def end(tx: Tx, id: str, now: datetime) -> bool:
+    """Keeps by whom an opened record was closed; False when it was closed already, or is not theirs to close."""
+    return bool(await tx.value("SELECT security.end_glass($1, $2)", id, now))
 
 
 def _review(row: asyncpg.Record) -> Review:

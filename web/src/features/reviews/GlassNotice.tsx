@@ -18,11 +18,11 @@ export function GlassNotice(): ReactElement | null {
     if (seq > 0) void client.invalidateQueries({ queryKey: ["glasses"] });
   }, [seq, client]);
   const glasses = useGlasses();
-  if (!glasses.data || glasses.data.length === 0) return null;
+  if (!glasses.data || glasses.data.items.length === 0) return null;
   return (
     <Card title={t("glass.notice")} flush>
       <ul className="rows">
-        {glasses.data.map((one) => (
+        {glasses.data.items.map((one) => (
           <li key={one.id}>
             <div className="what">
               <b>{[one.by.name, one.institution].filter(Boolean).join(" · ")}</b>

@@ -10,7 +10,7 @@ import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Trouble } from "../../ui/views";
-import { useBreak } from "./api";
+import { useBreak, useEndGlass, useGlasses, type Glass } from "./api";
 
 const EMPTY = { number: "", name: "", reason: "" };
 const FIELDS = ["number", "name", "reason"] as const;
@@ -21,12 +21,14 @@ export function GlassPage(): ReactElement {
   const [said, setSaid] = useState(EMPTY);
   const [tried, setTried] = useState(false);
   const glass = useBreak();
+  const glasses = useGlasses();
+  const ended = glasses.data?.items.some((one) => one.id === glass.data?.review && one.ended_at);
   const whole = FIELDS.every((field) => said[field].trim() !== "");
   return (
     <>
       <div className="pagehead"><h1>{t("nav.glass")}</h1></div>
       <Card title={t("glass.title")}>
-        {glass.data ? (
+        {glass.data && !ended ? (
           <div className="stack" role="status">
             <p>{t("glass.open", { when: glass.data.until ? moment(new Date(glass.data.until), new Date(), lang) : "" })}</p>
             <Link className="btn primary" to={`/patients/${glass.data.patient}`}><Icon name="file" />{t("glass.file")}</Link>
@@ -40,7 +42,7 @@ export function GlassPage(): ReactElement {
               if (whole && !glass.isPending) glass.mutate(said);
             }}
           >
-            <p className="consent-line"><Icon name="shield" /><span>{t("glass.what")}</span></p>
+            <p className="consent-line"><Icon name="shield" /><span>{t("glass.what", { hours: glasses.data?.hours ?? "" })}</span></p>
             {FIELDS.map((field) => (
               <Field key={field} label={t(`glass.${field}`)} error={tried && !said[field].trim() ? t("glass.missing") : undefined}>
                 {field === "reason" ? (
@@ -55,6 +57,31 @@ export function GlassPage(): ReactElement {
           </form>
         )}
       </Card>
+      <Opened glasses={glasses.data?.items ?? []} />
     </>
+  );
+}
+
+/** What one has open now, until when; whoever needs it no longer closes it. */
+function Opened({ glasses }: { glasses: readonly Glass[] }): ReactElement | null {
+  const { t, lang } = useText();
+  const end = useEndGlass();
+  const open = glasses.filter((one) => !one.ended_at && one.until && new Date(one.until) > new Date());
+  if (open.length === 0) return null;
+  return (
+    <Card title={t("glass.opened")} flush>
+      <ul className="rows">
+        {open.map((one) => (
+          <li key={one.id}>
+            <div className="what">
+              <Link to={`/patients/${one.patient}`}>{one.reason}</Link>
+              <span className="meta num">{t("glass.open", { when: moment(new Date(one.until ?? ""), new Date(), lang) })}</span>
+            </div>
+            <Button kind="quiet" icon="lock" onClick={() => end.mutate(one.id)} {...(end.isPending ? { busy: true } : {})}>{t("glass.end")}</Button>
+          </li>
+        ))}
+      </ul>
+      <Trouble error={end.error} />
+    </Card>
   );
 }

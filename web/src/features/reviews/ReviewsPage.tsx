@@ -12,7 +12,7 @@ import { LongText } from "../../ui/LongText";
 import { ReasonForm } from "../../ui/ReasonForm";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Trouble } from "../../ui/views";
-import { useDecide, useReviews, type Decision, type Review } from "./api";
+import { useDecide, useEndGlass, useReviews, type Decision, type Review } from "./api";
 
 const keep = (state: unknown): unknown => state;
 const SHELVES = ["open", "decided"] as const;
@@ -60,6 +60,7 @@ export function ReviewsPage(): ReactElement {
 function One({ one }: { one: Review }): ReactElement {
   const { t, lang } = useText();
   const decide = useDecide();
+  const end = useEndGlass();
   const [verdict, setVerdict] = useState<Decision["verdict"]>();
   const at = (time: string): string => moment(new Date(time), new Date(), lang);
   return (
@@ -67,7 +68,8 @@ function One({ one }: { one: Review }): ReactElement {
       <div className="stack">
         <p className="meta num">
           {[one.person.name, one.institution, at(one.asked_at)].filter(Boolean).join(" · ")}
-          {one.until && <> · {t("reviews.until", { when: at(one.until) })}</>}
+          {one.until && !one.ended_at && <> · {t("reviews.until", { when: at(one.until) })}</>}
+          {one.ended_at && <> · {t("reviews.ended", { when: at(one.ended_at), name: one.ended_by?.name ?? "" })}</>}
         </p>
         <LongText text={one.reason} />
         {one.verdict && (
@@ -91,7 +93,12 @@ function One({ one }: { one: Review }): ReactElement {
             ))}
           </div>
         ))}
-        <Trouble error={decide.error} />
+        {one.may_end && !verdict && (
+          <div className="row">
+            <Button kind="quiet" icon="lock" onClick={() => end.mutate(one.id)} {...(end.isPending ? { busy: true } : {})}>{t("glass.end")}</Button>
+          </div>
+        )}
+        <Trouble error={decide.error ?? end.error} />
       </div>
     </Card>
   );

@@ -30,10 +30,17 @@ export function useDecide(): UseMutationResult<Review, Error, Decision> {
   });
 }
 
-export function useGlasses(): UseQueryResult<Glass[]> {
-  return useQuery({
-    queryKey: GLASSES,
-    queryFn: async ({ signal }) => (await api.get("/api/break-glass", { signal })).items,
+/** A patient's own, or those that one has broken, and for how many hours one stays open. */
+export function useGlasses(): UseQueryResult<Schemas["Glasses"]> {
+  return useQuery({ queryKey: GLASSES, queryFn: ({ signal }) => api.get("/api/break-glass", { signal }) });
+}
+
+/** A record that was opened in need is closed before its time. */
+export function useEndGlass(): UseMutationResult<unknown, Error, string> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (review: string) => api.post("/api/reviews/{review}/end", { path: { review } }),
+    onSettled: () => Promise.all([REVIEWS, GLASSES].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
 }
 
