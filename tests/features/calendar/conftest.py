@@ -56,10 +56,13 @@ class Calendar:
             )
 
     async def absence(
-        self, start: datetime, end: datetime, *, who: Actor = EXPERT, by: Actor | None = None, kind: Kind = "out"
-    ) -> Absence:
+        self, start: datetime, end: datetime, *, who: Actor = EXPERT, by: Actor | None = None, kind: Kind = "out",
+        cover: Actor | None = None,
+    ) -> Absence:  # fmt: skip
         async with self.db.verb(by or who) as tx:
-            return await service.add_absence(tx, person=who.id, start=start, end=end, kind=kind, now=NOW)
+            return await service.add_absence(
+                tx, person=who.id, start=start, end=end, kind=kind, cover=cover.id if cover else "", now=NOW
+            )
 
     async def slot(
         self, start: datetime = TOMORROW, end: datetime | None = None, *, who: Actor = EXPERT, by: Actor | None = None

@@ -58,13 +58,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Somebody is not there."""
+    """Somebody is not there; `cover`: who stands in for them, '' for nobody."""
 
     id: str
     person: str
     institution: str
     kind: Kind
     span: Span
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ class NewShift(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewAbsence(msgspec.Struct, forbid_unknown_fields=True):
-    """When an expert is not there."""
+    """When an expert is not there, and who stands in for them."""
 
     person: str
     start: datetime
     end: datetime
     kind: Kind = "other"
+    cover: str = ""
 
 
 class NewSlot(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,7 +96,7 @@ async def add_absence(actor: Actor, db: Database, data: NewAbsence) -> views.Abs
     """Says that an expert is not there; for themself, or as a manager."""
     async with db.verb(actor) as tx:
         made = await service.add_absence(
-            tx, person=data.person, start=data.start, end=data.end, kind=data.kind, now=clock.now()
+            tx, person=data.person, start=data.start, end=data.end, kind=data.kind, cover=data.cover, now=clock.now()
         )
         return await views.absence_line(tx, made)
 

@@ -39,20 +39,26 @@ async def end_shift(tx: Tx, id: str, *, now: datetime) -> None:
     _duty_changed(tx, found, now)
 
 
-async def add_absence(tx: Tx, *, person: str, start: datetime, end: datetime, kind: Kind, now: datetime) -> Absence:
-    """An expert will not be there: what can be booked in that time no longer can, what is booked must be moved.
+async def add_absence(
+    tx: Tx, *, person: str, start: datetime, end: datetime, kind: Kind, cover: str = "", now: datetime
+) -> Absence:
+    """An expert will not be there: what can be booked in that time no longer can, what is booked must be moved, and
+    `cover`, an expert of a department of theirs, is called where they were.
 
-    Both sides of such a booking and who keeps the house's calendar are told. Raises `Conflict` `calendar.overlap`.
+    Both sides of such a booking, who keeps the house's calendar and the cover are told. Raises `Conflict`
+    `calendar.overlap`, `calendar.cover_absent`, `Invalid` `calendar.no_cover`.
     """
     house = await access.house_for(tx, person, "absence", "person")
     await store.alone(tx, person)
-    absence = Absence(new_id(), person, house, kind, model.span("absence", start, end, now))
+    absence = Absence(new_id(), person, house, kind, model.span("absence", start, end, now), cover)
+    await _checked_cover(tx, absence)
     if not await store.add_absence(tx, absence, now):
         raise access.overlap(tx, "absence", person)
     access.noted(tx, "absence", "C", "absence", absence.id)
     await _slots_changed(tx, person, absence.span)
     for hit in await store.bookings(tx, absence.span, [person]):
         tx.announce(BookingHit(hit.source, hit.slot.id))
+    _tell_cover(tx, absence, "covers")
     _duty_changed(tx, absence, now)
     return absence
 
@@ -63,6 +69,7 @@ async def end_absence(tx: Tx, id: str, *, now: datetime) -> None:
     await store.drop_absence(tx, id)
     access.noted(tx, "absence", "D", "absence", id)
     await _slots_changed(tx, found.person, found.span)
+    _tell_cover(tx, found, "covers-no-more")
     _duty_changed(tx, found, now)
 
 
@@ -90,6 +97,22 @@ async def end_slot(tx: Tx, id: str) -> None:
         raise access.refused(tx, Conflict("calendar.slot_booked", place="slot"), "slot", "D", "slot", id)
     access.noted(tx, "slot", "D", "slot", id)
     slot_changed(tx, found)
+
+
+async def _checked_cover(tx: Tx, one: Absence) -> None:
+    if not one.cover:
+        return
+    if one.cover not in await store.colleagues(tx, one.person):
+        raise Invalid("calendar.no_cover", place="cover")
+    if await store.absences(tx, [one.cover], one.span):
+        problem = Conflict("calendar.cover_absent", place="cover")
+        raise access.refused(tx, problem, "absence", "C", "person", one.person)
+
+
+def _tell_cover(tx: Tx, one: Absence, event: str) -> None:
+    if one.cover:
+        told = {"person": one.person, "start": one.span.start.isoformat(), "end": one.span.end.isoformat()}
+        tx.tell(f"me/{one.cover}", event, told)
 
 
 def _duty_changed(tx: Tx, one: Shift | Absence, now: datetime) -> None:

@@ -14,6 +14,7 @@ _ABSENT = (
     "EXISTS (SELECT FROM calendar.absence a WHERE a.person = s.expert AND a.starts < s.ends AND a.ends > s.starts) "
     "AS absent"
 )
+_AWAY = "id, person, institution, kind, starts, ends, cover"
 _SLOT = f"s.id, s.expert, s.institution, s.starts, s.ends, s.taken, {_ABSENT}"
 _BOOKING = (
     "b.id AS booking, b.source, b.institution AS asks, b.booked_by, b.rtt_ms, b.down_kbps, b.up_kbps, b.checked, "
@@ -38,6 +39,16 @@ async def house_of(reads: Reads, expert: str) -> str | None:
 async def experts(reads: Reads, department: str) -> list[str]:
     """The experts of a department."""
     return [row["person"] for row in await reads.rows("SELECT person FROM calendar.experts($1, NULL)", department)]
+
+
+async def colleagues(reads: Reads, expert: str) -> set[str]:
+    """The experts who share a department with one, that one left out."""
+    rows = await reads.rows(
+        "SELECT DISTINCT o.person FROM calendar.experts(NULL, $1) e, calendar.experts(e.department, NULL) o "
+        "WHERE o.person <> $1",
+        expert,
+    )
+    return {row["person"] for row in rows}
 
 
 async def keepers(reads: Reads, house: str) -> list[str]:
@@ -87,17 +98,19 @@ def _shift(row: asyncpg.Record) -> Shift:
 
 
 async def called(reads: Reads, department: str, at: datetime) -> list[tuple[int, str]]:
-    """Circle and person of whoever is called for a department at a moment, absent ones left out.
+    """Circle and person of whoever is called for a department at a moment; of who is absent, whoever covers them.
 
     Without a shift at that moment all experts of the department are in circle 1.
     """
     rows = await reads.rows(
         "WITH member AS (SELECT e.person FROM calendar.experts($1, NULL) e), "
         "duty AS (SELECT d.person, d.circle FROM calendar.shift d JOIN member USING (person) "
-        "WHERE d.department = $1 AND d.starts <= $2 AND d.ends > $2) "
-        "SELECT c.circle, c.person FROM (SELECT circle, person FROM duty UNION ALL "
-        "SELECT 1, person FROM member WHERE NOT EXISTS (SELECT FROM duty)) AS c WHERE NOT EXISTS "
-        "(SELECT FROM calendar.absence a WHERE a.person = c.person AND a.starts <= $2 AND a.ends > $2) ORDER BY 1, 2",
+        "WHERE d.department = $1 AND d.starts <= $2 AND d.ends > $2), "
+        "away AS (SELECT a.person, a.cover FROM calendar.absence a WHERE a.starts <= $2 AND a.ends > $2), "
+        "called AS (SELECT d.circle, coalesce(a.cover, d.person) AS person FROM duty d LEFT JOIN away a USING (person) "
+        "UNION ALL SELECT 1, person FROM member WHERE NOT EXISTS (SELECT FROM duty)) "
+        "SELECT min(c.circle) AS circle, c.person FROM called c JOIN member USING (person) "
+        "WHERE NOT EXISTS (SELECT FROM away a WHERE a.person = c.person) GROUP BY c.person ORDER BY 1, 2",
         department,
         at,
     )
@@ -122,23 +135,35 @@ async def has_shift(reads: Reads, department: str, at: datetime) -> bool:
 async def add_absence(tx: Tx, one: Absence, now: datetime) -> bool:
     """Keeps an absence; False when the person is away in that time already."""
     return await tx.run(
-        "INSERT INTO calendar.absence (id, person, institution, kind, starts, ends, made_by, made) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT absence_once DO NOTHING",
-        one.id, one.person, one.institution, one.kind, one.span.start, one.span.end, tx.actor.id, now,
+        "INSERT INTO calendar.absence (id, person, institution, kind, starts, ends, cover, made_by, made) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT absence_once DO NOTHING",
+        one.id, one.person, one.institution, one.kind, one.span.start, one.span.end, one.cover, tx.actor.id, now,
     ) == 1  # fmt: skip
 
 
 async def absence(reads: Reads, id: str) -> Absence | None:
     """One absence."""
-    row = await reads.row("SELECT id, person, institution, kind, starts, ends FROM calendar.absence WHERE id = $1", id)
+    row = await reads.row(f"SELECT {_AWAY} FROM calendar.absence WHERE id = $1", id)  # noqa: S608
     return _absence(row) if row else None
 
 
 async def absences(reads: Reads, people: list[str], within: Span) -> list[Absence]:
     """When some people are away within a span."""
     rows = await reads.rows(
-        "SELECT id, person, institution, kind, starts, ends FROM calendar.absence "
-        "WHERE person = ANY ($1) AND ends > $2 AND starts < $3 ORDER BY starts, id",
+        f"SELECT {_AWAY} FROM calendar.absence WHERE person = ANY ($1) AND ends > $2 AND starts < $3 "  # noqa: S608
+        "ORDER BY starts, id",
+        people,
+        within.start,
+        within.end,
+    )
+    return [_absence(row) for row in rows]
+
+
+async def covered(reads: Reads, people: list[str], within: Span) -> list[Absence]:
+    """When some people stand in for others within a span: the absences of those."""
+    rows = await reads.rows(
+        f"SELECT {_AWAY} FROM calendar.absence WHERE cover = ANY ($1) AND ends > $2 AND starts < $3 "  # noqa: S608
+        "ORDER BY starts, id",
         people,
         within.start,
         within.end,
@@ -153,7 +178,8 @@ async def drop_absence(tx: Tx, id: str) -> bool:
 
 def _absence(row: asyncpg.Record) -> Absence:
     kind: Kind = row["kind"]
-    return Absence(row["id"], row["person"], row["institution"], kind, Span(row["starts"], row["ends"]))
+    span = Span(row["starts"], row["ends"])
+    return Absence(row["id"], row["person"], row["institution"], kind, span, row["cover"])
 
 
 # ---- slots

@@ -42,13 +42,14 @@ class Shifts(Page):
 
 
 class AbsenceLine(msgspec.Struct):
-    """Who is not there."""
+    """Who is not there, and who stands in for them."""
 
     id: str
     person: Who
     kind: Kind
     start: datetime
     end: datetime
+    cover: Who | None
 
 
 class Absences(Page):
@@ -84,7 +85,7 @@ class LinkLine(msgspec.Struct):
 
 
 class BookingLine(msgspec.Struct):
-    """What is booked: `source` is `consultation/ID`; `must_move`: the expert will not be there after all."""
+    """What is booked: `source` is `consultation/ID`; `must_move`: the expert will be away, and `cover` there."""
 
     id: str
     source: str
@@ -95,6 +96,7 @@ class BookingLine(msgspec.Struct):
     end: datetime
     opens: datetime
     must_move: bool
+    cover: Who | None
     link: LinkLine | None
 
 
@@ -105,13 +107,17 @@ class Bookings(Page):
 
 
 class Week(msgspec.Struct):
-    """All that a calendar's page shows of some people; bookings as far as the reader has a part in them."""
+    """All that a calendar's page shows of some people; bookings as far as the reader has a part in them.
+
+    `covers`: the absences of others for whom they stand in.
+    """
 
     start: datetime
     end: datetime
     people: list[Who]
     shifts: list[ShiftLine]
     absences: list[AbsenceLine]
+    covers: list[AbsenceLine]
     slots: list[SlotLine]
     bookings: list[BookingLine]
 
@@ -122,9 +128,11 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
     who = await store.experts(reads, department) if department else [reads.actor.id]
     shifts = await store.shifts(reads, department, None if department else reads.actor.id, within)
     absences = await store.absences(reads, who, within)
+    covers = await store.covered(reads, who, within)
     slots = await store.slots_of(reads, who, within)
     booked = await bookings(reads, within, who)
-    names = await people.names(reads, {*who, *(one.person for one in shifts)})
+    others = {person for one in (*absences, *covers) for person in (one.person, one.cover)}
+    names = await people.names(reads, {*who, *others, *(one.person for one in shifts)})
     access.noted(reads, "roster", "R", "department" if department else "person", department or reads.actor.id)
     return Week(
         within.start,
@@ -132,6 +140,7 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
         sorted((_who(one, names) for one in who), key=lambda one: (one.name, one.id)),
         [_shift(one, names) for one in shifts],
         [_absence(one, names) for one in absences],
+        [_absence(one, names) for one in covers],
         [_slot(one, names, now) for one in slots],
         booked,
     )
@@ -151,7 +160,7 @@ async def absences(reads: Reads, department: str | None, within: Span) -> Absenc
     await access.may_see_roster(reads, department)
     who = await store.experts(reads, department) if department else [reads.actor.id]
     found = await store.absences(reads, who, within)
-    names = await people.names(reads, {one.person for one in found})
+    names = await people.names(reads, {person for one in found for person in (one.person, one.cover)})
     access.noted(reads, "roster", "R", "department" if department else "person", department or reads.actor.id)
     return Absences(items=[_absence(one, names) for one in found])
 
@@ -206,7 +215,8 @@ async def booking_line(reads: Reads, id: str) -> BookingLine:
 
 
 async def _bookings(reads: Reads, found: list[Booking]) -> list[BookingLine]:
-    names = await people.names(reads, {one.slot.expert for one in found})
+    covers = {one.id: await _cover(reads, one) for one in found if one.must_move}
+    names = await people.names(reads, {*(one.slot.expert for one in found), *covers.values()})
     houses = await directory.house_names(reads, {one.institution for one in found})
     return [
         BookingLine(
@@ -219,10 +229,17 @@ async def _bookings(reads: Reads, found: list[Booking]) -> list[BookingLine]:
             one.slot.span.end,
             one.slot.span.start - model.OPENS,
             one.must_move,
+            _who(covers[one.id], names) if covers.get(one.id) else None,
             _link(one.link),
         )
         for one in found
     ]
+
+
+async def _cover(reads: Reads, one: Booking) -> str:
+    """Who stands in for the expert of a booking at its hour; '' for nobody."""
+    away = await store.absences(reads, [one.slot.expert], one.slot.span)
+    return next((absence.cover for absence in away if absence.cover), "")
 
 
 async def shift_line(reads: Reads, one: Shift) -> ShiftLine:
@@ -232,7 +249,7 @@ async def shift_line(reads: Reads, one: Shift) -> ShiftLine:
 
 async def absence_line(reads: Reads, one: Absence) -> AbsenceLine:
     """An absence that was just entered."""
-    return _absence(one, await people.names(reads, {one.person}))
+    return _absence(one, await people.names(reads, {one.person, one.cover}))
 
 
 async def slot_line(reads: Reads, one: Slot, now: datetime) -> SlotLine:
@@ -255,7 +272,8 @@ def _shift(one: Shift, names: dict[str, str]) -> ShiftLine:
 
 
 def _absence(one: Absence, names: dict[str, str]) -> AbsenceLine:
-    return AbsenceLine(one.id, _who(one.person, names), one.kind, one.span.start, one.span.end)
+    cover = _who(one.cover, names) if one.cover else None
+    return AbsenceLine(one.id, _who(one.person, names), one.kind, one.span.start, one.span.end, cover)
 
 
 def _slot(one: Slot, names: dict[str, str], now: datetime) -> SlotLine:

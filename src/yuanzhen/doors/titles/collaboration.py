@@ -4,10 +4,12 @@ from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "calendar.circle": ("没有这一圈", "There is no such circle"),
+    "calendar.cover_absent": ("接替的人那时也不在", "Who is to stand in will not be there either"),
     "calendar.expert_absent": ("专家那时不在", "The expert will not be there then"),
     "calendar.link": ("测得的数值不合理", "No link measures like that"),
     "calendar.no_absence": ("没有这条不在登记", "There is no such absence"),
     "calendar.no_booking": ("没有这个预约", "There is no such booking"),
+    "calendar.no_cover": ("接替的人不是同科室的专家", "Who is to stand in is no expert of their department"),
     "calendar.no_department": ("排班里没有这个科室", "The calendar has no such department"),
     "calendar.no_expert": ("不是这里的专家", "That is no expert here"),
     "calendar.no_house": ("没有这个机构，或它不自管日程", "There is no such house, or it keeps no calendar of its own"),

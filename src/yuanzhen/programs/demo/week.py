@@ -27,7 +27,7 @@ SHIFT_AT = time(8)  # each is a day and a night
 SLOT = timedelta(minutes=20)
 HOURS = (time(9), time(9, 30), time(10), time(14, 30), time(15), time(15, 30))
 WITH_HOURS = frozenset(CLINICAL[:8])  # the departments that have a roster; in the others everybody is called
-AWAY_ON = 4  # the day on which the last expert of a department with several is out
+AWAY_ON = 4  # the day on which the last expert of a department with several is out, and the first stands in
 
 
 async def enter(db: Database, now: datetime) -> int:
@@ -52,7 +52,7 @@ async def _department(tx: Tx, department: str, now: datetime) -> int:
             start = datetime.combine(day, SHIFT_AT, CHINA)
             await _shift(tx, department, expert, start, 1 if number == 0 else 2, now)
         if number and number == len(experts) - 1:
-            await _away(tx, expert, datetime.combine(days[AWAY_ON], time(8), CHINA), now)
+            await _away(tx, expert, experts[0], datetime.combine(days[AWAY_ON], time(8), CHINA), now)
         for day in days[2:]:
             made += await _slots(tx, expert, [datetime.combine(day, hour, CHINA) for hour in HOURS], now)
     return made
@@ -64,10 +64,10 @@ async def _shift(tx: Tx, department: str, expert: str, start: datetime, circle: 
         await service.add_shift(tx, person=expert, department=department, start=start, end=end, circle=circle, now=now)
 
 
-async def _away(tx: Tx, expert: str, start: datetime, now: datetime) -> None:
+async def _away(tx: Tx, expert: str, cover: str, start: datetime, now: datetime) -> None:
     span = Span(start, start + timedelta(hours=10))
     if not await store.absences(tx, [expert], span):
-        await service.add_absence(tx, person=expert, start=span.start, end=span.end, kind="out", now=now)
+        await service.add_absence(tx, person=expert, start=span.start, end=span.end, kind="out", cover=cover, now=now)
 
 
 async def _slots(tx: Tx, expert: str, starts: list[datetime], now: datetime) -> int:

@@ -60,7 +60,7 @@ function Hour({ booking }: { booking: Booking }): ReactElement {
           {over ? t("booking.over") : leftS <= 0 ? t("booking.now") : leftS < 3600 ? t("booking.left.clock", { left: minutes(leftS) }) : t("booking.left", { span: long(leftS) })}
         </span>
       </div>
-      {booking.must_move && !over && <p><Tag state="medium">{t("calendar.must_move")}</Tag> {t("booking.must_move.why", { expert: booking.expert.name })}</p>}
+      {booking.must_move && !over && <p><Tag state="medium">{t("calendar.must_move")}</Tag> {booking.cover ? t("booking.must_move.cover", { expert: booking.expert.name, cover: booking.cover.name }) : t("booking.must_move.why", { expert: booking.expert.name })}</p>}
       {!booking.must_move && !over && leftS > 900 && <p className="meta num">{t("booking.opens", { when: moment(new Date(booking.opens), new Date(now), lang) })}</p>}
     </>
   );

@@ -9,7 +9,7 @@ import { Tag } from "../../ui/Tag";
 import { Empty, Trouble } from "../../ui/views";
 import { useTakeBack } from "./api";
 import { EnterForm } from "./EnterForm";
-import { itemsOf, midnight, type Item, type Person, type Week } from "./model";
+import { itemsOf, midnight, type Item, type Kind, type Person, type Week } from "./model";
 
 interface Props {
   week: Week;
@@ -62,9 +62,9 @@ function Entering(props: { person: Person; day: Date; department: string; manage
   return <Card title={t("calendar.enter")}><EnterForm {...props} onEnd={() => setOpen(false)} /></Card>;
 }
 
-/** A shift is the manager's; what is booked is moved first; what is over stays. */
+/** A shift is the manager's; what is booked is moved first; who is covered takes it back, not the cover; what is over stays. */
 function mayTakeBack({ what, state, end }: Item, manages: boolean, own: boolean, now: Date): boolean {
-  return end > now && state !== "taken" && (manages || (own && what !== "shift"));
+  return end > now && what !== "cover" && state !== "taken" && (manages || (own && what !== "shift"));
 }
 
 /** An hour of another day says so. */
@@ -72,11 +72,17 @@ function times({ start, end }: Item, day: Date, lang: Lang): string {
   return `${moment(start, day, lang)} – ${end.getTime() === midnight(day, 1).getTime() ? "24:00" : moment(end, day, lang)}`;
 }
 
-function describe(t: T, { what, state, circle, kind, booking }: Item): string {
+function describe(t: T, { what, state, circle, kind, other, booking }: Item): string {
   if (what === "shift") return t("calendar.on_duty", { circle: circle ?? 1 });
-  if (what === "absence") return t(`calendar.kind.${kind ?? "other"}`);
+  if (what === "absence") return away(t, kind, other);
+  if (what === "cover") return t("calendar.covers", { name: other?.name ?? "" });
   if (booking) return t("calendar.booked_by", { institution: booking.institution.name });
   return t(`calendar.slot.${state ?? "free"}`);
+}
+
+export function away(t: T, kind: Kind = "other", cover?: Person): string {
+  const why = t(`calendar.kind.${kind}`);
+  return cover ? t("calendar.covered", { kind: why, name: cover.name }) : why;
 }
 
 export const clocks = (start: string, end: string, lang: Lang): string => `${clock(new Date(start), lang)} – ${clock(new Date(end), lang)}`;

@@ -5,7 +5,7 @@ import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
-import { useEnter } from "./api";
+import { useEnter, useExperts } from "./api";
 import { CIRCLES, cut, KINDS, LENGTHS, spanOn, type Entry, type Kind, type Person, type What } from "./model";
 
 interface Props {
@@ -25,6 +25,8 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
   const [[from, to], setTimes] = useState(USUAL.slot);
   const [circle, setCircle] = useState(1);
   const [kind, setKind] = useState<Kind>("leave");
+  const [cover, setCover] = useState("");
+  const { data: experts = [] } = useExperts(department);
   const [minutes, setMinutes] = useState(20);
   const span = spanOn(day, from, to);
   const spans = span ? (what === "slot" ? cut(span, minutes) : [span]) : [];
@@ -34,7 +36,7 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
     enter.reset();
   };
   const send = (): void => {
-    const entries = spans.map((one): Entry => ({ what, person: person.id, department, circle, kind, ...one }));
+    const entries = spans.map((one): Entry => ({ what, person: person.id, department, circle, kind, cover, ...one }));
     if (entries.length > 0 && !enter.isPending) enter.mutate(entries, { onSuccess: onEnd });
   };
   return (
@@ -67,6 +69,14 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
       {what === "absence" && (
         <Field label={t("calendar.kind")} hint={t("calendar.absence.then")}>
           <Select value={kind} onChange={setKind} options={KINDS.map((value) => ({ value, label: t(`calendar.kind.${value}`) }))} />
+        </Field>
+      )}
+      {what === "absence" && (
+        <Field label={t("calendar.cover")} hint={t("calendar.cover.hint")}>
+          <Select value={cover} onChange={setCover} options={[
+            { value: "", label: t("calendar.cover.nobody") },
+            ...experts.filter(({ id }) => id !== person.id).map(({ id, name }) => ({ value: id, label: name })),
+          ]} />
         </Field>
       )}
       <Trouble error={enter.error} />

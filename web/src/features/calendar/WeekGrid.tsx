@@ -3,6 +3,7 @@ import { useRef, type KeyboardEvent, type ReactElement } from "react";
 import { day as dayText, number, sameDay } from "../../lib/format";
 import { useText, type Lang, type T } from "../../lib/i18n";
 import { Card } from "../../ui/Card";
+import { away } from "./DayPanel";
 import { counts, FROM_HOUR, itemsOf, place, TO_HOUR, type Item, type Person, type Week } from "./model";
 
 export interface Chosen {
@@ -131,10 +132,12 @@ const look = ({ what, state, booking }: Item): string =>
 /** The sum of a day: never a colour alone. */
 function said(t: T, items: Item[]): string {
   const { booked, free, mustMove } = counts(items);
-  const away = items.find(({ what }) => what === "absence");
+  const absent = items.find(({ what }) => what === "absence");
+  const cover = items.find(({ what }) => what === "cover");
   const duty = items.find(({ what }) => what === "shift");
   return [
-    away?.kind && t(`calendar.kind.${away.kind}`),
+    absent && away(t, absent.kind, absent.other),
+    cover?.other && t("calendar.covers", { name: cover.other.name }),
     duty?.circle !== undefined && t("calendar.on_duty", { circle: duty.circle }),
     mustMove > 0 && t("calendar.count.must_move", { count: mustMove }),
     booked > 0 && t("calendar.count.booked", { count: booked }),
@@ -145,7 +148,7 @@ function said(t: T, items: Item[]): string {
 function Legend({ t }: { t: T }): ReactElement {
   return (
     <ul className="legend" aria-label={t("calendar.legend")}>
-      {(["taken", "free", "closed", "shift", "absence", "hit"] as const).map((one) => (
+      {(["taken", "free", "closed", "shift", "cover", "absence", "hit"] as const).map((one) => (
         <li key={one}><i className={one} aria-hidden="true" />{t(`calendar.legend.${one}`)}</li>
       ))}
     </ul>

@@ -6,7 +6,7 @@ import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import { useLive } from "../../lib/useLive";
 import { measure } from "./measure";
-import type { Booking, Department, Entry, Item, Slot, Week } from "./model";
+import type { Booking, Department, Entry, Item, Person, Slot, Week } from "./model";
 
 const CALENDAR = ["calendar"] as const;
 
@@ -60,15 +60,23 @@ export function useBooking(source: string): UseQueryResult<Booking | null> {
   });
 }
 
+/** The experts of a department. */
+export function useExperts(department: string): UseQueryResult<Person[]> {
+  return useQuery({
+    queryKey: ["experts", department],
+    queryFn: async ({ signal }) => (await api.get("/api/experts", { signal })).items.filter((one) => one.departments.some(({ id }) => id === department)),
+  });
+}
+
 /** Enters something in the calendar. */
 export function useEnter(): UseMutationResult<unknown, Error, Entry[]> {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (entries: Entry[]) => {
-      for (const { what, person, department, start, end, circle, kind } of entries) {
+      for (const { what, person, department, start, end, circle, kind, cover } of entries) {
         const span = { start: start.toISOString(), end: end.toISOString() };
         if (what === "shift") await api.post("/api/calendar/shifts", { body: { person, department, circle, ...span } });
-        else if (what === "absence") await api.post("/api/calendar/absences", { body: { person, kind, ...span } });
+        else if (what === "absence") await api.post("/api/calendar/absences", { body: { person, kind, cover, ...span } });
         else await api.post("/api/calendar/slots", { body: { expert: person, ...span } });
       }
     },

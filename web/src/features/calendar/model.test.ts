@@ -5,6 +5,7 @@ import { digits, kbps, median } from "./measure";
 const WEDNESDAY = new Date(2026, 2, 18, 9, 30);
 const at = (day: number, hour: number, minute = 0): string => new Date(2026, 2, day, hour, minute).toISOString();
 const CHEN = { id: "chen", name: "陈予安" };
+const GAO = { id: "gao", name: "高明" };
 
 function slot(id: string, start: string, end: string, state: Slot["state"] = "free"): Slot {
   return { id, expert: CHEN, start, end, state };
@@ -13,11 +14,12 @@ function slot(id: string, start: string, end: string, state: Slot["state"] = "fr
 const WEEK: Week = {
   start: at(16, 0), end: at(23, 0), people: [CHEN],
   shifts: [{ id: "h1", person: CHEN, department: "d", circle: 2, start: at(18, 20), end: at(19, 8) }],
-  absences: [{ id: "a1", person: CHEN, kind: "leave", start: at(20, 0), end: at(22, 0) }],
+  absences: [{ id: "a1", person: CHEN, kind: "leave", start: at(20, 0), end: at(22, 0), cover: GAO }],
+  covers: [{ id: "a2", person: GAO, kind: "out", start: at(19, 8), end: at(19, 18), cover: CHEN }],
   slots: [slot("s2", at(18, 10, 30), at(18, 11), "taken"), slot("s1", at(18, 10), at(18, 10, 30))],
   bookings: [{
     id: "b1", source: "consultation/c1", slot: "s2", expert: CHEN, institution: { id: "i", name: "柳树镇卫生院" },
-    start: at(18, 10, 30), end: at(18, 11), opens: at(18, 10, 15), must_move: true, link: null,
+    start: at(18, 10, 30), end: at(18, 11), opens: at(18, 10, 15), must_move: true, cover: null, link: null,
   }],
 };
 
@@ -33,7 +35,8 @@ test("a day holds what touches it, in its order, each slot with its booking", ()
   const items = itemsOf(WEEK, "chen", day, midnight(WEDNESDAY, 1));
   expect(items.map(({ id }) => id)).toEqual(["s1", "s2", "h1"]);
   expect(items[1]?.booking?.source).toBe("consultation/c1");
-  expect(itemsOf(WEEK, "chen", midnight(WEDNESDAY, 1), midnight(WEDNESDAY, 2)).map(({ id }) => id)).toEqual(["h1"]);
+  expect(itemsOf(WEEK, "chen", midnight(WEDNESDAY, 1), midnight(WEDNESDAY, 2)).map(({ id, other }) => [id, other])).toEqual([["h1", undefined], ["a2", GAO]]);
+  expect(itemsOf(WEEK, "chen", midnight(WEDNESDAY, 2), midnight(WEDNESDAY, 3)).map(({ what, other }) => [what, other])).toEqual([["absence", GAO]]);
   expect(itemsOf(WEEK, "li", day, midnight(WEDNESDAY, 1))).toEqual([]);
   expect(counts(items)).toEqual({ booked: 1, free: 1, mustMove: 1 });
 });

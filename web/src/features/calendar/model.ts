@@ -11,7 +11,7 @@ export type Kind = Schemas["AbsenceLine"]["kind"];
 
 /** Something of a person on a day. */
 export interface Item {
-  what: What;
+  what: What | "cover";
   id: string;
   start: Date;
   end: Date;
@@ -21,6 +21,8 @@ export interface Item {
   circle?: number;
   /** Of an absence. */
   kind?: Kind;
+  /** Of an absence: who stands in; of a cover: for whom. */
+  other?: Person;
   booking?: Booking;
 }
 
@@ -33,6 +35,8 @@ export interface Entry {
   end: Date;
   circle: number;
   kind: Kind;
+  /** Who stands in for who is away; "" for nobody. */
+  cover: string;
 }
 
 /** Hours that a day's strip shows. */
@@ -70,7 +74,10 @@ export function itemsOf(week: Week, person: string, from: Date, to: Date): Item[
   const booked = new Map(week.bookings.map((one) => [one.slot, one]));
   const items: Item[] = [
     ...of(week.shifts, (one) => one.person.id).map((one) => ({ what: "shift" as const, id: one.id, circle: one.circle, ...span(one) })),
-    ...of(week.absences, (one) => one.person.id).map((one) => ({ what: "absence" as const, id: one.id, kind: one.kind, ...span(one) })),
+    ...of(week.absences, (one) => one.person.id).map((one) => ({
+      what: "absence" as const, id: one.id, kind: one.kind, ...span(one), ...(one.cover ? { other: one.cover } : {}),
+    })),
+    ...of(week.covers, (one) => one.cover?.id ?? "").map((one) => ({ what: "cover" as const, id: one.id, other: one.person, ...span(one) })),
     ...of(week.slots, (one) => one.expert.id).map((one) => {
       const booking = booked.get(one.id);
       return { what: "slot" as const, id: one.id, state: one.state, ...span(one), ...(booking ? { booking } : {}) };
