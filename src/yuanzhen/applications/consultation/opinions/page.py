@@ -9,16 +9,15 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
 import typst
 
 from yuanzhen.applications.consultation.opinion import Signed
+from yuanzhen.applications.consultation.opinions.letters import FONTS, drawn
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.security.crypto import sm3
 from yuanzhen.security.identity.model import crockford
 
 TEMPLATE = Path(__file__).with_name("opinion.typ")
-FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 BEIJING = timezone(timedelta(hours=8))
 SEX = {"male": "男 male", "female": "女 female", "other": "其他 other"}
 
@@ -108,19 +107,19 @@ def _signatures(signed: Signed, around: Around) -> list[str]:
 
 
 def rendered(page: Told) -> bytes:
-    """The PDF. It names no moment of printing, and its letters come from the package that is pinned."""
+    """The PDF. It names no moment of printing, and its letters come from packages that are pinned."""
     return typst.compile(
         TEMPLATE.read_bytes(),
         format="pdf",
         font_paths=_fonts(),
-        sys_inputs={"told": json.dumps(asdict(page), ensure_ascii=False)},
+        sys_inputs={"told": drawn(json.dumps(asdict(page), ensure_ascii=False))},
         timestamp=0,
     )
 
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=FONTS)
 
 
 def _moment(at: datetime) -> str:
