@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.make import inside
+from tests.make.acts import Acts
 from tests.make.dying import POINTS, found
 from tests.make.yard import Yard, until
 
@@ -67,6 +68,19 @@ def test_the_centre_dies_right_after_each_answer(yard: Yard) -> None:
         yard.book.kills["after an answer"] += 1
         yard.center.start()
         yard.hold()
+
+
+@pytest.mark.long  # a start after each of them
+def test_every_other_write_that_was_answered_outlives_the_process(yard: Yard) -> None:
+    """What either side, quality and the officer do about a case: answered, the process dies, and it is there once."""
+    acts = Acts.of(yard)
+    for what, does, times in acts.all():
+        assert does() in (200, 201, 202, 204), what
+        yard.center.kill()
+        yard.book.kills["after an answer"] += 1
+        yard.center.start()
+        assert times() == 1, what
+    yard.hold()
 
 
 @pytest.mark.slow
