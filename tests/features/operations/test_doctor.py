@@ -52,7 +52,7 @@ def test_what_is_late_is_told_with_its_listener_its_age_and_the_last_reason(fill
     finally:
         inside.rows(filled.center.home, "DELETE FROM infrastructure.outbox WHERE listener = 'nobody'")
     assert status == 0
-    assert re.fullmatch(r"warn outbox: not delivered: nobody 1 \(30\d s, hl7.refused\)", said["outbox"])
+    assert re.fullmatch(r"warn outbox: not delivered: nobody 1 \(3\d\d s, hl7.refused\)", said["outbox"])
 
 
 def test_a_house_whose_emergencies_nobody_could_phone_about_is_named(filled: Filled) -> None:
