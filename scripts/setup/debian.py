@@ -22,7 +22,8 @@ LIST = ROOT / "scripts" / "debian-packages.txt"
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3", "--yes", "--no-install-recommends"]
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/yuanzhen.conf")
 
-MASK = Path("/etc/systemd/system/orthanc.service")  # to /dev/null: systemd.unit(5)
+UNITS = Path("/etc/systemd/system")  # a link there to /dev/null masks a unit: systemd.unit(5)
+PROGRAMS_ALONE = ("orthanc", "janus", "coturn")  # whose services are masked: we start the programs ourselves
 
 CT_PACKAGE = "invesalius-examples"  # 3.1.99998-4, GPL-2
 CT_INSIDE = "usr/share/doc/invesalius-examples/examples/Cranium.inv3"
@@ -101,8 +102,9 @@ def _install(missing: list[Package], prefix: list[str]) -> None:
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
     try:
         run("debian", [*quiet, *APT, "update"])
-        if "orthanc" in names:
-            no_service(prefix, MASK)
+        for name in PROGRAMS_ALONE:
+            if name in names:
+                no_service(prefix, UNITS / f"{name}.service")
         with _no_cluster(prefix, wanted="postgresql-15" in names):
             run("debian", [*quiet, *APT, "install", *names])
         say("debian", f"installed ({took})")
@@ -147,8 +149,8 @@ def _tell(missing: list[Package], prefix: list[str] | None) -> None:
     say("debian", f"  to bring them, as root: apt-get update && apt-get install --no-install-recommends {names}")
     if any(package.name == "postgresql-15" for package in missing):
         say("debian", f"  (beforehand, so that no server starts: `create_main_cluster = false` in {NO_CLUSTER})")
-    if any(package.name == "orthanc" for package in missing):
-        say("debian", f"  (beforehand, so that no server starts: systemctl mask {MASK.stem})")
+    if services := [package.name for package in missing if package.name in PROGRAMS_ALONE]:
+        say("debian", f"  (beforehand, so that no server starts: systemctl mask {' '.join(services)})")
 
 
 def _fetch_ct(folder: Path) -> None:

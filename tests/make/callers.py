@@ -82,6 +82,11 @@ window.freezes = async (mid) => {
   });
 };
 window.reaches = (part, state) => until(() => connections[part].connectionState === state);
+window.candidates = (ice) => {
+  const pc = begin('sends', ice);
+  pc.addTransceiver('audio');
+  return pc.setLocalDescription().then(() => whole(pc));
+};
 window.hangUp = (part) => connections[part].close();
 window.way = async () => {
   const all = await connections.receives.getStats();
@@ -145,6 +150,10 @@ class Caller:
     async def freezes(self, mid: str) -> None:
         """Waits until no frame of a track has been decoded for seven of its frames' time."""
         await self._in_time("([mid]) => freezes(mid)", [mid])
+
+    async def candidates(self, ice: Mapping[str, Any]) -> str:
+        """The description that it would offer with these servers."""
+        return str(await self.page.evaluate("(ice) => candidates(ice)", ice))
 
     async def way(self) -> str:
         """By what kind of candidate the media come (`host`, `prflx`, `relay`)."""

@@ -46,7 +46,7 @@ class Center:
     def at(cls, home: Path, **settings: str) -> Center:
         names = ("PORT", "HTTPS_PORT", "DICOM_PORT", "MLLP_PORT")
         ports = {f"YUANZHEN_{name}": str(port) for name, port in zip(names, free_ports(4), strict=True)}
-        return cls(home, {**ports, **settings})
+        return cls(home, {**ports, "YUANZHEN_TURN_PORT": "0", **settings})
 
     @property
     def url(self) -> str:

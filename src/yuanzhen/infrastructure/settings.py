@@ -29,6 +29,7 @@ GLASS_HOURS = range(1, 25)
 UPLOAD_MB = range(1, 100_001)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
+_INTERFACE = re.compile(r"[\w.-]{1,15}")
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.IGNORECASE)
 
 
@@ -50,6 +51,12 @@ class Settings:
     upload_mb: int
     ring_s: int
     duty_phone: str
+    media_ports: range
+    media_address: str | None
+    media_interfaces: tuple[str, ...]
+    turn_port: int | None
+    turn_ports: range
+    turn_peers: tuple[str, ...]
     log_level: str
     trust_loopback: bool
     passphrase_file: Path | None
@@ -177,6 +184,45 @@ def _file(text: str) -> Path | None:
     return path
 
 
+def _ports(text: str) -> range:
+    first, dash, last = text.partition("-")
+    if not dash:
+        raise Fault("no range")
+    ports = range(_port(first), _port(last) + 1)
+    if not ports:
+        raise Fault("ends before it begins")
+    return ports
+
+
+def _port_or_none(text: str) -> int | None:
+    return None if text in ("", "0") else _port(text)
+
+
+def _ipv4(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise Fault("not an IPv4 address") from None
+
+
+def _ipv4_or_none(text: str) -> str | None:
+    return _ipv4(text) if text else None
+
+
+def _interfaces(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not all(_INTERFACE.fullmatch(name) for name in names):
+        raise Fault("not the name or address of an interface")
+    return names
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.IPv4Network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise Fault("not a network") from None
+
+
 def _host_and_port(text: str) -> tuple[str, int] | None:
     if not text:
         return None
@@ -253,6 +299,19 @@ TABLE: tuple[Setting, ...] = (
     Setting("duty_phone", "", _telephone, "a telephone number, or empty",
             "无人应答时告诉求助方的总值班电话（必须有人接听）；有自己号码的机构用自己的",
             "The number that an asker is told when nobody answers, where the institution has none of its own"),
+    Setting("media_ports", "20000-20999", _ports, "FROM-TO",
+            "会诊室音视频使用的 UDP 端口", "UDP ports for the media of rooms"),
+    Setting("media_address", "", _ipv4_or_none, "an IPv4 address, or empty",
+            "本机在地址转换（NAT）之外的地址；没有则留空",
+            "The address that a router shows for this machine; empty where there is none"),
+    Setting("media_interfaces", "", _interfaces, "names or addresses of interfaces, with commas between; or empty",
+            "音视频使用的网卡；留空为全部", "The interfaces for media; empty means all"),
+    Setting("turn_port", "3478", _port_or_none, "1 to 65535, or 0 for none",
+            "中继（TURN）端口，UDP 与 TCP；0 为不启用", "TURN, UDP and TCP, for who cannot reach the media ports"),
+    Setting("turn_ports", "21000-21999", _ports, "FROM-TO",
+            "中继转发使用的 UDP 端口", "UDP ports from which TURN relays"),
+    Setting("turn_peers", "", _networks, "IPv4 networks, with commas between; or empty",
+            "中继可以到达的网络；留空则只到本机", "Networks that TURN relays to; empty means this machine alone"),
     Setting("log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
             "日志的详细程度", "How much the log tells"),
     Setting("trust_loopback", "1", _switch, "0 or 1",
@@ -273,7 +332,7 @@ TABLE: tuple[Setting, ...] = (
 
 # Fixed towards outside for parts that do not run yet: known, so that naming one is no fault, and not read.
 NOT_YET = tuple(PREFIX + word for word in (
-    "MQTT_PORT", "MQTTS_PORT", "SM_PORT", "MEDIA_PORTS", "TURN_PORT", "BUS_URL",
+    "MQTT_PORT", "MQTTS_PORT", "SM_PORT", "BUS_URL",
 ))  # fmt: skip
 
 

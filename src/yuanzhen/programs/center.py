@@ -45,8 +45,10 @@ from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.network.media.shell.sfu import Sfu
+from yuanzhen.network.media.shell.turn import Turn
 from yuanzhen.programs import home as homes
-from yuanzhen.programs import on_duty, reports, sending, telling
+from yuanzhen.programs import media, on_duty, reports, sending, telling
 from yuanzhen.programs.home import Home
 from yuanzhen.programs.senders import Senders, hl7_door
 from yuanzhen.programs.site import application, channels
@@ -73,6 +75,8 @@ class Center:
     home: Home
     tls: ServerTls
     trust: Trust
+    sfu: Sfu
+    turn: Turn
 
     @property
     def settings(self) -> Settings:
@@ -134,7 +138,9 @@ async def running(settings: Settings) -> AsyncIterator[Center]:
         async with homes.opened(settings, serving=True) as home:
             tls = ServerTls(settings.home, settings.names, clock.now(), alpn=ALPN)
             trust = Trust(settings)
-            center = Center(home, tls, trust)
+            sfu = Sfu(settings.home, media.ground(settings), home.metrics)
+            turn = Turn(settings.home, media.turn(settings), home.metrics)
+            center = Center(home, tls, trust, sfu, turn)
             async with _tasks(await _parts(center, sockets)):
                 await _proved(center)
                 yield center
@@ -154,6 +160,8 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
+        "media": center.sfu.run,
+        "turn": center.turn.run,
         "contacts": senders.contacts.run,
         "live": hub.run,
         "heard": heard.run,

@@ -109,3 +109,36 @@ def test_the_handbook_has_a_row_for_every_setting(language: str) -> None:
     page = settings.describe(language)  # type: ignore[arg-type]
     assert all(f"`{row.name}`" in page for row in settings.TABLE)
     assert {row.field for row in settings.TABLE} == set(settings.Settings.__slots__)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read"),
+    [
+        ("MEDIA_PORTS", "20000-20009", range(20000, 20010)),
+        ("MEDIA_ADDRESS", "", None),
+        ("MEDIA_ADDRESS", "203.0.113.7", "203.0.113.7"),
+        ("MEDIA_INTERFACES", "eth0, 10.1.2.3", ("eth0", "10.1.2.3")),
+        ("TURN_PORT", "0", None),
+        ("TURN_PORT", "3479", 3479),
+        ("TURN_PEERS", "10.2.0.0/16,10.3.0.1", ("10.2.0.0/16", "10.3.0.1/32")),
+    ],
+)
+def test_what_media_are_told_is_read(name: str, text: str, read: object) -> None:
+    assert getattr(settings.read({f"YUANZHEN_{name}": text}, {}), name.lower()) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MEDIA_PORTS", "20000"),
+        ("MEDIA_PORTS", "20009-20000"),
+        ("MEDIA_PORTS", "20000-99999"),
+        ("MEDIA_ADDRESS", "hospital.example"),
+        ("MEDIA_INTERFACES", 'eth0"; x'),
+        ("TURN_PORT", "65536"),
+        ("TURN_PEERS", "10.2.0.1/16"),
+    ],
+)
+def test_what_media_cannot_be_told_is_refused(name: str, text: str) -> None:
+    (fault,) = faults({f"YUANZHEN_{name}": text})
+    assert fault.startswith(f"YUANZHEN_{name}")

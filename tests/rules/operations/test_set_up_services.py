@@ -38,6 +38,10 @@ def test_a_unit_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
     assert unit.read_text() == "[Service]\n"
 
 
-def test_only_orthanc_s_own_unit_is_masked() -> None:
-    assert Path("/etc/systemd/system/orthanc.service") == debian.MASK
-    assert "orthanc" in {package.name for package in debian._listed() if package.when == "long"}
+def test_only_units_of_packages_that_set_up_brings_are_masked() -> None:
+    listed = {package.name: package.when for package in debian._listed()}
+    assert {name: listed[name] for name in debian.PROGRAMS_ALONE} == {
+        "orthanc": "long",
+        "janus": "always",
+        "coturn": "always",
+    }

@@ -11,6 +11,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "media.no_feed": ("对方没有发送音视频", "Nobody of that name sends media"),
     "media.no_room": ("房间没有打开", "The room is not open"),
     "media.no_server": ("媒体服务没有运行，无法视频", "No media server runs; there is no video"),
+    "media.no_turn": ("中继没有运行", "The relay does not run"),
     "media.not_allowed": ("媒体服务拒绝了请求（口令不对，或音视频未加密）",
                           "The media server refused (a wrong secret, or media that are not sealed)"),
     "media.not_now": ("连接的状态不允许这样做", "The connection's state does not permit it"),
@@ -18,4 +19,5 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "media.room_is_open": ("房间已经打开", "The room is open already"),
     "media.silent": ("媒体服务没有应答", "The media server does not answer"),
     "media.track": ("没有这一路音视频", "There is no such track"),
+    "media.turn_port_taken": ("中继的端口被其他程序占用", "Another program has the relay's port"),
 }  # fmt: skip

@@ -7,7 +7,9 @@ sockets lie in a runtime folder named by the home's real path.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,6 +34,21 @@ def runtime_folder(home: Path, account: Account) -> Path:
         os.chown(folder, account.uid, account.gid, follow_symlinks=False)
     folder.chmod(0o700)
     return folder
+
+
+def furnish(folder: Path, account: Account, texts: Mapping[str, str], links: Mapping[str, Path] | None = None) -> None:
+    """Makes the folder anew in a runtime folder, the account's alone, with these files and these links to others."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    for name, text in texts.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text)
+    for name, target in (links or {}).items():
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
+        (folder / name).symlink_to(target)
+    if os.geteuid() != account.uid:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 def _runtime_root() -> Path:

@@ -14,7 +14,7 @@ Value = str | int | bool
 Block = Mapping[str, Value]
 
 API, ADMIN = "janus", "admin"  # the two sockets
-PLUGINS, TRANSPORTS, NOTHING = "plugins", "transports", "none"  # folders of links to what is loaded
+PLUGINS, TRANSPORTS = "plugins", "transports"  # folders of links to what is loaded
 ROOMS = "janus.plugin.videoroom"
 SOCKETS = "janus.transport.websockets"
 
@@ -53,8 +53,8 @@ def _core(folder: Path, ground: Ground, secrets: Secrets) -> dict[str, Block]:
             "configs_folder": str(folder),
             "plugins_folder": str(folder / PLUGINS),
             "transports_folder": str(folder / TRANSPORTS),
-            "events_folder": str(folder / NOTHING),
-            "loggers_folder": str(folder / NOTHING),
+            "events_folder": str(folder),  # none is there
+            "loggers_folder": str(folder),
             "api_secret": secrets.api,
             "admin_secret": secrets.admin,
             "server_name": "yuanzhen",

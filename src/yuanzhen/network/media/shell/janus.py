@@ -13,11 +13,11 @@ from pathlib import Path
 from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.log import log
-from yuanzhen.infrastructure.processes.account import Account, account_for
+from yuanzhen.infrastructure.processes.account import account_for
 from yuanzhen.infrastructure.processes.child import Child, spawn
-from yuanzhen.infrastructure.processes.runtime import runtime_folder
+from yuanzhen.infrastructure.processes.runtime import furnish, runtime_folder
 from yuanzhen.network.media import configuration
-from yuanzhen.network.media.configuration import NOTHING, PLUGINS, TRANSPORTS, Ground, Secrets
+from yuanzhen.network.media.configuration import PLUGINS, TRANSPORTS, Ground, Secrets
 
 PROGRAM = "janus"
 LIBRARIES = (Path("/usr/lib"), Path("/usr/local/lib"), Path("/opt/janus/lib"))
@@ -74,7 +74,8 @@ def start(home: Path, ground: Ground) -> Started:
     account = account_for(Places.of(home).data)
     folder = runtime_folder(home, account) / FOLDER
     secrets = Secrets(*(chance.token_hex(32) for _ in range(3)))
-    _set_up(folder, account, found, configuration.files(folder, ground, secrets))
+    links = {f"{part}/{target.name}": target for part, target in found.parts.items()}
+    furnish(folder, account, configuration.files(folder, ground, secrets), links)
     reading, writing = os.pipe()
     try:
         command = [str(found.janus), "-F", str(folder), "-C", str(folder / "janus.jcfg")]
@@ -92,21 +93,6 @@ def start(home: Path, ground: Ground) -> Started:
 def clear(home: Path) -> None:
     """Removes what a Janus that has ended leaves behind."""
     shutil.rmtree(runtime_folder(home, account_for(Places.of(home).data)) / FOLDER, ignore_errors=True)
-
-
-def _set_up(folder: Path, account: Account, found: Programs, texts: dict[str, str]) -> None:
-    """The folder, the account's alone: in the runtime folder, for a home is closed to the account."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for made in (folder, *(folder / name for name in (PLUGINS, TRANSPORTS, NOTHING))):
-        made.mkdir(mode=0o700)
-    for name, part in found.parts.items():
-        (folder / name / part.name).symlink_to(part)
-    for name, text in texts.items():
-        (folder / name).touch(mode=0o600)
-        (folder / name).write_text(text)
-    if os.geteuid() != account.uid:
-        for path in (folder, *folder.iterdir()):
-            os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 async def _told(descriptor: int) -> None:

@@ -14,6 +14,7 @@ from yuanzhen.infrastructure.db.embedded.binaries import programs_for
 from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.processes.account import account_for
 from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.network.media.shell import janus, turn
 from yuanzhen.programs.center import pages_folder
 from yuanzhen.programs.operations.doctor.finding import Finding, Level
 from yuanzhen.security.crypto import gcrypt
@@ -81,6 +82,10 @@ def _fonts() -> bool:
 PARTS = (
     Part("libgcrypt", gcrypt.available, "warn", "缺少时批量加密慢数倍；apt-get install libgcrypt20",
          "bulk encryption is several times slower without it: apt-get install libgcrypt20"),
+    Part("janus", janus.available, "warn", "缺少时会诊室没有音视频；apt-get install janus(先 systemctl mask janus)",
+         "rooms have no sound and picture without it: systemctl mask janus, apt-get install janus"),
+    Part("coturn", turn.available, "warn", "防火墙后的人没有音视频；apt-get install coturn(先 systemctl mask coturn)",
+         "who is behind a firewall has no media without it: systemctl mask coturn, apt-get install coturn"),
     Part("pages", lambda: pages_folder() is not None, "warn", "网页尚未构建；make setup",
          "the portals are not built: make setup"),
     Part("fonts", _fonts, "warn", "本机浏览器缺少中文字体；apt-get install fonts-noto-cjk",
