@@ -56,7 +56,7 @@ function One({ one }: { one: Approval }): ReactElement {
   const verb = `approvals.verb.${one.verb}`;
   const open = one.state === "waiting";
   return (
-    <Card title={isText(verb) ? t(verb) : one.verb} aside={one.shown.patient}>
+    <Card ofMany title={isText(verb) ? t(verb) : one.verb} aside={one.shown.patient}>
       <div className="stack">
         <div className="row">
           <Tag {...(open ? {} : { state: one.state === "approved" ? "ok" as const : "low" as const })}>{t(`approvals.state.${one.state}`)}</Tag>

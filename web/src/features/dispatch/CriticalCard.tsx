@@ -21,7 +21,7 @@ export function CriticalCard({ one, me, still }: { one: Critical; me: string; st
   const aside = still ? undefined : t("dispatch.critical.since", { time: minutes(sinceS(one.raised_at, now), true) });
   return (
     <Card
-      className={unheld(one) ? "dispatch loud" : "dispatch"} {...(aside ? { aside } : {})}
+      ofMany className={unheld(one) ? "dispatch loud" : "dispatch"} {...(aside ? { aside } : {})}
       title={t("dispatch.from", { place, department: one.department.name })}
     >
       <div className="row">

@@ -52,7 +52,7 @@ function RingCard({ one, me, still }: { one: Line; me: string; still: boolean })
   const aside = still ? undefined : t("dispatch.for", { time: minutes(sinceS(one.since, now), true) });
   return (
     <Card
-      className={shouts(one) ? "dispatch loud" : "dispatch"} {...(aside ? { aside } : {})}
+      ofMany className={shouts(one) ? "dispatch loud" : "dispatch"} {...(aside ? { aside } : {})}
       title={t("dispatch.from", { place: one.place?.name ?? "", department: one.department?.name ?? "" })}
     >
       <div className="row">

@@ -74,9 +74,10 @@ function Opened({ glasses }: { glasses: readonly Glass[] }): ReactElement | null
         {open.map((one) => (
           <li key={one.id}>
             <div className="what">
-              <Link to={`/patients/${one.patient}`}>{one.reason}</Link>
+              <b>{one.reason}</b>
               <span className="meta num">{t("glass.open", { when: moment(new Date(one.until ?? ""), new Date(), lang) })}</span>
             </div>
+            <Link className="btn" to={`/patients/${one.patient}`}><Icon name="file" />{t("glass.file")}</Link>
             <Button kind="quiet" icon="lock" onClick={() => end.mutate(one.id)} {...(end.isPending ? { busy: true } : {})}>{t("glass.end")}</Button>
           </li>
         ))}

@@ -64,7 +64,7 @@ function One({ one }: { one: Review }): ReactElement {
   const [verdict, setVerdict] = useState<Decision["verdict"]>();
   const at = (time: string): string => moment(new Date(time), new Date(), lang);
   return (
-    <Card title={t(`reviews.kind.${one.kind}`)} aside={one.patient.name}>
+    <Card ofMany title={t(`reviews.kind.${one.kind}`)} aside={one.patient.name}>
       <div className="stack">
         <p className="meta num">
           {[one.person.name, one.institution, at(one.asked_at)].filter(Boolean).join(" · ")}
