@@ -31,10 +31,9 @@ const begin = (part, ice) => {
   connections[part]?.close();
   return (connections[part] = new RTCPeerConnection(ice));
 };
-window.send = async ({ sound, pictures, layers, ice }) => {
+window.send = async ({ layers, ice }) => {
   const pc = begin('sends', ice);
-  for (let one = 0; one < sound + pictures; one += 1) {
-    const kind = one < sound ? { audio: true } : { video: { width: 640, height: 480, frameRate: 10 } };
+  for (const kind of [{ audio: true }, { video: { width: 640, height: 480, frameRate: 10 } }]) {
     const [track] = (await navigator.mediaDevices.getUserMedia(kind)).getTracks();
     const sendEncodings = layers && track.kind === 'video'
       ? [{ rid: 'h', maxBitrate: 200000 }, { rid: 'l', maxBitrate: 60000, scaleResolutionDownBy: 2 }] : undefined;
@@ -105,21 +104,27 @@ class Caller:
     room: str
     who: str
 
+    async def offer(self, *, layers: bool = False, ice: Mapping[str, Any] | None = None) -> str:
+        """What it would send: sound and a picture."""
+        wish = {"layers": layers, "ice": ice or {}}
+        return str(await self.page.evaluate("(wish) => send(wish)", wish))
+
+    async def answered(self, answer: str) -> None:
+        """Takes the answer to what it would send."""
+        await self.page.evaluate("(sdp) => answered(sdp)", answer)
+
     async def send(
-        self, *, pictures: int = 1, layers: bool = False, sealed: bool = True, labels: Mapping[str, str] | None = None,
+        self, *, layers: bool = False, sealed: bool = True, labels: Mapping[str, str] | None = None,
         ice: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        """Sends sound and so many pictures."""
-        wish = {"sound": 1, "pictures": pictures, "layers": layers, "ice": ice or {}}
-        offer = await self.page.evaluate("(wish) => send(wish)", wish)
-        answer = await self.sfu.publish(self.room, self.who, offer, sealed=sealed, labels=labels or {})
-        await self.page.evaluate("(sdp) => answered(sdp)", answer)
+        """Sends sound and a picture."""
+        offer = await self.offer(layers=layers, ice=ice)
+        await self.answered(await self.sfu.publish(self.room, self.who, offer, sealed=sealed, labels=labels or {}))
 
     async def send_more(self, labels: Mapping[str, str]) -> None:
         """Sends one more picture on the same connection."""
         offer = await self.page.evaluate("() => sendMore()")
-        answer = await self.sfu.republish(self.room, self.who, offer, sealed=True, labels=labels)
-        await self.page.evaluate("(sdp) => answered(sdp)", answer)
+        await self.answered(await self.sfu.republish(self.room, self.who, offer, sealed=True, labels=labels))
 
     async def receive(self, wanted: Sequence[Wanted], ice: Mapping[str, Any] | None = None) -> Offer:
         """Receives on a new connection."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.features.media.conftest import Media, Room
@@ -103,6 +105,34 @@ async def test_who_leaves_is_gone_and_may_come_again(room: Room) -> None:
     await receiver.receive([Wanted("a")])
     await receiver.sees("1")
     assert {one.who for one in await room.media.sfu.figures(room.id)} == {"a", "b"}
+
+
+async def test_who_was_put_out_while_asking_to_come_in_again_is_known_and_can_be_put_out_again(room: Room) -> None:
+    sender = await room.caller("a")
+    sfu = room.media.sfu
+    offer = await sender.offer()
+    async with asyncio.TaskGroup() as both, sfu._turn(room.id, "a"):
+        both.create_task(sfu.leave(room.id, "a"))
+        asking = both.create_task(sfu.publish(room.id, "a", offer, sealed=True))
+        await asyncio.sleep(0)
+    await sender.answered(asking.result())
+    await came(room, "a")
+    assert {one.who for one in await sfu.figures(room.id)} == {"a"}
+    await sfu.leave(room.id, "a")
+    assert await sfu.figures(room.id) == []
+
+
+async def test_whoever_waits_at_a_room_that_closes_does_not_come_in(room: Room) -> None:
+    sender = await room.caller("a")
+    sfu = room.media.sfu
+    offer = await sender.offer()
+    async with sfu._turn(room.id, "a"):
+        closing = asyncio.create_task(sfu.close_room(room.id))
+        asking = asyncio.create_task(sfu.publish(room.id, "a", offer, sealed=True))
+        await asyncio.sleep(0)
+    await closing
+    with pytest.raises(NotFound, match=r"media\.no_room"):
+        await asking
 
 
 async def test_a_page_that_hangs_up_is_told_at_once_and_one_that_vanishes_after_a_second_without_media(

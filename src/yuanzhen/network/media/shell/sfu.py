@@ -106,15 +106,15 @@ class Sfu:
             raise
 
     async def close_room(self, room: str) -> None:
-        """Closes a room and lets all go."""
+        """Closes a room and lets all go; no verb that waits comes in any more."""
         opened = self._opened(room)
-        for who in [who for place, who in self._seats if place == room]:
-            await self.leave(room, who)
+        del self._rooms[room]
+        self._count()
+        for place in [place for place in self._seats if place[0] == room]:
+            await self._empty(place)
         requests = self._server.lines.requests
         await requests.tell(opened.watcher, messages.destroy(room, opened.secret))
         await requests.detach(opened.watcher)
-        del self._rooms[room]
-        self._count()
 
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """Begins to send what the offer holds, on a new connection; the answer.
@@ -198,10 +198,8 @@ class Sfu:
 
     async def leave(self, room: str, who: str) -> None:
         """Ends both connections of a device, by its own wish or not; nothing of it is left, and it may come again."""
-        async with self._turn(room, who) as (_, seat):
-            for part in tuple(seat.handles):
-                await self._drop(seat, part)
-        self._seats.pop((room, who), None)
+        self._opened(room)
+        await self._empty((room, who))
 
     async def figures(self, room: str) -> list[Figures]:
         """What every track of the room has carried so far."""
@@ -254,10 +252,22 @@ class Sfu:
 
     @asynccontextmanager
     async def _turn(self, room: str, who: str) -> AsyncIterator[tuple[_Room, _Seat]]:
-        opened = self._opened(room)
-        seat = self._seats.setdefault((room, who), _Seat())
+        """The device's seat, when its turn has come; one that was emptied meanwhile is taken anew."""
+        while True:
+            opened = self._opened(room)
+            seat = self._seats.setdefault((room, who), _Seat())
+            async with seat.turn:
+                if self._seats.get((room, who)) is seat and self._rooms.get(room) is opened:
+                    yield opened, seat
+                    return
+
+    async def _empty(self, place: tuple[str, str]) -> None:
+        seat = self._seats.get(place, _Seat())
         async with seat.turn:
-            yield opened, seat
+            if self._seats.get(place) is seat:
+                del self._seats[place]
+            for part in tuple(seat.handles):
+                await self._drop(seat, part)
 
     def _opened(self, room: str) -> _Room:
         """The room; NotFound `media.no_room`."""
@@ -275,7 +285,7 @@ class Sfu:
         self._count()
 
     async def _up(self) -> None:
-        for room in self._rooms:
+        for room in self.rooms:
             await self._open(room)
         self._events.put_nowait(ServerUp(self.rooms))
 
