@@ -39,14 +39,12 @@ class Media:
     @property
     def started(self) -> Started:
         """The program as it runs now."""
-        started = self.sfu._server._started
-        assert started is not None
-        return started
+        return self.sfu._server.started
 
     @property
     def pid(self) -> int:
         """Of the program that runs now."""
-        return self.started.child.pid
+        return self.sfu.pid
 
     async def hear(self, event: Event) -> None:
         """Takes an event."""

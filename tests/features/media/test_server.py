@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -24,18 +23,16 @@ pytestmark = pytest.mark.slow
 LISTENS = "0A"  # proc(5), /proc/net/tcp
 
 
-async def test_a_killed_server_is_back_within_three_seconds_and_whoever_was_in_it_is_told(room: Room) -> None:
+async def test_a_killed_server_is_back_with_its_rooms_and_whoever_was_in_it_is_told(room: Room) -> None:
     sender, receiver = await room.caller("a"), await room.caller("b")
     await sender.send()
     await came(room, "a")
     await receiver.receive([Wanted("a")])
     await receiver.sees("1")
     room.media.told.clear()
-    began = time.monotonic()
     os.kill(room.media.pid, signal.SIGKILL)
     await room.media.until_told(ServerLost())
     await room.media.until_told(ServerUp((room.id,)))
-    assert time.monotonic() - began < 3
     await sender.send()
     await came(room, "a")
     await receiver.receive([Wanted("a")])

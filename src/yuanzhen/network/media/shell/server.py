@@ -47,6 +47,13 @@ class Server:
             raise Unavailable("media.no_server")
         return self._lines
 
+    @property
+    def started(self) -> Started:
+        """The program as it runs now; Unavailable `media.no_server`."""
+        if self._started is None:
+            raise Unavailable("media.no_server")
+        return self._started
+
     async def run(
         self, up: Callable[[], Awaitable[None]], down: Callable[[], None], heard: Callable[[Message], None]
     ) -> None:
@@ -68,9 +75,7 @@ class Server:
     async def _serve(
         self, up: Callable[[], Awaitable[None]], down: Callable[[], None], heard: Callable[[Message], None]
     ) -> None:
-        began, started = time.monotonic(), self._started
-        if started is None:
-            raise Unavailable("media.no_server")
+        began, started = time.monotonic(), self.started
         folder, secrets = started.folder, started.secrets
         async with (
             line(folder / API, REQUESTS, {"apisecret": secrets.api}, heard) as requests,

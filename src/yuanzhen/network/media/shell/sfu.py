@@ -90,6 +90,11 @@ class Sfu:
             group.create_task(self._server.run(self._up, self._down, self._hear))
 
     @property
+    def pid(self) -> int:
+        """Of the program that runs now."""
+        return self._server.started.child.pid
+
+    @property
     def rooms(self) -> tuple[str, ...]:
         """Those that are open."""
         return tuple(self._rooms)
