@@ -37,8 +37,8 @@ class Still {
 
 let sent: [string, unknown][];
 
-function bar(acts: Act[]): void {
-  render(<QueryClientProvider client={new QueryClient()}><ActBar one={one(acts)} /></QueryClientProvider>);
+function bar(acts: Act[], part: Partial<Case> = {}): void {
+  render(<QueryClientProvider client={new QueryClient()}><ActBar one={{ ...one(acts), ...part }} /></QueryClientProvider>);
 }
 
 /** Opens a list in which there is one thing to choose, and chooses it; its words. */
@@ -104,4 +104,16 @@ test("what is wanted in words goes under its own name", async () => {
   fireEvent.change(await screen.findByLabelText("需要补充什么？"), { target: { value: "血压" } });
   fireEvent.click(screen.getByRole("button", { name: "需要补充" }));
   await waitFor(() => expect(sent).toEqual([["/api/consultations/c1/need-more", { what: "血压" }]]));
+});
+
+test("a booked case is taken from a quarter of an hour before its time on, and says so until then", async () => {
+  const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
+  bar(["accept"], { state: "booked", starts: inMinutes(16) });
+  fireEvent.click(screen.getByRole("button", { name: "接诊" }));
+  expect(screen.getByText(/起可以开始/)).toBeTruthy();
+  expect(sent).toEqual([]);
+  cleanup();
+  bar(["accept"], { state: "booked", starts: inMinutes(14) });
+  fireEvent.click(screen.getByRole("button", { name: "接诊" }));
+  await waitFor(() => expect(sent.map(([path]) => path)).toEqual(["/api/consultations/c1/accept"]));
 });

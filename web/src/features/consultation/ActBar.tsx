@@ -1,11 +1,13 @@
 /** What the caller may do with a case now, as the server says; an act that wants words asks for them in place. */
 import { useState, type ReactElement } from "react";
+import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
+import { useNow } from "../../lib/now";
 import { Button } from "../../ui/Button";
 import { Trouble } from "../../ui/views";
 import { ActForm } from "./ActForm";
 import { useAct } from "./api";
-import { FORWARD, offered, WANTS, type Case, type OfferedAct } from "./model";
+import { beginsAt, FORWARD, offered, WANTS, type Case, type OfferedAct } from "./model";
 
 interface Props {
   one: Case;
@@ -14,7 +16,8 @@ interface Props {
 }
 
 export function ActBar({ one, quiet }: Props): ReactElement | null {
-  const { t } = useText();
+  const { t, lang } = useText();
+  const now = useNow(15_000);
   const [open, setOpen] = useState<OfferedAct>();
   const act = useAct(one.id);
   const acts = offered(one.acts);
@@ -24,6 +27,9 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
     if (WANTS[chosen] === null) act.mutate({ act: chosen });
     else setOpen(chosen);
   };
+  const begins = beginsAt(one, now);
+  const whyNot = (each: OfferedAct): string | undefined =>
+    each === "accept" && begins ? t("booking.opens", { when: moment(begins, new Date(now), lang) }) : undefined;
   const chosen = open && acts.includes(open) ? open : undefined;
   return (
     <div className="stack">
@@ -36,7 +42,7 @@ export function ActBar({ one, quiet }: Props): ReactElement | null {
         <div className="row">
           {acts.map((each) => (
             <Button
-              key={each} kind={each === first ? "primary" : "plain"} onClick={() => begin(each)}
+              key={each} kind={each === first ? "primary" : "plain"} whyNot={whyNot(each)} onClick={() => begin(each)}
               {...(act.isPending && act.variables.act === each ? { busy: true } : {})}
             >
               {t(`case.act.${each}`)}

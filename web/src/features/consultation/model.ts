@@ -99,6 +99,15 @@ export function offered(acts: Act[]): OfferedAct[] {
   return (Object.keys(WANTS) as OfferedAct[]).filter((act) => acts.includes(act));
 }
 
+/** So long before its hour a booked case may begin. */
+const EARLY_MS = 15 * 60_000;
+
+/** From when on a booked case may be taken, while that is yet to come. */
+export function beginsAt({ state, starts }: Pick<Line, "state" | "starts">, now: number): Date | null {
+  const begins = state === "booked" && starts ? Date.parse(starts) - EARLY_MS : now;
+  return begins > now ? new Date(begins) : null;
+}
+
 /** The acts that carry a case forward stand first and filled; one per page. */
 export const FORWARD: readonly OfferedAct[] = ["accept", "claim", "supply", "close"];
 
