@@ -159,6 +159,7 @@ async def test_the_record_keeps_what_was_signed_and_shows_it_again(desk: Desk, t
     for kind, one in shown.items():
         assert one.measured.said() == desk.mark(kind).figures
         assert one.instance == desk.place.instance
+        assert (one.author_name, one.changed) == (EXPERT.id, NOW)
         assert sorted(one.points) == sorted(SHAPES[kind])
     assert shown["ellipse"].measured.unit == "HU"
     with pytest.raises(NotFound):

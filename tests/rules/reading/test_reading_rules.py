@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -74,7 +75,10 @@ def test_a_measure_in_a_unit_that_is_not_shown_has_no_figure() -> None:
     group.ContentSequence = [length]
     document.ContentSequence = [group]
     (said,) = reports.marks(document)
-    assert (said.kind, said.instance, said.figures) == ("length", "1.2.3", {})
+    assert (said.kind, said.instance, said.figures, said.at) == ("length", "1.2.3", {}, None)
+    document.ContentDate, document.ContentTime = "20260318", "173105.250000"
+    (said,) = reports.marks(document)
+    assert said.at == datetime(2026, 3, 18, 17, 31, 5).astimezone()
 
 
 def code(value: str, scheme: str = "DCM") -> Dataset:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydicom.dataset import Dataset
 
@@ -43,10 +44,25 @@ class Said:
     figures: Mapping[str, float]
     unit: str
     observer: str
+    at: datetime | None = None  # of the document, by the clock of the house
 
 
 def marks(document: Dataset) -> list[Said]:
     """What a document marks; what is drawn or measured in ways that are not shown here is left out."""
+    at = _written(document)
+    return [replace(one, at=at) for one in _marks(document)]
+
+
+def _written(document: Dataset) -> datetime | None:
+    """PS3.3 table C.17-2; None where a document does not say it as the standard has it."""
+    told = f"{document.get('ContentDate', '')}{document.get('ContentTime', '')}"
+    try:
+        return datetime.strptime(told[:14], "%Y%m%d%H%M%S").astimezone()
+    except ValueError:
+        return None
+
+
+def _marks(document: Dataset) -> list[Said]:
     if str(document.get("SOPClassUID", "")) == KEYS_CLASS:
         return list(_keys(document))
     observer = next((str(item.PersonName) for item in _items(document) if _named(item) == OBSERVER), "")

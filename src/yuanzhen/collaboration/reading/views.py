@@ -116,6 +116,7 @@ def _said(study: str, series: str, one: reports.Said) -> MarkView:
         measured=Figures(**one.figures, unit=one.unit),
         author="",
         author_name=one.observer,
+        changed=one.at,
     )
 
 

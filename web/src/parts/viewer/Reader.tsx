@@ -1,9 +1,10 @@
 /** One stack to read: tools, windows, key images, undo, and a prior study beside it in step. */
 import { useMemo, useState, type KeyboardEvent, type ReactElement } from "react";
+import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { newKey } from "../../lib/ids";
 import { Trouble } from "../../ui/views";
-import { keyImages, onPicture, type Mark } from "./marks";
+import { keyImages, onPicture, whose, type Mark } from "./marks";
 import { stay, windowsFor, type Series, type Slice, type Values, type Window } from "./model";
 import { Overlay } from "./Overlay";
 import { Prior, type Other } from "./Prior";
@@ -86,6 +87,7 @@ export function Reader({ study, series, slices, count, title, others, kept, sett
         <output className="num"><b>{shownAt + 1}</b> / {t("viewer.count", { count })}</output>
       </ToolRow>
       <Keys series={series} slices={slices} marks={marks.marks} onGo={setIndex} />
+      <Whose marks={marks.marks} />
       <Trouble error={marks.error} />
     </>
   );
@@ -166,4 +168,13 @@ function Keys({ series, slices, marks, onGo }: KeysProps): ReactElement | null {
       ))}
     </div>
   );
+}
+
+/** Whose marks these are and from when: after a correction of the words they stay as they were signed. */
+function Whose({ marks }: { marks: Mark[] }): ReactElement | null {
+  const { t, lang } = useText();
+  const told = whose(marks);
+  if (!told) return null;
+  const when = told.at && moment(new Date(told.at), new Date(), lang);
+  return <p className="keys meta num">{[t("viewer.marked", { count: told.count }), told.who.join(t("list.comma")), when].filter(Boolean).join(" · ")}</p>;
 }

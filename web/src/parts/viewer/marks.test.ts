@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { done, ellipseIn, keyImages, lines, undone, type Mark } from "./marks";
+import { done, ellipseIn, keyImages, lines, undone, whose, type Mark } from "./marks";
 
 const mark = (id: string, set: Partial<Mark> = {}): Mark => ({
   id, kind: "length", study: "1", series: "2", instance: "3", frame: 1, points: [[0, 0], [3, 4]], measured: { length_mm: 5 }, ...set,
@@ -31,4 +31,12 @@ test("figures carry their units, and what was not measured is not said", () => {
 
 test("key images are those of this series", () => {
   expect(keyImages([mark("a"), mark("b", { kind: "key" }), mark("c", { kind: "key", series: "9" })], "2").map(({ id }) => id)).toEqual(["b"]);
+});
+
+test("marks that are kept say whose they are and when the last was set", () => {
+  const [first, last] = ["2026-03-18T09:00:00Z", "2026-03-18T09:31:00Z"];
+  expect(whose([mark("a", { by: "陈予安", at: last }), mark("b", { by: "陈予安", at: first }), mark("c", { by: "高明" }), mark("d")])).toEqual({
+    count: 3, who: ["陈予安", "高明"], at: last,
+  });
+  expect(whose([mark("a")])).toBeUndefined();
 });

@@ -26,6 +26,9 @@ export interface Mark {
   /** Length: its ends. Angle: end, vertex, end. Ellipse: the four ends of its axes, one axis after the other. */
   points: Point[];
   measured: Measured;
+  /** Who set it and when, once it is kept. */
+  by?: string;
+  at?: string;
 }
 
 /** How many points a hand sets for each; an ellipse is set by two corners of the box around it. */
@@ -79,4 +82,11 @@ export function keyImages(marks: Mark[], series: string): Mark[] {
 /** The marks of one picture. */
 export function onPicture(marks: Mark[], instance: string, frame: number): Mark[] {
   return marks.filter((one) => one.instance === instance && one.frame === frame);
+}
+
+/** Of the marks that are kept: how many, by whom, and when the last of them was set; undefined where there is none. */
+export function whose(marks: Mark[]): { count: number; who: string[]; at: string | undefined } | undefined {
+  const named = marks.filter(({ by }) => by);
+  if (named.length === 0) return undefined;
+  return { count: named.length, who: [...new Set(named.map(({ by }) => by ?? ""))], at: named.map(({ at }) => at ?? "").sort().at(-1) || undefined };
 }

@@ -7,9 +7,9 @@ import type { Kept } from "./useMarks";
 
 /** A mark without what nobody measured. */
 export function markOf(one: Schemas["MarkView"]): Mark {
-  const { id, kind, study, series, instance, frame, points, measured } = one;
+  const { id, kind, study, series, instance, frame, points, measured, author_name: by, changed: at } = one;
   const said = Object.entries(measured).filter(([name, value]) => value !== null && !(name === "unit" && value === ""));
-  return { id, kind, study, series, instance, frame, points: points as Mark["points"], measured: Object.fromEntries(said) };
+  return { id, kind, study, series, instance, frame, points: points as Mark["points"], measured: Object.fromEntries(said), ...(by ? { by } : {}), ...(at ? { at } : {}) };
 }
 
 const NONE: Mark[] = [];
