@@ -57,6 +57,7 @@ from yuanzhen.security.audit.chain import Chain
 from yuanzhen.security.audit.kept import KeptHead
 from yuanzhen.security.certificates.context import ServerTls, client_context
 from yuanzhen.security.identity import clients
+from yuanzhen.security.keys.media import destroy_due
 
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
@@ -182,6 +183,7 @@ def chores(home: Home) -> dict[str, tuple[timedelta, Callable[[], Awaitable[obje
         "messages": (FORGET_EVERY, lambda: _forget_messages(home)),
         "closing": (CLOSE_EVERY, lambda: _close_cases(home)),
         "log-ins": (FORGET_EVERY, lambda: clients.sweep(home.identity, clock.now())),
+        "media-keys": (FORGET_EVERY, lambda: destroy_due(home.db, now=clock.now())),
         "orphans": (SWEEP_EVERY, lambda: orphans.sweep(home.db, home.objects, now=clock.now())),
     }
 

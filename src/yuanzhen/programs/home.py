@@ -28,6 +28,7 @@ from yuanzhen.security.audit.log import Asked
 from yuanzhen.security.identity import people
 from yuanzhen.security.identity.people import NewPerson
 from yuanzhen.security.identity.service import Identity
+from yuanzhen.security.keys.media import MediaKeys
 from yuanzhen.security.keys.objects import Objects
 from yuanzhen.security.keys.root import Root
 from yuanzhen.security.keys.vault import Vault
@@ -61,6 +62,7 @@ class Home:
     metrics: Metrics
     identity: Identity
     vault: Vault
+    media_keys: MediaKeys
     objects: Objects
     server: Server | None
     first: First | None
@@ -93,6 +95,7 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
             metrics=metrics,
             identity=identity,
             vault=Vault(root),
+            media_keys=MediaKeys(root),
             objects=Objects(root, open_blobs(settings.blobs_url, settings.home)),
             server=server,
             first=await _first(db, identity),

@@ -74,7 +74,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     interface_routes.router,
     apart_routes.router,
 ]
-PARTS = ("vault", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
+PARTS = ("vault", "media_keys", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
 DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer", "upload_bytes", "glass_lasts")
 

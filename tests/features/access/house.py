@@ -57,6 +57,7 @@ from yuanzhen.programs.trust import Trust
 from yuanzhen.security.identity import clients
 from yuanzhen.security.identity.people import NewPerson, add_person
 from yuanzhen.security.identity.service import Identity
+from yuanzhen.security.keys.media import MediaKeys
 from yuanzhen.security.keys.root import Root
 
 OTHER = Name("张", "建国", "张建国")  # on whose cases acts are tried that change something
@@ -302,11 +303,11 @@ def people(ward: Ward, neighbour: str) -> dict[str, Actor]:
 
 def _opened(ward: Ward, home: Home, identity: Identity, folder: Path) -> homes.Home:
     """What `yuanzhen serve` opens, over the tests' own database."""
-    metrics = Metrics()
+    metrics, root = Metrics(), Root(bytes(range(32)), sealed=False)
     return homes.Home(
-        settings=settings.read({"YUANZHEN_HOME": str(folder)}, {}), root=Root(bytes(range(32)), sealed=False),
+        settings=settings.read({"YUANZHEN_HOME": str(folder)}, {}), root=root,
         dsn=home.dsn, db=ward.db, bus=Bus(home.dsn, metrics), metrics=metrics, identity=identity, vault=ward.vault,
-        objects=ward.objects, server=None, first=None,
+        media_keys=MediaKeys(root), objects=ward.objects, server=None, first=None,
     )  # fmt: skip
 
 

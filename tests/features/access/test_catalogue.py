@@ -12,7 +12,8 @@ from tests.features.access.house import SCHEMAS
 APPLICATION, OWNER = "yuanzhen_app", "yuanzhen_owner"
 
 # Tables that no actor reaches: no grant, and no policy but the owner's.
-HIDDEN = {"infrastructure.migration", "security.context_key", "security.signing_secret"}
+HIDDEN = {"infrastructure.migration", "security.context_key", "security.media_epoch", "security.media_key",
+          "security.signing_secret"}  # fmt: skip
 
 # What each function of ours that works with its owner's rights asks for before it does anything. A new one is judged by
 # hand and written down here.
@@ -41,6 +42,8 @@ DEFINERS = {
     "records.unnamed": "the relay",
     "records.withheld": "a key of the patient",
     "records.write": "a key of the resource as it was and as it shall be",
+    "security.begin_media_epoch": "a signature of ours",
+    "security.destroy_media_keys": "a signature of ours, and the worker",
     "security.disable_client": "who keeps log-ins",
     "security.dismiss": "a signature of ours",
     "security.end_key": "a signature of ours",
@@ -53,6 +56,8 @@ DEFINERS = {
     "security.keep_key": "a signature of ours",
     "security.keys": "tells an actor their own keys",
     "security.open_key": "a signature of ours",
+    "security.open_media_keys": "a signature of ours, and a key of the actor's own",
+    "security.open_recorded_keys": "a signature of ours, and the worker",
     "security.put_recovery": "who keeps log-ins",
     "security.signed": "no grant; called by the others",
     "security.who": "tells whose signature the context carries",
