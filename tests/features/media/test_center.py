@@ -58,6 +58,35 @@ def test_both_run_with_the_centre_and_end_with_it(home: Path) -> None:
     assert "program_failed" not in log
 
 
+@pytest.mark.skipif(not turn.available(), reason="coturn is not here")
+def test_both_die_with_a_centre_that_is_killed(home: Path) -> None:
+    (port,) = free_ports(1)
+    center = Center.at(home, YUANZHEN_TURN_PORT=str(port)).start()
+    figure(center, "media_up", 1)
+    figure(center, "turn_up", 1)
+    assert center.process is not None
+    children = _children(center.process.pid)
+    assert {"janus", "turnserver"} <= set(children.values())
+    center.kill()
+    until = time.monotonic() + PATIENCE_S
+    while left := [name for pid, name in children.items() if _name(pid) == name]:
+        assert time.monotonic() < until, left
+
+
+def _children(pid: int) -> dict[int, str]:
+    """What a process has started itself, by pid."""
+    tasks = Path("/proc", str(pid), "task").iterdir()
+    found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return {child: _name(child) for child in found}
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path("/proc", str(pid), "comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def test_a_centre_without_them_serves_and_says_what_lacks(home: Path, tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     center = Center.at(home, PATH=str(tmp_path / "bare"), YUANZHEN_TURN_PORT="3478").start()

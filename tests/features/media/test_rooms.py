@@ -15,6 +15,7 @@ from yuanzhen.network.media.events import (
     HungUp,
     Layer,
     Muted,
+    Offered,
     RoomOptions,
     Wanted,
 )
@@ -227,3 +228,37 @@ async def test_what_is_no_description_is_refused_and_leaves_nothing(media: Media
 
 def _password(sdp: str) -> str:
     return next(line for line in sdp.splitlines() if line.startswith("a=ice-pwd:"))
+
+
+async def test_a_second_wish_before_the_first_was_answered_is_offered_afterwards(room: Room) -> None:
+    people = [await room.caller(name) for name in ("a", "b", "c", "d")]
+    for one in people[:3]:
+        await one.send(layers=True)
+        await came(room, one.who)
+    receiver = people[3]
+    await receiver.receive([Wanted("a")])
+    first = await room.media.sfu.update(room.id, "d", [Wanted("b", "1")])
+    assert first is not None
+    assert await room.media.sfu.update(room.id, "d", [Wanted("c", "1", substream=0)]) is None
+    await receiver.take(first)
+    told = await room.media.until(lambda told: isinstance(told, Offered) and told.room == room.id)
+    assert isinstance(told, Offered)
+    await receiver.take(told.offer)
+    for track in told.offer.tracks:
+        if track.kind == "video":
+            await receiver.shows(track.mid, width=320 if track.feed == "c" else 640)
+
+
+async def test_ways_to_a_device_may_follow_its_description(room: Room) -> None:
+    sender = await room.caller("a")
+    offer = await sender.offer()
+    bare = "".join(f"{line}\r\n" for line in offer.splitlines() if not line.startswith("a=candidate"))
+    await sender.answered(await room.media.sfu.publish(room.id, "a", bare, sealed=True))
+    for line in offer.splitlines():
+        if line.startswith("a=candidate"):
+            candidate = {"candidate": line.removeprefix("a="), "sdpMid": "0", "sdpMLineIndex": 0}
+            await room.media.sfu.candidate(room.id, "a", "sends", candidate)
+    await room.media.sfu.candidate(room.id, "a", "sends", None)
+    await came(room, "a")
+    with pytest.raises(NotFound, match=r"media\.gone"):
+        await room.media.sfu.candidate(room.id, "a", "receives", None)

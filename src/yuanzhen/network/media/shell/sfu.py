@@ -26,6 +26,7 @@ from yuanzhen.network.media.events import (
     Figures,
     Layer,
     Offer,
+    Offered,
     Part,
     Received,
     RoomOptions,
@@ -58,6 +59,7 @@ class _Seat:
 
     handles: dict[Part, int] = field(default_factory=dict)
     tracks: tuple[Received, ...] = ()
+    later: tuple[Wanted, ...] = ()  # wished while an offer was open: what is `Offered` next brings them
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -144,6 +146,7 @@ class Sfu:
         wanted = tuple(wanted)
         async with self._turn(room, who) as (opened, seat):
             await self._drop(seat, "receives")
+            seat.later = ()
             body = messages.receive(room, opened.pin, wanted)
             answered = await self._begin(room, who, seat, "receives", body)
             offer = messages.offer(answered.data, answered.sdp)
@@ -162,6 +165,7 @@ class Sfu:
             answered = await self._tell_plugin(handle, messages.receive_other(more, less))
             offer = messages.offer(answered.data, answered.sdp)
             if not offer.sdp:
+                seat.later += more
                 return None
             await self._choose(room, who, seat, offer, more)
             return offer
@@ -228,7 +232,7 @@ class Sfu:
             if track.mid in sizes:
                 self._choices.choose(room, who, track, sizes[track.mid].substream)
         if sizes:
-            await self._tell_plugin(seat.handles["receives"], messages.select(sizes))
+            await self._tell_plugin(_handle(seat, "receives"), messages.select(sizes))
 
     async def _begin(
         self, room: str, who: str, seat: _Seat, part: Part, body: Body, jsep: Body | None = None
@@ -330,11 +334,22 @@ class Sfu:
     async def _tell(self) -> None:
         while True:
             event = await self._events.get()
+            if isinstance(event, Offered):
+                await self._choose_later(event)
             for listener in self._listeners:
                 try:
                     await listener(event)
                 except Problem as problem:
                     log.warning("media_event_refused", media_event=type(event).__name__, problem=problem.code)
+
+    async def _choose_later(self, event: Offered) -> None:
+        """Sizes that were wished with tracks which are offered only now."""
+        if (event.room, event.who) not in self._seats:
+            return
+        with suppress(Problem):  # it left meanwhile
+            async with self._turn(event.room, event.who) as (_, seat):
+                later, seat.later = seat.later, ()
+                await self._choose(event.room, event.who, seat, event.offer, later)
 
     def _count(self) -> None:
         self._metrics.set("media_rooms", len(self._rooms))
