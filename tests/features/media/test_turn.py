@@ -122,6 +122,17 @@ async def test_where_none_is_wanted_none_is_named() -> None:
     await asyncio.wait({task})
 
 
+@pytest.mark.parametrize("peer", ["127.0.0.1", "10.9.9.9", "224.0.0.1"])
+async def test_it_relays_to_nobody_else(relayed: Relayed, peer: str) -> None:
+    _, given = relayed.turn.ice_servers("a", clock.now())
+    asking = await asyncio.create_subprocess_exec(
+        "turnutils_uclient", "-v", "-n", "1", "-c", "-u", str(given["username"]), "-w", str(given["credential"]),
+        "-e", peer, "-p", str(relayed.server.port), str(relayed.server.host), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(asking.communicate(), PATIENCE_S)
+    assert b"error 403 (Forbidden IP)" in said
+
+
 def test_it_relays_to_this_machine_and_to_networks_that_were_named() -> None:
     server = TurnServer(3478, range(21000, 22000), "hospital.example", address="203.0.113.7", peers=("10.2.0.0/16",))
     assert allowed(server, ("192.0.2.2",)) == ["192.0.2.2", "203.0.113.7", "10.2.0.0-10.2.255.255"]

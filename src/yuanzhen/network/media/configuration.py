@@ -1,7 +1,8 @@
 """The files that Janus is started with, as text. Pure.
 
 It is reached through two Unix sockets alone, loads the room's plugin and no other, and takes no request without the
-secrets of this start. Not the transport `pfunix`: it drops what is longer than 8191 bytes, an offer of three cameras.
+secrets of this start. Not by the transport `pfunix`: it drops what is longer than 8 KB, as the offer of a camera and a
+screen is (docs/decisions/media-server.md).
 """
 
 from __future__ import annotations
