@@ -26,6 +26,7 @@ from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.collaboration.room import jobs as room_jobs
+from yuanzhen.collaboration.room.calls import Calls
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake import apart, console, interfaces
@@ -45,6 +46,7 @@ from yuanzhen.infrastructure.db.relay import Listener, Outside, Relay, Within
 from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.network.media.events import RoomOptions
 from yuanzhen.network.media.shell.sfu import Sfu
 from yuanzhen.network.media.shell.turn import Turn
 from yuanzhen.programs import home as homes
@@ -92,7 +94,7 @@ class _Sockets:
     dicom: socket.socket
 
 
-def listeners(home: Home) -> dict[str, Listener]:
+def listeners(home: Home, calls: Calls) -> dict[str, Listener]:
     """Each name of `LISTENS` with what it does."""
     deliver = sending.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
     readings = Readings(home.db)
@@ -115,6 +117,7 @@ def listeners(home: Home) -> dict[str, Listener]:
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
+        "settle-room": Outside(calls.settle),
         "look-at-room": Within(room_jobs.look),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(administration_jobs.tell_approvers),
@@ -154,8 +157,10 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
     heard = Heard(home.db, hub.people)
-    app = application(home, center.trust, hub, pages_folder(), heard)
-    relay = Relay(home.db, home.bus, listeners(home), home.metrics)
+    # Not sealed end to end yet: the pages say so
+    calls = Calls(home.db, center.sfu, RoomOptions(sealed=False), lambda who: center.turn.ice_servers(who, clock.now()))
+    app = application(home, center.trust, hub, pages_folder(), calls, heard)
+    relay = Relay(home.db, home.bus, listeners(home, calls), home.metrics)
     return {
         "http": lambda: _served(app, sockets.http, None),
         "https": lambda: _served(app, sockets.https, center.tls),

@@ -15,7 +15,7 @@ from yuanzhen.applications.consultation.events import (
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
-from yuanzhen.collaboration.room.events import RoomDue
+from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
 from yuanzhen.data.intake.apart import ImagesDiscarded
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
@@ -44,6 +44,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),
+    RoomChanged.kind: ("settle-room",),
     RoomDue.kind: ("look-at-room",),
     ReadingSigned.kind: ("write-marks",),
     PresenceChanged.kind: ("look-at-rings",),

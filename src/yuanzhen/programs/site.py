@@ -26,6 +26,7 @@ from yuanzhen.collaboration.reading import routes as reading_routes
 from yuanzhen.collaboration.ring import live as ring_live
 from yuanzhen.collaboration.ring import routes as ring_routes
 from yuanzhen.collaboration.room import live as room_live
+from yuanzhen.collaboration.room.calls import Calls
 from yuanzhen.data.exchange.fhir import text
 from yuanzhen.data.intake import apart_routes, interface_routes, stow
 from yuanzhen.data.intake import live as intake_live
@@ -76,7 +77,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "media_keys", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "checks", "images", "viewer", "upload_bytes", "glass_lasts")
+DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "images", "viewer", "upload_bytes", "glass_lasts")
 
 
 class Together:
@@ -113,7 +114,9 @@ def channels(home: Home) -> Hub:
     return Hub(home.db, home.bus, sources, home.metrics)
 
 
-def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: Heard | None = None) -> Litestar:
+def application(
+    home: Home, trust: Trust, hub: Hub, pages: Path | None, calls: Calls, heard: Heard | None = None
+) -> Litestar:
     """The web application over a home; `heard` is told who calls."""
 
     async def authenticate(socket: Socket) -> Actor:
@@ -127,6 +130,7 @@ def application(home: Home, trust: Trust, hub: Hub, pages: Path | None, heard: H
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     given["upload_bytes"] = upload_bytes
     given["glass_lasts"] = timedelta(hours=home.settings.glass_hours)
+    given["calls"] = calls
     dependencies = {name: _given(part) for name, part in given.items()}
     dependencies["images"] = _given(Images(home.db, home.objects))  # one, which remembers whose the last studies were
     dependencies["viewer"] = Provide(viewing.viewers(home.db, home.identity, home.objects))

@@ -44,6 +44,7 @@ from yuanzhen.applications.consultation import meeting
 from yuanzhen.applications.consultation.opinion import Texts
 from yuanzhen.applications.consultation.service import ACTS
 from yuanzhen.collaboration.calendar import service as calendar
+from yuanzhen.collaboration.room.calls import Calls
 from yuanzhen.data.exchange.facts import Name
 from yuanzhen.data.intake import dicom
 from yuanzhen.infrastructure import settings
@@ -51,6 +52,9 @@ from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.metrics import Metrics
+from yuanzhen.network.media.configuration import Ground
+from yuanzhen.network.media.events import RoomOptions
+from yuanzhen.network.media.shell.sfu import Sfu
 from yuanzhen.programs import home as homes
 from yuanzhen.programs import site
 from yuanzhen.programs.trust import Trust
@@ -124,7 +128,9 @@ class House:
         (study,) = await home.rows("SELECT resource FROM records.study")
         identity = Identity(db, MASTER, frozenset({"localhost"}))
         opened = _opened(ward, home, identity, folder)
-        app = site.application(opened, Trust(opened.settings), site.channels(opened), None)
+        # No media server runs: what it is asked is refused before, or for that.
+        calls = Calls(ward.db, Sfu(folder, Ground(range(1)), opened.metrics), RoomOptions())
+        app = site.application(opened, Trust(opened.settings), site.channels(opened), None, calls)
         house = cls(ward, home, opened, app)
         for number, name in enumerate(("other", "neighbour", "spare")):
             house.patients[name] = await house.patient(f"0001{number}")
@@ -260,7 +266,7 @@ class House:
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,
                  "start": (TIMES + timedelta(hours=1)).isoformat(), "end": (TIMES + timedelta(hours=2)).isoformat(),
-                 "circle": 1, "seen": 1, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
+                 "circle": 1, "seen": 1, "mid": "1", "size": 0, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
                  "url": "http://127.0.0.1:1"}  # fmt: skip
         if "/opinion" in path:
             known["version"] = None  # of the draft, not of the consent's text

@@ -16,6 +16,7 @@ import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { askersHour } from "./booked";
 import { filePages } from "./file";
+import { meetingPage } from "./meeting";
 import type { MakePortal } from "./portal";
 
 /** What can be booked is the calendar's. */
@@ -44,6 +45,7 @@ export const clinician: MakePortal = (me) => ({
     ...filePages("/patients/:id"),
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
+    meetingPage,
     { path: "/cases/:id", page: <AskerCasePage booking={askersHour} /> },
     { path: "/apart", page: <ApartPage me={me} />, rail: { icon: "image", word: "nav.apart" } },
     { path: "/apart/:id", page: <ApartOnePage pick={pick} /> },

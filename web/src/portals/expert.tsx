@@ -10,6 +10,7 @@ import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { expertsHour } from "./booked";
 import { filePages } from "./file";
+import { meetingPage } from "./meeting";
 import type { MakePortal } from "./portal";
 
 export const expert: MakePortal = (me) => ({
@@ -20,6 +21,7 @@ export const expert: MakePortal = (me) => ({
   pages: [
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
+    meetingPage,
     { path: "/cases/:id", page: <ExpertCasePage booking={expertsHour} /> },
     { path: "/calendar", page: <CalendarPage me={me} />, rail: { icon: "calendar", word: "nav.calendar" } },
     { path: "/patients/:id", page: <PatientPage step="case" back="/cases" /> },

@@ -10,6 +10,7 @@ from litestar import Router, get, post
 from yuanzhen.applications.consultation import meeting
 from yuanzhen.applications.consultation.routes import BASE
 from yuanzhen.collaboration.room import service, views
+from yuanzhen.collaboration.room.calls import Calls, person_at
 from yuanzhen.collaboration.room.model import Standing
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -17,8 +18,17 @@ from yuanzhen.infrastructure.db.database import Database
 
 ROOM = BASE + "/{consultation:str}/room"
 Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Ms = Annotated[float, msgspec.Meta(ge=0, le=600_000)]
+
+
+class IceServer(msgspec.Struct, omit_defaults=True):
+    """A relay for who cannot reach the media server (as RTCIceServer has it)."""
+
+    urls: list[str]
+    username: str = ""
+    credential: str = ""
 
 
 class Joined(msgspec.Struct):
@@ -28,6 +38,7 @@ class Joined(msgspec.Struct):
     ticket: str
     standing: Standing
     epoch: int
+    ice_servers: list[IceServer]
 
 
 class OfWhom(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,6 +70,59 @@ class Held(msgspec.Struct, forbid_unknown_fields=True):
     ticket: Ticket
 
 
+class Sends(msgspec.Struct, forbid_unknown_fields=True):
+    """What a page offers to send (SDP, complete); `labels`: what the track of a mid is: `camera`, `screen`."""
+
+    ticket: Ticket
+    sdp: Sdp
+    labels: dict[str, Annotated[str, msgspec.Meta(max_length=40)]] = msgspec.field(default_factory=dict)
+
+
+class Receives(msgspec.Struct, forbid_unknown_fields=True):
+    """A page that wants what others send; `anew`: it has no connection for that yet."""
+
+    ticket: Ticket
+    anew: bool = False
+
+
+class Answers(msgspec.Struct, forbid_unknown_fields=True):
+    """A page's answer (SDP, complete) to what it was offered."""
+
+    ticket: Ticket
+    sdp: Sdp
+
+
+class Selects(msgspec.Struct, forbid_unknown_fields=True):
+    """In what size a page receives a picture that is sent in several, 0 the smallest."""
+
+    ticket: Ticket
+    mid: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+    size: Annotated[int, msgspec.Meta(ge=0, le=2)]
+
+
+class Description(msgspec.Struct):
+    """A description of a connection (RFC 8866)."""
+
+    sdp: str
+
+
+class MediaTrack(msgspec.Struct):
+    """One track of an offer: its place there, whose it is, and what."""
+
+    mid: str
+    kind: str
+    person: str
+    label: str
+    active: bool
+
+
+class Offered(msgspec.Struct):
+    """What a page is to answer; '' when it has all that is sent."""
+
+    sdp: str
+    tracks: list[MediaTrack]
+
+
 class Stands(msgspec.Struct):
     """How one stands in the room."""
 
@@ -78,12 +142,13 @@ async def stats(actor: Actor, db: Database, consultation: str) -> views.Stats:
 
 
 @post(ROOM + "/join", status_code=200)
-async def join(actor: Actor, db: Database, consultation: str) -> Joined:
+async def join(actor: Actor, db: Database, calls: Calls, consultation: str) -> Joined:
     """Comes to the room, or comes again from this device; who is not of the case's circle waits at the door."""
     async with db.verb(actor) as tx:
         room, ticket = await meeting.join(tx, consultation, clock.now())
     standing = room.standing(actor.id)
-    return Joined(room.id, ticket, standing, room.epoch if standing == "in" else 0)
+    relays = [IceServer(**one) for one in calls.relays(actor.id)]
+    return Joined(room.id, ticket, standing, room.epoch if standing == "in" else 0, relays)
 
 
 @post(ROOM + "/admit", status_code=204)
@@ -116,4 +181,34 @@ async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> No
         await service.leave(tx, consultation, data.ticket, clock.now())
 
 
-router = Router(path="/", route_handlers=[one, stats, join, admit, remove, beat, leave])
+@post(ROOM + "/publish", status_code=200)
+async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) -> Description:
+    """Sends what the page offers, instead of whatever it sent before."""
+    return Description(await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels))
+
+
+@post(ROOM + "/receive", status_code=200)
+async def receive(actor: Actor, calls: Calls, consultation: str, data: Receives) -> Offered:
+    """What the page is to answer to get all that the others send."""
+    offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew)
+    if offer is None:
+        return Offered("", [])
+    tracks = [MediaTrack(one.mid, one.kind, person_at(one.feed), one.label, one.active) for one in offer.tracks]
+    return Offered(offer.sdp, tracks)
+
+
+@post(ROOM + "/answer", status_code=204)
+async def answer(actor: Actor, calls: Calls, consultation: str, data: Answers) -> None:
+    """Answers what was offered."""
+    await calls.answer(actor, consultation, data.ticket, data.sdp)
+
+
+@post(ROOM + "/select", status_code=204)
+async def select(actor: Actor, calls: Calls, consultation: str, data: Selects) -> None:
+    """Chooses the size of a picture."""
+    await calls.select(actor, consultation, data.ticket, data.mid, data.size)
+
+
+router = Router(
+    path="/", route_handlers=[one, stats, join, admit, remove, beat, leave, publish, receive, answer, select]
+)

@@ -30,6 +30,18 @@ async def with_ticket(tx: Tx, act: str, id: str, ticket: str) -> tuple[Room, Mem
     return room, member
 
 
+async def inside(reads: Reads, act: str, id: str, ticket: str) -> Member:
+    """Who holds a ticket of a room and is in it. Raises `Forbidden` for all others, `NotFound` for who has no part."""
+    room = await store.find(reads, id)
+    if room is None:
+        raise refused(reads, NotFound("room.not_found"), act, id)
+    member = room.of(reads.actor.id)
+    if not ticket or member is None or member.ticket != ticket or member.standing != "in":
+        raise refused(reads, Forbidden("room.ticket"), act, id, room.patient)
+    trail.noted(reads, f"room.{act}", "E", entity_type=ENTITY, entity=id, patient=room.patient)
+    return member
+
+
 async def seen(reads: Reads, id: str) -> Room:
     """A room to look at. Raises `NotFound` for who has no part in what it is of; kept."""
     room = await store.find(reads, id)

@@ -1,4 +1,4 @@
-"""What a room tells itself for later."""
+"""What others may hear of a room, and what it tells itself for later."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
+
+
+class RoomChanged(msgspec.Struct, frozen=True):
+    """Who is in a room, or from which page they speak, is another."""
+
+    kind: ClassVar[str] = "RoomChanged"
+    room: str
 
 
 class RoomDue(msgspec.Struct, frozen=True):

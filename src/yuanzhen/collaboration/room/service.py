@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from yuanzhen.collaboration.room import access, model, store
-from yuanzhen.collaboration.room.events import RoomDue
+from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
 from yuanzhen.collaboration.room.model import Changed, Role, Room, Standing
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Problem
@@ -106,5 +106,6 @@ async def _save(tx: Tx, before: Room, changed: Changed) -> Room:
     if after.due is not None and after.due != before.due:
         tx.announce(RoomDue(after.id, after.due), due=after.due)
     if changed.lines or after.epoch != before.epoch or after.is_open != before.is_open:
+        tx.announce(RoomChanged(after.id))
         tx.tell(channel(after.id), "changed", {"epoch": after.epoch})
     return after

@@ -8,6 +8,7 @@ import { Tag } from "../../ui/Tag";
 import { Loading, ProblemView } from "../../ui/views";
 import { Who } from "../../ui/Who";
 import { CaseTag, ModeWord } from "./CaseTag";
+import { RoomLink } from "./RoomLink";
 import { personOf, type Case } from "./model";
 
 /** Whom every act on this page concerns: top left, with the state of the case beside it. */
@@ -19,7 +20,10 @@ export function CaseHead({ one, back }: { one: Case; back: string }): ReactEleme
       <Who heading person={personOf(one)} />
       <CaseTag one={one} />
       {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
-      {!one.patient.masked && <Link to={`/patients/${one.patient.id}`} className="btn end"><Icon name="file" />{t("case.file")}</Link>}
+      <span className="row end">
+        <RoomLink one={one} />
+        {!one.patient.masked && <Link to={`/patients/${one.patient.id}`} className="btn"><Icon name="file" />{t("case.file")}</Link>}
+      </span>
     </div>
   );
 }

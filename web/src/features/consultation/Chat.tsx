@@ -1,4 +1,4 @@
-/** What both sides write to each other while there is no room to speak in, and the number to call. */
+/** What both sides write to each other, and the number to call. */
 import { Input } from "antd";
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import { moment } from "../../lib/format";

@@ -1,0 +1,182 @@
+"""Those who are in a room speak and are seen through the media server; whoever is out of it is let go there too.
+
+A *seat* is one page of one person there: a new ticket is a new seat. The server knows seats, and no person's rights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from yuanzhen.collaboration.room import access, service, store
+from yuanzhen.collaboration.room.model import Member
+from yuanzhen.infrastructure.db.actor import Actor, system
+from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.network.media.events import (
+    Event,
+    FeedCame,
+    FeedLeft,
+    Offer,
+    Offered,
+    RoomOptions,
+    ServerLost,
+    ServerUp,
+    Source,
+    Wanted,
+)
+from yuanzhen.network.media.shell.sfu import Sfu
+
+WATCHER = system("relay")
+
+
+Relays = Callable[[str], list[dict[str, Any]]]  # for a person: servers as RTCIceServer has them
+
+
+def _no_relays(_: str) -> list[dict[str, Any]]:
+    return []
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What flows in one room: who sends what, what each seat receives, and what it is still to answer."""
+
+    feeds: dict[str, tuple[Source, ...]] = field(default_factory=dict)
+    seats: set[str] = field(default_factory=set)
+    received: dict[str, set[Wanted]] = field(default_factory=dict)
+    offered: dict[str, Offer] = field(default_factory=dict)
+
+
+class Calls:
+    """The rooms of one media server. Every verb wants the ticket of somebody who is in the room.
+
+    Raises `Forbidden` `room.ticket` without one, `Unavailable` `media.no_server` while no server runs, and what the
+    server itself refuses.
+    """
+
+    def __init__(self, db: Database, sfu: Sfu, options: RoomOptions, relays: Relays = _no_relays) -> None:
+        self._db = db
+        self.relays = relays
+        self._sfu = sfu
+        self._options = options
+        self._flows: dict[str, _Flow] = {}
+        sfu.follow(self._hear)
+
+    async def publish(self, actor: Actor, id: str, ticket: str, sdp: str, labels: Mapping[str, str]) -> str:
+        """The page sends what its offer holds, instead of whatever it sent before; the answer."""
+        seat = seat_of(await self._member(actor, id, ticket, "publish"))
+        flow = await self._open(id)
+        flow.seats.add(seat)
+        return await self._sfu.publish(id, seat, sdp, sealed=self._options.sealed, labels=labels)
+
+    async def receive(self, actor: Actor, id: str, ticket: str, *, anew: bool) -> Offer | None:
+        """What the page is to answer so that it gets all that others send; None when it has that already.
+
+        `anew`: the page begins, and has no connection yet.
+        """
+        seat = seat_of(await self._member(actor, id, ticket, "receive"))
+        flow = await self._open(id)
+        if anew:
+            flow.received.pop(seat, None)
+            flow.offered.pop(seat, None)
+        if offer := flow.offered.pop(seat, None):
+            return offer
+        wanted = {Wanted(feed, one.mid) for feed, sources in flow.feeds.items() if feed != seat for one in sources}
+        before = flow.received.get(seat, set())
+        if wanted == before:
+            return None
+        flow.seats.add(seat)
+        if not before:
+            offer = await self._sfu.subscribe(id, seat, _in_order(wanted)) if wanted else None
+        else:  # what left was taken out by the server, which offers that by itself
+            more = wanted - before
+            offer = await self._sfu.update(id, seat, _in_order(more)) if more else None
+        flow.received[seat] = wanted
+        return offer
+
+    async def answer(self, actor: Actor, id: str, ticket: str, sdp: str) -> None:
+        """The page's answer to what it was offered."""
+        seat = seat_of(await self._member(actor, id, ticket, "receive"))
+        await self._sfu.answer(id, seat, sdp, sealed=self._options.sealed)
+
+    async def select(self, actor: Actor, id: str, ticket: str, mid: str, size: int) -> None:
+        """The page receives a picture in another size, 0 the smallest."""
+        seat = seat_of(await self._member(actor, id, ticket, "receive"))
+        await self._sfu.select(id, seat, mid, substream=size)
+
+    async def settle(self, body: dict[str, Any]) -> None:
+        """The listener of `RoomChanged`: a seat whose ticket counts no more is let go, and an empty room is closed."""
+        id = str(body["room"])
+        flow = self._flows.get(id)
+        if flow is None:
+            return
+        async with self._db.look(WATCHER) as look:
+            room = await store.find(look, id)
+        there = {seat_of(one) for one in room.those("in")} if room else set()
+        for seat in flow.seats - there:
+            await self._sfu.leave(id, seat)
+            flow.seats.discard(seat)
+            flow.feeds.pop(seat, None)
+            flow.received.pop(seat, None)
+        if not there:
+            del self._flows[id]
+            await self._sfu.close_room(id)
+
+    async def _member(self, actor: Actor, id: str, ticket: str, act: str) -> Member:
+        async with self._db.look(actor) as look:
+            return await access.inside(look, act, id, service.stood(ticket))
+
+    async def _open(self, id: str) -> _Flow:
+        """The room's flow; the first who comes opens it at the server."""
+        if id not in self._flows:
+            self._flows[id] = _Flow()
+            try:
+                await self._sfu.open_room(id, self._options)
+            except Conflict:
+                pass
+            except BaseException:
+                self._flows.pop(id, None)
+                raise
+        return self._flows[id]
+
+    async def _hear(self, event: Event) -> None:
+        """What flows has changed: the pages of the room ask anew."""
+        match event:
+            case FeedCame(room, who, sources) if room in self._flows:
+                self._flows[room].feeds[who] = sources
+                await self._wake(room, "media")
+            case FeedLeft(room, who) if room in self._flows:
+                self._flows[room].feeds.pop(who, None)
+                await self._wake(room, "media")
+            case Offered(room, who, offer) if room in self._flows:
+                self._flows[room].offered[who] = offer
+                await self._wake(room, "media")
+            case ServerLost():
+                for flow in self._flows.values():
+                    flow.feeds.clear()
+                    flow.received.clear()
+                    flow.offered.clear()
+            case ServerUp(rooms):
+                for room in rooms:
+                    await self._wake(room, "media-again")  # everybody sends and receives anew
+            case _:
+                pass
+
+    async def _wake(self, id: str, event: str) -> None:
+        async with self._db.verb(WATCHER) as tx:
+            tx.tell(service.channel(id), event, {})
+
+
+def seat_of(member: Member) -> str:
+    """One page of one person at the media server; names the ticket by what stands for it."""
+    return f"{member.person}.{member.ticket[:16]}"
+
+
+def person_at(seat: str) -> str:
+    """Whose a seat is."""
+    return seat.rpartition(".")[0]
+
+
+def _in_order(wanted: set[Wanted]) -> list[Wanted]:
+    return sorted(wanted, key=lambda one: (one.feed, one.mid or ""))

@@ -1,0 +1,138 @@
+"""A case's people face to face in Chromium: cameras of its own making, the real media server between them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.make.callers import CAMERA
+from tests.make.center import Center, Person
+from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, browser
+from tests.whole.conftest import Region
+from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_signing_pages import come
+from tests.whole.test_thread import until
+from yuanzhen.network.media.shell import janus
+
+__all__ = ["patient"]
+pytestmark = [*OPENS_PAGES, pytest.mark.skipif(not janus.available(), reason="no media server is installed")]
+PATIENCE_MS = 60_000
+MOVES = """(name) => { const video = document.querySelector(`video[aria-label="${name} 的画面"]`);
+  return video && !video.hidden ? video.getVideoPlaybackQuality().totalVideoFrames : 0; }"""
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """A browser with a camera and a microphone."""
+    with browser(*CAMERA) as started:
+        yield started
+
+
+@pytest.fixture
+def case(region: Region, patient: str) -> str:
+    return accepted(region, patient)
+
+
+def enters(region: Region, window: Browser, who: Person, case: str) -> Visitor:
+    """Somebody goes from the case to its room, looks at themselves, and comes in."""
+    visitor = come(region, window, who, f"cases/{case}")
+    visitor.page.get_by_role("link", name="会诊室").click()
+    expect(visitor.page.get_by_text("摄像头正常")).to_be_visible(timeout=PATIENCE_MS)
+    visitor.page.get_by_role("button", name="进入会诊室").click()
+    return visitor
+
+
+def sees(page: Page, name: str) -> None:
+    """Somebody's picture moves: frames were decoded, and go on being."""
+    first = until(lambda: page.evaluate(MOVES, name), f"no picture of {name}")
+    until(lambda: page.evaluate(MOVES, name) > first, f"{name} stands still")
+
+
+def inside_are(page: Page, *names: str) -> None:
+    """These are in the room, says the list."""
+    for name in names:
+        expect(page.get_by_role("region", name="室内").get_by_text(name, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_both_sides_see_each_other_and_a_colleague_is_let_in_and_put_out(
+    region: Region, window: Browser, case: str
+) -> None:
+    asker = enters(region, window, region.clinician, case)
+    expert = enters(region, window, region.expert, case)
+    sees(expert.page, "许静")
+    sees(asker.page, "陈予安")
+    songqin = region.center.user("songqin", "clinician", region.township, "--display", "宋琴")
+    colleague = enters(region, window, songqin, case)
+    expect(colleague.page.get_by_text("已告知室内医生，请稍候")).to_be_visible()
+    expect(colleague.page.get_by_text("陈予安", exact=True)).to_have_count(0)
+    door = expert.page.get_by_role("region", name="门外等候")
+    expect(door.get_by_text("宋琴")).to_be_visible(timeout=PATIENCE_MS)
+    looked(expert, "room")
+    door.get_by_role("button", name="允许进入").click()
+    sees(colleague.page, "陈予安")
+    sees(expert.page, "宋琴")
+    expert.page.get_by_role("listitem").filter(has_text="宋琴").get_by_role("button", name="请出").click()
+    expect(colleague.page.get_by_text("您已被请出会诊室")).to_be_visible(timeout=PATIENCE_MS)
+    expect(expert.page.locator("video[aria-label='宋琴 的画面']")).to_have_count(0, timeout=PATIENCE_MS)
+    asker.page.get_by_role("button", name="离开").click()
+    expect(asker.page.get_by_text("您已离开会诊室")).to_be_visible()
+    expect(expert.page.locator("video[aria-label='许静 的画面']")).to_have_count(0, timeout=PATIENCE_MS)
+    did = [line["what"] for line in region.clinician.http.get(f"/api/consultations/{case}").json()["timeline"]]
+    assert [what for what in did if what.startswith("room-")] == [
+        "room-joined", "room-joined", "room-waits", "room-admitted", "room-removed", "room-left",
+    ]  # fmt: skip
+    for one in (asker, expert, colleague):
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
+
+
+def server_of(center: Center) -> int | None:
+    """The media server's process, a child of the centre."""
+    assert center.process is not None
+    children = Path(f"/proc/{center.process.pid}/task").glob("*/children")
+    pids = [int(pid) for told in children for pid in told.read_text().split()]
+    return next((pid for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "janus"), None)
+
+
+def looked(visitor: Visitor, name: str) -> None:
+    """The page fits its window, and axe finds nothing, at each size in both languages."""
+    for size in (WIDE, TABLET, PHONE):
+        visitor.page.set_viewport_size({"width": size[0], "height": size[1]})
+        for _ in range(2):
+            language = visitor.page.evaluate("document.documentElement.lang")[:2]
+            assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            assert visitor.axe() == []
+            if PICTURES:
+                visitor.page.screenshot(path=f"{PICTURES}/{name}-{language}-{size[0]}.png", full_page=True)
+            visitor.page.evaluate("document.querySelector('button[lang]').click()")
+    visitor.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def test_a_media_server_that_is_killed_is_back_with_everybody_in_it(region: Region, window: Browser, case: str) -> None:
+    asker = enters(region, window, region.clinician, case)
+    expert = enters(region, window, region.expert, case)
+    sees(expert.page, "许静")
+    killed = server_of(region.center)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: server_of(region.center) not in (None, killed), "no server runs")
+    sees(expert.page, "许静")
+    sees(asker.page, "陈予安")
+    for one in (asker, expert):
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
+
+
+def test_who_joins_on_another_page_has_left_the_first(region: Region, window: Browser, case: str) -> None:
+    first = enters(region, window, region.expert, case)
+    inside_are(first.page, "陈予安")
+    second = enters(region, window, region.expert, case)
+    inside_are(second.page, "陈予安")
+    expect(first.page.get_by_text("您已在别的页面或设备进入会诊室")).to_be_visible(timeout=PATIENCE_MS)
+    for one in (first, second):
+        one.page.context.close()

@@ -1,0 +1,63 @@
+/** Who is in the room and who waits at its door. */
+import type { ReactElement } from "react";
+import { useText } from "../../lib/i18n";
+import { useNow } from "../../lib/now";
+import { Button } from "../../ui/Button";
+import { Card } from "../../ui/Card";
+import { Tag } from "../../ui/Tag";
+import { Trouble, useSpan } from "../../ui/views";
+import { useDoor, type Present, type Room } from "./api";
+
+interface Props {
+  id: string;
+  room: Room;
+  me: string;
+  /** What somebody is called whom the directory does not know: the patient. */
+  nameOf(person: Present["person"]): string;
+}
+
+export function People({ id, room, me, nameOf }: Props): ReactElement {
+  const { t } = useText();
+  const door = useDoor(id);
+  const long = useSpan();
+  const now = useNow(1000);
+  const waiting = room.members.filter(({ standing }) => standing === "waiting");
+  const inside = room.members.filter(({ standing }) => standing !== "waiting");
+  const busy = (person: string): { busy?: true } => (door.isPending && door.variables.person === person ? { busy: true } : {});
+  return (
+    <>
+      {waiting.length > 0 && (
+        <Card title={t("room.waiting.title")}>
+          <ul className="door" aria-live="polite">
+            {waiting.map(({ person, role, since }) => (
+              <li key={person.id}>
+                <span><b>{nameOf(person)}</b> <span className="meta num">{t(`room.role.${role}`)} · {t("room.waiting.since", { span: long((now - new Date(since).getTime()) / 1000) })}</span></span>
+                {room.admits && (
+                  <span className="row">
+                    <Button kind="primary" {...busy(person.id)} onClick={() => door.mutate({ act: "admit", person: person.id })}>{t("room.admit")}</Button>
+                    <Button {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("room.turn_away")}</Button>
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+          <Trouble error={door.error} />
+        </Card>
+      )}
+      <Card title={t("room.people", { count: inside.length, most: room.most ?? 16 })}>
+        <ul className="door">
+          {inside.map(({ person, role, standing, removable }) => (
+            <li key={person.id}>
+              <span>
+                <b>{nameOf(person)}</b> <span className="meta">{t(`room.role.${role}`)}{person.id === me ? ` · ${t("room.me")}` : ""}</span>{" "}
+                {standing === "lost" && <Tag state="low">{t("room.lost")}</Tag>}
+              </span>
+              {removable && <Button kind="quiet" {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("room.put_out")}</Button>}
+            </li>
+          ))}
+        </ul>
+        {waiting.length === 0 && <Trouble error={door.error} />}
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+/** The live room of a case: who is in it, who waits, and what one does there. */
+import { useCallback } from "react";
+import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
+import { api, type Schemas } from "../../lib/api";
+import { POLLED } from "../../lib/polled";
+import type { Signals } from "../../parts/media/call";
+
+export type Room = Schemas["RoomView"];
+export type Present = Schemas["Present"];
+export type Joined = Schemas["Joined"];
+
+const BASE = "/api/consultations/{consultation}/room";
+const of = (id: string): { path: { consultation: string } } => ({ path: { consultation: id } });
+const key = (id: string): readonly string[] => ["room", id];
+
+/** Who is in the room, for those inside; not asked before one has come. */
+export function useRoom(id: string, enabled: boolean): UseQueryResult<Room> {
+  return useQuery({ queryKey: key(id), enabled, queryFn: ({ signal }) => api.get(BASE, { ...of(id), signal }), ...POLLED });
+}
+
+export function useRoomAnew(id: string): () => void {
+  const client = useQueryClient();
+  return useCallback(() => void client.invalidateQueries({ queryKey: key(id) }), [client, id]);
+}
+
+export const join = (id: string): Promise<Joined> => api.post(`${BASE}/join`, of(id));
+
+export const leave = (id: string, ticket: string): Promise<unknown> => api.post(`${BASE}/leave`, { ...of(id), body: { ticket } });
+
+export const beat = (id: string, ticket: string, quality: Schemas["Quality"]): Promise<Schemas["Stands"]> =>
+  api.post(`${BASE}/beat`, { ...of(id), body: { ticket, quality } });
+
+export function signals(id: string, ticket: string): Signals {
+  return {
+    publish: async (sdp, labels) => (await api.post(`${BASE}/publish`, { ...of(id), body: { ticket, sdp, labels } })).sdp,
+    receive: (anew) => api.post(`${BASE}/receive`, { ...of(id), body: { ticket, anew } }),
+    answer: (sdp) => api.post(`${BASE}/answer`, { ...of(id), body: { ticket, sdp } }),
+  };
+}
+
+/** Lets somebody in, or puts them out. */
+export function useDoor(id: string): UseMutationResult<unknown, Error, { act: "admit" | "remove"; person: string }> {
+  const anew = useRoomAnew(id);
+  return useMutation({
+    mutationFn: ({ act, person }) => api.post(`${BASE}/${act}`, { ...of(id), body: { person } }),
+    onSettled: anew,
+  });
+}
