@@ -204,10 +204,15 @@ def test_an_absence_over_a_booking_comes_up_on_all_three_pages(
     expert = come(demo, window, states, "chenyuan", "desk")
     expect(asker.page.locator(".booking .hour")).to_be_visible()
     me = expert.page.request.get(f"{pages(demo)}api/me").json()["id"]
-    posts(demo, expert.page, "api/calendar/absences", person=me, start=slot["start"], end=slot["end"], kind="out")
+    experts = expert.page.request.get(f"{pages(demo)}api/experts").json()["items"]
+    cover = next(one for one in experts if one["id"] != me and "神经内科" in [own["name"] for own in one["departments"]])
+    posts(
+        demo, expert.page, "api/calendar/absences", person=me, start=slot["start"], end=slot["end"], kind="out",
+        cover=cover["id"],
+    )  # fmt: skip
     for one in (asker, expert):
         expect(one.page.locator(".reminders .must-move")).to_be_visible()
-    expect(asker.page.locator(".booking")).to_contain_text("陈予安 那时不在")
+    expect(asker.page.locator(".booking")).to_contain_text(f"陈予安 那时不在，由 {cover['name']} 接替")
     expect(manager.page.locator(".mustmove")).to_contain_text("柳树镇卫生院")
     pictured(manager.page, "must-move")
     for one in (asker, expert, manager):
