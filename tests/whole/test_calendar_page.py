@@ -205,7 +205,8 @@ def test_an_absence_over_a_booking_comes_up_on_all_three_pages(
     expect(asker.page.locator(".booking .hour")).to_be_visible()
     me = expert.page.request.get(f"{pages(demo)}api/me").json()["id"]
     experts = expert.page.request.get(f"{pages(demo)}api/experts").json()["items"]
-    cover = next(one for one in experts if one["id"] != me and "神经内科" in [own["name"] for own in one["departments"]])
+    of_neurology = [one for one in experts if "神经内科" in {own["name"] for own in one["departments"]}]
+    cover = next(one for one in of_neurology if one["id"] != me)
     posts(
         demo, expert.page, "api/calendar/absences", person=me, start=slot["start"], end=slot["end"], kind="out",
         cover=cover["id"],
