@@ -34,7 +34,7 @@ def environment(home: Path) -> dict[str, str]:
     for one in sockets:
         one.close()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("YUANZHEN_")}
-    return {**inherited, "YUANZHEN_HOME": str(home), **ports}
+    return {**inherited, "YUANZHEN_HOME": str(home), "YUANZHEN_TURN_PORT": "0", **ports}
 
 
 def until_ready(home: Path) -> float:

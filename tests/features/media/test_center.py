@@ -51,6 +51,7 @@ def test_both_run_with_the_centre_and_end_with_it(home: Path) -> None:
         said = _doctor(center)
         assert said["janus"] == "ok janus: is there"
         assert said["coturn"] == "ok coturn: is there"
+        assert said["turn-port"] == f"ok turn-port: {port} is used by this home, which serves"
     finally:
         assert center.stop() == 0
     log = (home.parent / "home.log").read_text()
@@ -94,6 +95,7 @@ def test_a_centre_without_them_serves_and_says_what_lacks(home: Path, tmp_path: 
         assert httpx.get(f"{center.url}/healthz", timeout=10).status_code == 200
         assert _figure(center, "media_up") == 0
         said = _doctor(center)
+        assert "turn-port" not in said
         assert said["janus"].startswith("warn janus: lacks: rooms have no sound and picture without it")
         assert said["coturn"].startswith("warn coturn: lacks: who is behind a firewall has no media without it")
     finally:

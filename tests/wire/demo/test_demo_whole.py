@@ -34,7 +34,7 @@ async def settings() -> AsyncIterator[Settings]:
     folder = Path(tempfile.mkdtemp(prefix="demo-"))
     names = ("port", "https_port", "dicom_port", "mllp_port")
     ports = dict(zip(names, map(str, free_ports(4)), strict=True))
-    yield read({}, {"home": str(folder / "home"), **ports})
+    yield read({}, {"home": str(folder / "home"), "turn_port": "0", **ports})
     shutil.rmtree(folder)
 
 

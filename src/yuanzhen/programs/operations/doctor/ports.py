@@ -7,15 +7,18 @@ import socket
 from collections.abc import Iterator
 
 from yuanzhen.infrastructure.settings import Settings
+from yuanzhen.network.media.shell import turn
 from yuanzhen.programs.operations.doctor.finding import Finding
 
-PORTS = ("port", "https_port", "dicom_port", "mllp_port")
+PORTS = ("port", "https_port", "dicom_port", "mllp_port", "turn_port")
 
 
 def ports(settings: Settings, *, serving: bool) -> Iterator[Finding]:
     """Every port of the settings; in use is as it should be when this home serves."""
     for name in PORTS:
-        yield port(name.replace("_", "-"), settings.host, getattr(settings, name), serving=serving)
+        number = getattr(settings, name)
+        if number is not None and (name != "turn_port" or turn.available()):
+            yield port(name.replace("_", "-"), settings.host, number, serving=serving)
 
 
 def port(name: str, host: str, number: int, *, serving: bool) -> Finding:
