@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { done, ellipseIn, keyImages, lines, undone, whose, type Mark } from "./marks";
+import { done, ellipseIn, keyImages, lines, measuredOf, undone, whose, type Mark } from "./marks";
 
 const mark = (id: string, set: Partial<Mark> = {}): Mark => ({
   id, kind: "length", study: "1", series: "2", instance: "3", frame: 1, points: [[0, 0], [3, 4]], measured: { length_mm: 5 }, ...set,
@@ -39,4 +39,10 @@ test("marks that are kept say whose they are and when the last was set", () => {
     count: 3, who: ["陈予安", "高明"], at: last,
   });
   expect(whose([mark("a")])).toBeUndefined();
+});
+
+test("the figures are those of the picture for which they were reckoned", () => {
+  expect(measuredOf({ before: { length: null, unit: null }, now: { length: 9.714, modalityUnit: "HU" } })).toEqual({ length_mm: 9.71, unit: "HU" });
+  expect(measuredOf({ before: { length: null, unit: null } })).toEqual({});
+  expect(measuredOf(undefined)).toEqual({});
 });

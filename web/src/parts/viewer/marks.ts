@@ -90,3 +90,21 @@ export function whose(marks: Mark[]): { count: number; who: string[]; at: string
   if (named.length === 0) return undefined;
   return { count: named.length, who: [...new Set(named.map(({ by }) => by ?? ""))], at: named.map(({ at }) => at ?? "").sort().at(-1) || undefined };
 }
+
+export const hundredth = (value: number): number => Math.round(value * 100) / 100;
+
+/** The figures that Cornerstone keeps beside an annotation for each picture that it drew it on, by our names. */
+export function measuredOf(stats: Record<string, Record<string, unknown>> | undefined): Measured {
+  const reckoned = Object.values(stats ?? {});
+  const found = reckoned.find((one) => Object.values(one).some((value) => typeof value === "number")) ?? {};
+  const figure = (name: string): number | undefined => {
+    const value = found[name];
+    return typeof value === "number" && Number.isFinite(value) ? hundredth(value) : undefined;
+  };
+  const unit = found.modalityUnit;
+  const measured: Measured = {
+    length_mm: figure("length"), angle_deg: figure("angle"), area_mm2: figure("area"), mean: figure("mean"),
+    sd: figure("stdDev"), min: figure("min"), max: figure("max"), unit: typeof unit === "string" ? unit : undefined,
+  };
+  return Object.fromEntries(Object.entries(measured).filter(([, value]) => value !== undefined));
+}

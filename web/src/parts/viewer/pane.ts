@@ -9,7 +9,7 @@ import {
   StackScrollTool, ToolGroupManager, WindowLevelTool, ZoomTool, type Types as ToolTypes,
 } from "@cornerstonejs/tools";
 import { ahead, pinched, toBody, toPicture, type Plane, type Slice, type Values } from "./model";
-import { ellipseIn, type Mark, type MarkKind, type Measured, type Point } from "./marks";
+import { ellipseIn, hundredth, measuredOf, type Mark, type MarkKind, type Measured, type Point } from "./marks";
 
 export type Tool = "turn" | "window" | "pan" | "zoom" | "length" | "angle" | "ellipse";
 
@@ -240,7 +240,7 @@ export class Pane {
     const corners = kind === "ellipse" && at[0] && at[1] ? ellipseIn(at[0], at[1]) : at;
     const added = this.put(utilities.uuidv4(), kind, corners.map((point) => this.viewport.canvasToWorld(point)), id);
     this.known.add(added.annotationUID ?? "");
-    setTimeout(() => this.tell(added), SETTLED_MS);
+    this.tell(added);
   }
 
   /** Shows exactly these marks of this stack. */
@@ -335,7 +335,7 @@ export class Pane {
       return;
     }
     this.known.add(annotation.annotationUID ?? "");
-    setTimeout(() => this.tell(annotation), SETTLED_MS);
+    this.tell(annotation);
   };
 
   private fingers = 0;
@@ -355,14 +355,24 @@ export class Pane {
   private readonly released = (): void => {
     const { touched } = this;
     this.touched = undefined;
-    if (touched) setTimeout(() => this.tell(touched), SETTLED_MS);
+    if (touched) this.tell(touched);
   };
 
   private isOurs({ metadata }: Annotation): boolean {
     return this.ids.includes(metadata?.referencedImageId ?? "");
   }
 
-  private tell(annotation: Annotation): void {
+  /** Once its figures are reckoned, however long a busy machine takes to draw it; what is out of sight goes without them. */
+  private tell(annotation: Annotation, waits = 60): void {
+    setTimeout(() => {
+      const reckoned = !annotation.invalidated && Object.keys(figuresOf(annotation)).length > 0;
+      if (reckoned || waits === 0 || this.ended) return this.told(annotation);
+      this.viewport.render();
+      this.tell(annotation, waits - 1);
+    }, SETTLED_MS);
+  }
+
+  private told(annotation: Annotation): void {
     const image = annotation.metadata?.referencedImageId ?? "";
     const picture = this.pictures[this.ids.indexOf(image)];
     const kind = KIND_OF.get(annotation.metadata?.toolName ?? "");
@@ -371,7 +381,7 @@ export class Pane {
     this.heard.onMark({
       id: annotation.annotationUID ?? "", kind, study: picture.study, series: picture.series, instance: picture.slice.id,
       frame: picture.slice.frame, points: points.map(([x, y]) => [hundredth(x), hundredth(y)]),
-      measured: measuredOf(annotation.data.cachedStats as Record<string, Record<string, unknown>> | undefined),
+      measured: figuresOf(annotation),
     });
   }
 
@@ -415,8 +425,6 @@ export class Pane {
 /** Cornerstone reckons the figures of a measure when it next draws it, while it is moved at most each 100 ms. */
 const SETTLED_MS = 150;
 
-const hundredth = (value: number): number => Math.round(value * 100) / 100;
-
 /** Where a picture lies in the body; one that does not say lies in a plane of its own. */
 function planeOf(image: string): Plane {
   const told = (metaData.get("imagePlaneModule", image) ?? {}) as Partial<Types.ImagePlaneModule>;
@@ -432,17 +440,4 @@ function ownOf(image: Types.IImage | undefined): Values | undefined {
   return centre === undefined || width === undefined ? undefined : [centre, width];
 }
 
-/** The figures that Cornerstone keeps beside an annotation, by our names. */
-function measuredOf(stats: Record<string, Record<string, unknown>> | undefined): Measured {
-  const found = Object.values(stats ?? {})[0] ?? {};
-  const figure = (name: string): number | undefined => {
-    const value = found[name];
-    return typeof value === "number" && Number.isFinite(value) ? hundredth(value) : undefined;
-  };
-  const unit = found.modalityUnit;
-  const measured: Measured = {
-    length_mm: figure("length"), angle_deg: figure("angle"), area_mm2: figure("area"), mean: figure("mean"),
-    sd: figure("stdDev"), min: figure("min"), max: figure("max"), unit: typeof unit === "string" ? unit : undefined,
-  };
-  return Object.fromEntries(Object.entries(measured).filter(([, value]) => value !== undefined));
-}
+const figuresOf = ({ data }: Annotation): Measured => measuredOf(data.cachedStats as Parameters<typeof measuredOf>[0]);
