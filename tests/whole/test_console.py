@@ -111,6 +111,30 @@ def test_what_comes_shows_within_a_second_and_is_mended_on_the_page(
     page.context.close()
 
 
+def test_all_that_waits_of_a_system_is_tried_again_at_once_when_its_character_set_is_right(
+    region: Region, window: Browser, engineer: Person, state: StorageState
+) -> None:
+    told = ("peer", "add", "红旗 HIS", "--institution", region.township, "--hl7-facility", "HONGQI")
+    hongqi = region.center.told(*told)["id"]
+    for nth in range(3):
+        came = ADT.format(kind="ADT^A04", control=f"H{nth}", number=f"9{nth}").replace("|LIUHE|", "|HONGQI|")
+        data = came.replace("UNICODE UTF-8", "").encode("gb18030")
+        assert b"MSA|AA" in mllp(region.center.port("mllp"), data)
+    visitor = come(region, window, engineer, state, f"interfaces/peers/{hongqi}")
+    page = visitor.page
+    expect(page.locator(".rowlink", has_text="待处理")).to_have_count(3)
+    page.get_by_role("button", name="修改").click()
+    page.get_by_label("字符集").press("Enter")
+    page.get_by_title("GB 18030-2000").click()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".facts-list", has_text="GB 18030-2000")).to_be_visible()
+    page.get_by_role("button", name="全部再试（3）").click()
+    expect(page.get_by_text("已入库 3 条，还有 0 条在等待")).to_be_visible()
+    expect(page.locator(".rowlink", has_text="已入库")).to_have_count(3)
+    assert visitor.axe() == []
+    assert visitor.is_quiet(), visitor.faults
+
+
 def test_a_stranger_at_the_door_is_shown_to_the_homes_own_officer_alone(
     region: Region, window: Browser, engineer: Person, state: StorageState
 ) -> None:

@@ -69,6 +69,7 @@ EXCHANGE = [
     row("PUT", "/api/exchange/peers/x",                      UNKNOWN),
     row("POST", "/api/exchange/peers/x/off",                 UNKNOWN),
     row("POST", "/api/exchange/peers/x/on",                  UNKNOWN),
+    row("POST", "/api/exchange/peers/x/replay",              UNKNOWN),
     row("GET", "/api/exchange/dialects",                     LISTED),
     row("GET", "/api/exchange/code-maps?institution=liuhe",  LISTED),
     row("GET", "/api/exchange/code-maps?institution=x",      UNKNOWN),

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.conftest import Home
@@ -244,6 +245,29 @@ async def test_a_character_set_that_is_corrected_counts_from_the_next_message_on
     assert ack_of(answer).code == "AA"
     rows = await ward.db.once(system("relay"), "SELECT content FROM records.resource WHERE content::text LIKE '%孙宝%'")
     assert len(rows) == 1
+
+
+async def test_what_waited_for_a_character_set_is_taken_when_all_of_it_is_tried_again(
+    ward: Ward, senders: Senders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interfaces, "AT_ONCE", 2)
+    door, came = hl7_door(senders, ward.intake), SENT.replace("UNICODE UTF-8", "")
+    for nth in range(3):
+        told = came.replace("00001", f"1000{nth}").encode("gb18030")
+        assert ack_of(await door(told, Connection("127.0.0.1"))).code == "AA"
+    unknown = text("ORU^R01", "PID|1||404^^^LIUHE^MR\rOBR|1||F|A\rOBX|1|NM|B||1\r")
+    await door(unknown.encode(), Connection("127.0.0.1"))
+    assert (await line(ward, "his-liuhe")).incoming.waiting == 4
+    await edited(ward, "his-liuhe", msgspec.structs.replace(AS_IT_IS, charset="GB 18030-2000"), TOWN_OFFICER)
+    first = await interfaces.try_again(ward.db, TOWN_OFFICER, "his-liuhe", "")
+    assert (first.taken, first.waiting, first.next is None) == (2, 0, False)
+    second = await interfaces.try_again(ward.db, TOWN_OFFICER, "his-liuhe", first.next or "")
+    assert (second.taken, second.waiting) == (1, 1)  # nobody knows that patient yet
+    assert (await line(ward, "his-liuhe")).incoming.waiting == 1
+    with pytest.raises(NotFound, match=r"peer\.unknown"):
+        await interfaces.try_again(ward.db, OTHER_OFFICER, "his-liuhe", "")
+    with pytest.raises(Forbidden, match=r"exchange\.not_yours"):
+        await interfaces.try_again(ward.db, ASKER, "his-liuhe", "")
 
 
 @pytest.mark.parametrize(

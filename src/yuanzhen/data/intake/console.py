@@ -106,9 +106,14 @@ async def patient_known(db: Database, readings: Readings, body: dict[str, Any]) 
         rows = [await store.one(look, id) for id in await store.waiting_for(look, known.institution, known.numbers)]
     for row in rows:
         if row is not None:
-            bytes_ = row["mended"] or row["body"]
-            charset = UTF8 if row["mended"] else ""
-            await once_more(db, readings, Sender(row["sender"], row["institution"]), row["id"], bytes_, charset=charset)
+            await as_it_is(db, readings, row)
+
+
+async def as_it_is(db: Database, readings: Readings, row: asyncpg.Record) -> bool:
+    """As `once_more`, of a row as it lies there: as it came, or as somebody mended it."""
+    charset = UTF8 if row["mended"] else ""
+    sender = Sender(row["sender"], row["institution"])
+    return await once_more(db, readings, sender, row["id"], row["mended"] or row["body"], charset=charset)
 
 
 async def give_up(db: Database, actor: Actor, id: str, reason: str) -> asyncpg.Record:

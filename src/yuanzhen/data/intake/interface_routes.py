@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get, post, put
 
 from yuanzhen.data.intake import console, interfaces
-from yuanzhen.data.intake.interfaces import EditPeer, PeerLine, Peers
+from yuanzhen.data.intake.interfaces import EditPeer, PeerLine, Peers, Tried
 from yuanzhen.doors.titles import TITLES
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -19,6 +19,12 @@ class Off(msgspec.Struct, forbid_unknown_fields=True):
     """Why a system is turned away."""
 
     reason: str
+
+
+class Round(msgspec.Struct, forbid_unknown_fields=True):
+    """Where a round of messages begins: behind this one, or with the first."""
+
+    after: str = ""
 
 
 @get(BASE)
@@ -74,4 +80,10 @@ async def switch_on(actor: Actor, db: Database, id: str) -> PeerLine:
         return await interfaces.one(tx, id)
 
 
-router = Router(path="/", route_handlers=[listed, reasons, edit, switch_off, switch_on], tags=["exchange"])
+@post(f"{BASE}/{{id:str}}/replay", status_code=200)
+async def try_again(actor: Actor, db: Database, id: str, data: Round) -> Tried:
+    """Tries the messages of a system that wait again, a round of them at a time."""
+    return await interfaces.try_again(db, actor, id, data.after)
+
+
+router = Router(path="/", route_handlers=[listed, reasons, edit, switch_off, switch_on, try_again], tags=["exchange"])

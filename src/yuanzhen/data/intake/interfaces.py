@@ -12,7 +12,10 @@ import msgspec
 
 from yuanzhen.data.exchange.hl7v2 import dialects
 from yuanzhen.data.exchange.hl7v2.charset import codec_named
-from yuanzhen.data.intake import apart_store, console, contact_store
+from yuanzhen.data.intake import apart_store, console, contact_store, store
+from yuanzhen.data.intake.readings import Readings
+from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Invalid, NotFound
@@ -22,6 +25,7 @@ from yuanzhen.security.identity.peers import Peer
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+AT_ONCE = 50  # messages that are tried again in one request
 NOTHING_CAME: dict[str, Any] = {"waiting": 0, "taken": 0, "refused": 0, "given_up": 0, "repeated": 0, "last": None}
 NOTHING_GOES: dict[str, Any] = {
     "waiting": 0,
@@ -136,6 +140,14 @@ class EditPeer(msgspec.Struct, forbid_unknown_fields=True):
     sends: list[str]
 
 
+class Tried(msgspec.Struct):
+    """Of the messages that were tried again: how many are taken, how many wait on; `next` begins the next round."""
+
+    taken: int
+    waiting: int
+    next: str | None
+
+
 async def overview(look: Reads) -> Peers:
     """All of it, as it is now."""
     houses = await contact_store.houses(look)
@@ -200,6 +212,17 @@ async def switch(tx: Tx, id: str, *, off: bool, reason: str = "") -> None:
         raise Invalid("exchange.reason", place="reason", limit=console.MAX_REASON)
     await peers.change(tx, replace(peer, off=off))
     _noted(tx, "switch_peer", peer, f"{'off' if off else 'on'} {reason.strip()}".strip())
+
+
+async def try_again(db: Database, actor: Actor, id: str, after: str) -> Tried:
+    """Tries some of the messages of a system that wait, as they lie there, once what they waited for was mended."""
+    async with db.verb(actor) as tx:
+        await _own(tx, "replay", id)
+        rows = await store.waiting_of(tx, id, after, AT_ONCE)
+        trail.noted(tx, "exchange.replay", "E", entity_type="peer", entity=id, reason=f"{len(rows)}")
+    readings = Readings(db)
+    taken = [await console.as_it_is(db, readings, row) for row in rows]
+    return Tried(sum(taken), len(taken) - sum(taken), rows[-1]["id"] if len(rows) == AT_ONCE else None)
 
 
 async def _own(tx: Tx, verb: str, id: str) -> Peer:

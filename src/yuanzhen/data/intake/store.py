@@ -143,6 +143,17 @@ async def waiting_for(reads: Reads, institution: str, numbers: Sequence[str]) ->
     return [row["id"] for row in rows]
 
 
+async def waiting_of(reads: Reads, sender: str, after: str, most: int) -> list[asyncpg.Record]:
+    """The messages of a sender that wait, as they came, behind the one named `after`."""
+    return await reads.rows(
+        "SELECT id, sender, institution, body, mended FROM intake.message "
+        "WHERE state = 'waiting' AND sender = $1 AND id > $2 ORDER BY id LIMIT $3",
+        sender,
+        after,
+        most,
+    )
+
+
 async def is_waited_for(reads: Reads, institution: str, numbers: Sequence[str]) -> bool:
     """Whether any message waits for one of these numbers."""
     return bool(

@@ -4,6 +4,7 @@ import { Input } from "antd";
 import { useDeferredValue, useState, type ReactElement, type ReactNode } from "react";
 import { isText, useText } from "../../lib/i18n";
 import { useTitle } from "../../lib/title";
+import { speaksOf } from "../../lib/typed";
 import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -11,7 +12,6 @@ import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { DutyPhone, useHouses } from "../../parts/duty/DutyPhone";
 import { useUsers } from "./api";
-import { speaksOf } from "./model";
 
 export function AdministrationPage(): ReactElement {
   const { t } = useText();

@@ -1,5 +1,6 @@
 /** The interfaces at a glance, for the engineer: what wants somebody now, then every system, worst first. */
-import type { ReactElement } from "react";
+import { Input } from "antd";
+import { useDeferredValue, useState, type ReactElement } from "react";
 import { Link } from "react-router";
 import type { Schemas } from "../../lib/api";
 import { moment } from "../../lib/format";
@@ -8,6 +9,7 @@ import { useNow } from "../../lib/now";
 import { useOldS } from "../../lib/polled";
 import { useReason } from "../../lib/reasons";
 import { useTitle } from "../../lib/title";
+import { speaksOf } from "../../lib/typed";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Stat } from "../../ui/Stat";
@@ -18,6 +20,8 @@ import { Follow } from "./Follow";
 import { byNeed, heardAt, isStuck, refusedAt, stateOf, sums, type Peer } from "./model";
 import { PeerTag } from "./Tags";
 import "./exchange.css";
+
+const MANY = 12; // systems that are seen without looking for one
 
 export function InterfacesPage(): ReactElement {
   const { t } = useText();
@@ -51,11 +55,37 @@ export function InterfacesPage(): ReactElement {
           {items.length === 0 ? (
             <Empty icon="plug" title={t("exchange.empty")}>{t("exchange.empty.how")}</Empty>
           ) : (
-            <ul className="rows">{byNeed(items, now).map((peer) => <PeerRow key={peer.id} peer={peer} now={now} />)}</ul>
+            <Systems items={items} now={now} />
           )}
         </Card>
         <Strangers strangers={strangers} />
       </div>
+    </>
+  );
+}
+
+/** All of them, worst first; those that are asked for, where they are more than one sees at once. */
+function Systems({ items, now }: { items: Peer[]; now: number }): ReactElement {
+  const { t } = useText();
+  const house = useHouseName();
+  const [typed, setTyped] = useState("");
+  const wanted = useDeferredValue(typed);
+  const found = items.filter((one) => speaksOf(wanted, one.name, house(one.institution), one.hl7_facility, one.ae));
+  return (
+    <>
+      {items.length > MANY && (
+        <div className="search">
+          <Input
+            size="large" type="search" allowClear value={typed} prefix={<Icon name="search" />}
+            aria-label={t("exchange.search")} placeholder={t("exchange.search")} onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+      )}
+      {found.length === 0 ? (
+        <Empty title={t("exchange.search.none")} />
+      ) : (
+        <ul className="rows">{byNeed(found, now).map((peer) => <PeerRow key={peer.id} peer={peer} now={now} />)}</ul>
+      )}
     </>
   );
 }

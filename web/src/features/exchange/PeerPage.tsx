@@ -8,11 +8,12 @@ import { useNow } from "../../lib/now";
 import { useOldS } from "../../lib/polled";
 import { useReason } from "../../lib/reasons";
 import { useTitle } from "../../lib/title";
+import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Shape } from "../../ui/Shape";
-import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
-import { useHouseName, usePeers } from "./api";
+import { Empty, Loading, ProblemView, Stale, Trouble } from "../../ui/views";
+import { useHouseName, usePeers, useTryAgain } from "./api";
 import { Enrolment } from "./Enrolment";
 import { Follow } from "./Follow";
 import { MessageList, OutgoingList } from "./Lists";
@@ -106,8 +107,26 @@ function Incoming({ peer }: { peer: Peer }): ReactElement {
           options={IN.map((value) => ({ value, label: t(value === "all" ? "exchange.all" : `exchange.message.${value}`) }))}
         />
       </div>
+      {peer.enrolled && <TryAgain peer={peer} />}
       <MessageList sender={peer.id} {...(chosen === "all" ? {} : { state: chosen })} />
     </Card>
+  );
+}
+
+/** All that waits at once, for whoever has just mended what it waited for: a character set, a table of codes. */
+function TryAgain({ peer }: { peer: Peer }): ReactElement | null {
+  const { t } = useText();
+  const again = useTryAgain(peer.id);
+  const { waiting } = peer.incoming;
+  if (waiting === 0 && !again.data) return null;
+  return (
+    <div className="search row">
+      {waiting > 0 && (
+        <Button icon="retry" onClick={() => again.mutate()} {...(again.isPending ? { busy: true } : {})}>{t("exchange.again", { count: waiting })}</Button>
+      )}
+      <p className="meta" role="status">{again.data ? t("exchange.again.done", again.data) : t("exchange.again.when")}</p>
+      <Trouble error={again.error} />
+    </div>
   );
 }
 

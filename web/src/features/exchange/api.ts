@@ -91,6 +91,24 @@ export function useResend(): UseMutationResult<unknown, Error, string> {
   });
 }
 
+/** Tries all that waits of a system again, round by round; tells what became of it. */
+export function useTryAgain(id: string): UseMutationResult<{ taken: number; waiting: number }, Error, void> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async () => {
+      const sum = { taken: 0, waiting: 0 };
+      for (let after: string | null = ""; after !== null; ) {
+        const round: Schemas["Tried"] = await api.post("/api/exchange/peers/{id}/replay", { path: { id }, body: { after } });
+        sum.taken += round.taken;
+        sum.waiting += round.waiting;
+        after = round.next;
+      }
+      return sum;
+    },
+    onSettled: () => exchangeAnew(client),
+  });
+}
+
 export function useSwitch(id: string): UseMutationResult<Peer, Error, string | null> {
   const client = useQueryClient();
   return useMutation({

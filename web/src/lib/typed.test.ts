@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { speaksOf } from "./model";
+import { speaksOf } from "./typed";
 
 test("somebody is found by a part of any of their words, in whichever case", () => {
   expect(speaksOf(" 柳河 ", "xujing", "许静", "柳河镇卫生院")).toBe(true);
