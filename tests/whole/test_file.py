@@ -12,6 +12,13 @@ from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, cookies,
 from tests.whole.test_thread import until
 
 pytestmark = OPENS_PAGES
+# Of each curve of several points: how high and how low its line comes, and its dots.
+ENDS = """[...document.querySelectorAll(".chart")].map((chart) => {
+  const line = chart.querySelector("polyline").getBoundingClientRect();
+  const middle = ({ y, height }) => y + height / 2;
+  const dots = [...chart.querySelectorAll("i")].map((dot) => middle(dot.getBoundingClientRect()));
+  return [[line.top, line.bottom], [Math.min(...dots), Math.max(...dots)], dots.length];
+}).filter(([, , count]) => count > 1).map(([line, dots]) => [line, dots])"""
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +213,20 @@ def test_one_list_that_fails_leaves_the_rest(demo: Center, window: Browser, stat
     page.unroute("**/medicines*")
     page.locator(".in-medicines").get_by_role("button", name="重试").click()
     expect(page.locator(".in-medicines")).to_contain_text("盐酸二甲双胍片")
+    page.context.close()
+
+
+def test_the_line_of_a_result_runs_through_its_dots(
+    demo: Center, window: Browser, states: dict[str, StorageState]
+) -> None:
+    page = Visitor.come(window, pages(demo), who(demo, "xujing"), state=states["xujing"]).page
+    opened(page)
+    page.goto(page.url.partition("?")[0] + "/results")
+    expect(page.locator(".chart polyline").first).to_be_attached()
+    charts = page.evaluate(ENDS)
+    assert len(charts) > 1
+    for line, dots in charts:
+        assert line == pytest.approx(dots, abs=1)
     page.context.close()
 
 

@@ -8,7 +8,7 @@ import { Empty, Loading, ProblemView } from "../../../ui/views";
 import { useAllResults } from "./api";
 import { More, Told } from "./FileCard";
 import { FileHead, useWhose } from "./FileHead";
-import { spanOf, ticksOf, timeOf, trendOf, type Curve, type Result } from "./model";
+import { brief, spanOf, ticksOf, timeOf, trendOf, type Curve, type Result } from "./model";
 import { FlagWord, Shown, Status, TrendWord } from "./Results";
 import "./file.css";
 
@@ -54,7 +54,7 @@ function Measure({ one, reach }: { one: Result; reach: [number, number] }): Reac
       <div className="curves">
         {one.curves.length === 0 && one.worded.length < 2 && <p className="meta">{t("file.curve.none")}</p>}
         {one.worded.length > 1 && (
-          <ol className="num each" aria-label={t("file.curve.each", { count: one.worded.length })}>
+          <ol className="num each" tabIndex={0} aria-label={t("file.curve.each", { count: one.worded.length })}>
             {one.worded.map(({ at, text }, index) => <li key={index}><span className="meta">{fhirMoment(at, new Date(), lang)}</span> {text}</li>)}
           </ol>
         )}
@@ -74,20 +74,20 @@ function Chart({ name, curve, reach, apart }: { name: string; curve: Curve; reac
   const top = curve.high === null ? 0 : y(curve.high);
   return (
     <figure className="chart">
-      <div className="plot" role="img" aria-label={t("file.curve", { name, count: dots.length })}>
+      <div className="lane" role="img" aria-label={t("file.curve", { name, count: dots.length })}>
         {(curve.low !== null || curve.high !== null) && <span className="usual-band" style={{ top: `${top}%`, height: `${Math.max(0, bottom - top)}%` }} />}
         {ticksOf(reach).map(({ at, left }) => <span key={at} className="rule" style={{ left: `${left}%` }} />)}
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
           <polyline points={dots.map(({ at, number }) => `${x(at)},${y(number)}`).join(" ")} />
         </svg>
         {dots.map(({ at, number, text }, index) => <i key={index} className={/^[<>]/.test(text) ? "limit" : ""} style={{ left: `${x(at)}%`, top: `${y(number)}%` }} />)}
-        {curve.low !== null && <em className="num" style={{ top: `${y(curve.low)}%` }}>{curve.low}</em>}
-        {curve.high !== null && <em className="num" style={{ top: `${y(curve.high)}%` }}>{curve.high}</em>}
+        {curve.low !== null && <em className="num" style={{ top: `${y(curve.low)}%` }}>{brief(curve.low)}</em>}
+        {curve.high !== null && <em className="num" style={{ top: `${y(curve.high)}%` }}>{brief(curve.high)}</em>}
       </div>
       <div className="ticks num" aria-hidden="true">{ticksOf(reach).map(({ at, left, text }) => <span key={at} style={{ left: `${left}%` }}>{text}</span>)}</div>
       <details>
         <summary>{apart ? t("file.curve.unit", { unit: curve.unit || "—", count: dots.length }) : t("file.curve.each", { count: dots.length })}</summary>
-        <ol className="num each">{[...dots].reverse().map(({ at, text }, index) => <li key={index}><span className="meta">{fhirMoment(at, new Date(), lang)}</span> {text} {curve.unit}</li>)}</ol>
+        <ol className="num each" tabIndex={0} aria-label={t("file.curve.each", { count: dots.length })}>{[...dots].reverse().map(({ at, text }, index) => <li key={index}><span className="meta">{fhirMoment(at, new Date(), lang)}</span> {text} {curve.unit}</li>)}</ol>
       </details>
     </figure>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { daysOf, labelable, marksOf, reachOf, spanOf, tellers, ticksOf, timeOf, trendOf, type Curve, type Event } from "./model";
+import { brief, daysOf, labelable, marksOf, reachOf, spanOf, tellers, ticksOf, timeOf, trendOf, type Curve, type Event } from "./model";
 
 const NOW = new Date(2026, 2, 18, 10).getTime();
 const source = { kind: "system", name: "柳河镇卫生院", at: "2026-03-18T00:00:00Z" } as const;
@@ -77,6 +77,10 @@ test("a lane spans points and range, and one number alone has air around it", ()
   const alone = spanOf(curve([7], { low: null, high: null }));
   expect(alone[0]).toBeLessThan(7);
   expect(alone[1]).toBeGreaterThan(7);
+});
+
+test("the end of a range fits beside its curve", () => {
+  expect([3.4000000000000004, 0.05, 145, 12345].map(brief)).toEqual([3.4, 0.05, 145, 12345]);
 });
 
 test("each teller is named once", () => {

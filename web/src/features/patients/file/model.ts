@@ -110,6 +110,9 @@ export function spanOf({ low, high, points }: Curve): [low: number, high: number
   return [min - air, max + air];
 }
 
+/** The end of a range as it fits beside a curve: some systems tell 3.4000000000000004. */
+export const brief = (end: number): number => Number(end.toPrecision(5));
+
 /** Who told a list, each once, and whether others did by other ways. */
 export function tellers(items: readonly { source: Source }[]): { names: string[]; kinds: Source["kind"][] } {
   const names = items.flatMap(({ source }) => (source.kind === "system" && source.name ? [source.name] : []));
