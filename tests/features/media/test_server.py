@@ -92,7 +92,7 @@ async def test_its_files_are_its_users_alone_are_new_at_each_start_and_go_with_i
         await media.until_told(ServerUp(()))
         assert media.started.secrets.api != first.api
         pid = media.pid
-    assert not folder.exists()
+    assert not folder.parent.exists()
     assert not _lives(pid)
 
 

@@ -51,6 +51,12 @@ def furnish(folder: Path, account: Account, texts: Mapping[str, str], links: Map
             os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
+def clear(folder: Path) -> None:
+    """Removes what `furnish` made, and the runtime folder when that was the last in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    drop_runtime_folder(folder.parent)
+
+
 def _runtime_root() -> Path:
     uid = os.geteuid()
     if uid == ROOT:

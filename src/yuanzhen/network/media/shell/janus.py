@@ -13,9 +13,9 @@ from pathlib import Path
 from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.log import log
+from yuanzhen.infrastructure.processes import runtime
 from yuanzhen.infrastructure.processes.account import account_for
 from yuanzhen.infrastructure.processes.child import Child, spawn
-from yuanzhen.infrastructure.processes.runtime import furnish, runtime_folder
 from yuanzhen.network.media import configuration
 from yuanzhen.network.media.configuration import PLUGINS, TRANSPORTS, Ground, Secrets
 
@@ -72,10 +72,10 @@ def start(home: Path, ground: Ground) -> Started:
     """Starts it with files and secrets of its own; it dies with us, and takes requests in a moment."""
     found = programs()
     account = account_for(Places.of(home).data)
-    folder = runtime_folder(home, account) / FOLDER
+    folder = runtime.runtime_folder(home, account) / FOLDER
     secrets = Secrets(*(chance.token_hex(32) for _ in range(3)))
     links = {f"{part}/{target.name}": target for part, target in found.parts.items()}
-    furnish(folder, account, configuration.files(folder, ground, secrets), links)
+    runtime.furnish(folder, account, configuration.files(folder, ground, secrets), links)
     reading, writing = os.pipe()
     try:
         command = [str(found.janus), "-F", str(folder), "-C", str(folder / "janus.jcfg")]
@@ -92,7 +92,7 @@ def start(home: Path, ground: Ground) -> Started:
 
 def clear(home: Path) -> None:
     """Removes what a Janus that has ended leaves behind."""
-    shutil.rmtree(runtime_folder(home, account_for(Places.of(home).data)) / FOLDER, ignore_errors=True)
+    runtime.clear(runtime.runtime_folder(home, account_for(Places.of(home).data)) / FOLDER)
 
 
 async def _told(descriptor: int) -> None:

@@ -15,10 +15,10 @@ from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.metrics import Metrics
+from yuanzhen.infrastructure.processes import runtime
 from yuanzhen.infrastructure.processes.account import account_for
 from yuanzhen.infrastructure.processes.child import Child, spawn
 from yuanzhen.infrastructure.processes.kept import keep
-from yuanzhen.infrastructure.processes.runtime import furnish, runtime_folder
 from yuanzhen.network.media import turn
 from yuanzhen.network.media.turn import TurnServer
 
@@ -61,10 +61,10 @@ class Turn:
         try:
             await keep("coturn", lambda: self._start(server), lambda: self._serve(server), self._metrics)
         finally:
-            shutil.rmtree(self._folder(), ignore_errors=True)
+            runtime.clear(self._folder())
 
     def _folder(self) -> Path:
-        return runtime_folder(self._home, account_for(Places.of(self._home).data)) / FOLDER
+        return runtime.runtime_folder(self._home, account_for(Places.of(self._home).data)) / FOLDER
 
     async def _start(self, server: TurnServer) -> Child:
         """Unavailable `media.turn_port_taken` where another program listens: it would share the port silently."""
@@ -74,7 +74,7 @@ class Turn:
             raise Unavailable("media.no_turn")
         folder, account = self._folder(), account_for(Places.of(self._home).data)
         text = turn.configuration(folder, server, self._secret, own_addresses())
-        furnish(folder, account, {FILE: text})
+        runtime.furnish(folder, account, {FILE: text})
         with open("/dev/null", "wb") as nothing:  # noqa: PTH123, ASYNC230 - a device, not a file
             return spawn([program, "-c", str(folder / FILE)], account, stderr=nothing.fileno())
 
