@@ -20,6 +20,7 @@ from tests.whole.test_thread import until
 
 NUMBER = "029-8651 2000"
 NAME, BORN = "刘淑英", "1962-03-17"
+STUDY = "2.25.771"
 OTHER, CARD = "赵德福", "610100195204180018"
 PATIENCE_MS = 60_000
 
@@ -102,9 +103,10 @@ def peopled(center: Center) -> dict[str, Person]:
     center.told("department", "add", "心内科", "--institution", city)
     with center.machine("system/*.*", "--institution", township) as machine:
         for number in range(12):
-            more = {"InstanceNumber": number + 1, "ImagePositionPatient": [-20, -20, number * 5.0],
+            more = {"StudyInstanceUID": STUDY, "SeriesInstanceUID": f"{STUDY}.1",
+                    "InstanceNumber": number + 1, "ImagePositionPatient": [-20, -20, number * 5.0],
                     "PatientBirthDate": BORN.replace("-", ""), "StudyDescription": "头颅 CT 平扫"}  # fmt: skip
-            body = b"\r\n--b\r\nContent-Type: application/dicom\r\n\r\n" + image(f"2.25.77.{number + 1}", **more)
+            body = b"\r\n--b\r\nContent-Type: application/dicom\r\n\r\n" + image(f"{STUDY}.1.{number + 1}", **more)
             kind = 'multipart/related; type="application/dicom"; boundary=b'
             sent = machine.post("/dicom-web/studies", content=body + b"\r\n--b--\r\n", headers={"Content-Type": kind})
             assert sent.status_code == 200, sent.text

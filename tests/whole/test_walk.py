@@ -14,12 +14,13 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.make import inside
 from tests.make.pages import OPENS_PAGES
-from tests.whole.cast import BORN, CARD, EVERY, NAME, NUMBER, OTHER, PATIENCE_MS, Cast, Walker, gathered
+from tests.whole.cast import BORN, CARD, EVERY, NAME, NUMBER, OTHER, PATIENCE_MS, STUDY, Cast, Walker, gathered
 from tests.whole.test_pages import drawn
 from tests.whole.test_thread import until
 
 pytestmark = OPENS_PAGES
 QUESTION = "右侧肢体无力 50 分钟，是否溶栓？"
+MARKS = "async (study) => (await (await fetch(`/api/reading/studies/${study}/marks`)).json()).items.length"
 LONG_AGO = (
     "UPDATE security.session SET factor_at = factor_at - interval '1 hour' "
     "FROM security.person WHERE person.id = session.person AND person.name = $1"
@@ -47,6 +48,21 @@ def ask(doctor: Walker, question: str) -> None:
     doctor.keyboard.choose(consent.nth(0), "患者本人")
     doctor.keyboard.choose(consent.nth(1), "口头")
     doctor.keyboard.write("谁听到的", "许静")
+
+
+def mark_the_last(expert: Walker) -> None:
+    """The last slice, once all of them are there, is made a key image."""
+    stage = expert.page.locator(".stage").first
+    expert.keyboard.reach(stage)
+    expect(expert.page.get_by_role("button", name=re.compile("^关键图像"))).to_be_visible(timeout=PATIENCE_MS)
+
+    def at_the_last() -> bool:
+        expert.page.keyboard.press("End")
+        return stage.get_attribute("data-shown") == "11"
+
+    until(at_the_last, "the stack does not turn")
+    expert.page.keyboard.press("k")
+    until(lambda: "关键图像" in stage.locator("p.sr").inner_text(), "it is no key image")
 
 
 def write_and_sign(expert: Walker, station: str, **parts: str) -> None:
@@ -132,12 +148,7 @@ def ring(cast: Cast) -> None:
 def read_and_sign(cast: Cast) -> None:
     """Pictures are marked, both sides write to each other, the opinion is secret until it is signed."""
     doctor, chen = cast.doctor, cast.chen
-    until(lambda: drawn(chen.page), "no slice was drawn")
-    stage = chen.page.locator(".stage").first
-    chen.keyboard.reach(stage)
-    for key in ("l", "Enter", *["ArrowRight"] * 8, "Enter", "k"):
-        chen.page.keyboard.press(key)
-    until(lambda: "关键图像" in stage.locator("p.sr").inner_text(), "it is no key image")
+    mark_the_last(chen)
     doctor.keyboard.write("写给对方", "血压 168/95")
     doctor.page.keyboard.press("Tab")
     doctor.page.keyboard.press("Enter")
@@ -148,6 +159,13 @@ def read_and_sign(cast: Cast) -> None:
     doctor.see("考虑急性脑梗死")
     doctor.see("签名有效")
     doctor.look("case-signed")
+    until(lambda: doctor.page.evaluate(MARKS, STUDY) == 1, "the record does not hold the marks")
+    doctor.keyboard.press("link", "看病历")
+    doctor.keyboard.press("link", re.compile("头颅 CT 平扫"))
+    doctor.see(re.compile("^标注 1 处 · 陈予安"))
+    doctor.look("study")
+    doctor.go("会诊")
+    doctor.keyboard.press("link", re.compile(QUESTION))
 
 
 def correct(cast: Cast) -> None:
