@@ -5,7 +5,8 @@ import type { Harm } from "./tamper.ts";
 
 export interface Wish {
   codec: string; // video/VP8
-  sends: "sealed" | "clear" | "late" | "open"; // late: the transform is set a moment after the transceiver; open: none at either end
+  // late: the transform is set a moment after the transceiver; open: none at either end; through: one that does nothing at both
+  sends: "sealed" | "clear" | "late" | "open" | "through";
   harm?: Omit<Harm, "sender" | "track" | "key"> & { key: number[] };
 }
 
@@ -28,18 +29,18 @@ export class Call {
   readonly a = new Sealing("a", (report) => (this.reports.a = report), fail);
   readonly b = new Sealing("b", (report) => (this.reports.b = report), fail);
 
-  /** Connects both; false when the browser cannot encode the codec. */
-  async start({ codec, sends, harm }: Wish): Promise<boolean> {
+  /** Connects both; false when the browser cannot encode the codec. `source`: instead of camera and microphone. */
+  async start({ codec, sends, harm }: Wish, source?: MediaStream): Promise<boolean> {
     const codecs = RTCRtpSender.getCapabilities("video")?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === codec.toLowerCase()) ?? [];
     if (codecs.length === 0) return false;
-    const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360, frameRate: 20 } });
+    const media = source ?? await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360, frameRate: 20 } });
     const [camera, microphone] = [media.getVideoTracks()[0], media.getAudioTracks()[0]];
-    if (!camera || !microphone) throw new Error("no camera");
+    if (!camera) throw new Error("no camera");
     this.camera = camera;
-    this.join(sends !== "open");
+    this.join(sends);
     const video = harm ? this.harmed(camera, harm) : sends === "sealed" ? this.a.send(this.from, camera, "camera", this.leak).transceiver : this.unsealed(camera, sends);
     video.setCodecPreferences(codecs);
-    this.a.send(this.from, microphone, "microphone", this.leak);
+    if (microphone) this.a.send(this.from, microphone, "microphone", this.leak);
     await this.from.setLocalDescription();
     if (this.from.localDescription) await this.to.setRemoteDescription(this.from.localDescription);
     await this.to.setLocalDescription();
@@ -62,6 +63,7 @@ export class Call {
   }
 
   end(): void {
+    document.body.replaceChildren();
     this.from.close();
     this.to.close();
     this.camera?.stop();
@@ -71,11 +73,12 @@ export class Call {
 
   private readonly leak = (): void => void (this.leaked += 1);
 
-  private join(opens: boolean): void {
+  private join(sends: Wish["sends"]): void {
     this.from.onicecandidate = ({ candidate }) => void this.to.addIceCandidate(candidate ?? undefined);
     this.to.onicecandidate = ({ candidate }) => void this.from.addIceCandidate(candidate ?? undefined);
     this.to.ontrack = ({ transceiver, track }) => {
-      if (opens) this.b.receive(transceiver, { sender: "a", track: track.kind === "video" ? "camera" : "microphone" });
+      if (sends === "through") transceiver.receiver.transform = through();
+      else if (sends !== "open") this.b.receive(transceiver, { sender: "a", track: track.kind === "video" ? "camera" : "microphone" });
       const shown = document.createElement(track.kind === "video" ? "video" : "audio");
       shown.srcObject = new MediaStream([track]);
       shown.muted = track.kind === "video";
@@ -87,7 +90,8 @@ export class Call {
   /** As a page would that forgot the transform, or set it a moment too late. */
   private unsealed(camera: MediaStreamTrack, sends: Wish["sends"]): RTCRtpTransceiver {
     const transceiver = this.from.addTransceiver(camera, { direction: "sendonly" });
-    if (sends === "open") return transceiver;
+    if (sends === "through") transceiver.sender.transform = through();
+    if (sends === "open" || sends === "through") return transceiver;
     const worker = new Worker(new URL("../../src/parts/media/seal/worker.ts", import.meta.url), { type: "module" });
     if (sends === "late") {
       setTimeout(() => {
@@ -105,6 +109,10 @@ export class Call {
     transceiver.sender.transform = new RTCRtpScriptTransform(worker, options);
     return transceiver;
   }
+}
+
+function through(): RTCRtpScriptTransform {
+  return new RTCRtpScriptTransform(new Worker(new URL("./through.ts", import.meta.url), { type: "module" }));
 }
 
 function fail(error: ErrorEvent): void {
