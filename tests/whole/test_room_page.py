@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,10 @@ def test_both_sides_see_each_other_and_a_colleague_is_let_in_and_put_out(
     expert = enters(region, window, region.expert, case)
     sees(expert.page, "许静")
     sees(asker.page, "陈予安")
+    for one in (asker, expert):
+        expect(one.page.get_by_text("已端到端加密")).to_be_visible(timeout=PATIENCE_MS)
+    codes = {one.page.get_by_text(re.compile(r"核对码 \d{4}")).inner_text() for one in (asker, expert)}
+    assert len(codes) == 1, "both read the same digits"
     songqin = region.center.user("songqin", "clinician", region.township, "--display", "宋琴")
     colleague = enters(region, window, songqin, case)
     expect(colleague.page.get_by_text("已告知室内医生，请稍候")).to_be_visible()

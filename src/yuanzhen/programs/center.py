@@ -117,6 +117,7 @@ def listeners(home: Home, calls: Calls) -> dict[str, Listener]:
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
+        "advance-keys": Within(lambda tx, body: room_jobs.advance(tx, home.media_keys, body)),
         "settle-room": Outside(calls.settle),
         "look-at-room": Within(room_jobs.look),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
@@ -157,8 +158,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
     heard = Heard(home.db, hub.people)
-    # Not sealed end to end yet: the pages say so
-    calls = Calls(home.db, center.sfu, RoomOptions(sealed=False), lambda who: center.turn.ice_servers(who, clock.now()))
+    calls = Calls(home.db, center.sfu, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
     app = application(home, center.trust, hub, pages_folder(), calls, heard)
     relay = Relay(home.db, home.bus, listeners(home, calls), home.metrics)
     return {

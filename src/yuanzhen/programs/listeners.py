@@ -44,7 +44,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),
-    RoomChanged.kind: ("settle-room",),
+    RoomChanged.kind: ("advance-keys", "settle-room"),
     RoomDue.kind: ("look-at-room",),
     ReadingSigned.kind: ("write-marks",),
     PresenceChanged.kind: ("look-at-rings",),

@@ -25,13 +25,14 @@ ROOMS = [
     row("POST", ROOM + "/remove", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
     row("POST", ROOM + "/beat",   WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/leave",  WITHOUT_TICKET, *MEETING),
+    row("POST", ROOM + "/keys",   WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/publish", WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/receive", WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/answer", WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/select", WITHOUT_TICKET, *MEETING),
     *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
         ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
-        ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
+        ("POST", "/keys"), ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
     )),
 ]  # fmt: skip
 ROOM_CHANNELS = [row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Annotated
 
 import msgspec
@@ -15,6 +16,7 @@ from yuanzhen.collaboration.room.model import Standing
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.security.keys.media import MediaKeys
 
 ROOM = BASE + "/{consultation:str}/room"
 Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -123,6 +125,20 @@ class Offered(msgspec.Struct):
     tracks: list[MediaTrack]
 
 
+class MediaKeyLine(msgspec.Struct):
+    """The SM4 key under which one of them seals, in base64."""
+
+    sender: str
+    key: str
+
+
+class Keys(msgspec.Struct):
+    """The keys of those who are in the room, in this epoch."""
+
+    epoch: int
+    keys: list[MediaKeyLine]
+
+
 class Stands(msgspec.Struct):
     """How one stands in the room."""
 
@@ -181,6 +197,15 @@ async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> No
         await service.leave(tx, consultation, data.ticket, clock.now())
 
 
+@post(ROOM + "/keys", status_code=200)
+async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: str, data: Held) -> Keys:
+    """The keys with which those in the room seal faces and voices; new ones whenever who is in it changes."""
+    async with db.verb(actor) as tx:
+        await service.inside(tx, consultation, data.ticket)
+        held = await media_keys.keys_for(tx, consultation)
+    return Keys(held[0].epoch, [MediaKeyLine(one.sender, b64encode(one.key).decode()) for one in held])
+
+
 @post(ROOM + "/publish", status_code=200)
 async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) -> Description:
     """Sends what the page offers, instead of whatever it sent before."""
@@ -210,5 +235,5 @@ async def select(actor: Actor, calls: Calls, consultation: str, data: Selects) -
 
 
 router = Router(
-    path="/", route_handlers=[one, stats, join, admit, remove, beat, leave, publish, receive, answer, select]
+    path="/", route_handlers=[one, stats, join, admit, remove, beat, leave, keys, publish, receive, answer, select]
 )

@@ -56,6 +56,11 @@ async def remove(tx: Tx, id: str, person: str, reason: str, now: datetime) -> No
     await _save(tx, room, _allowed(tx, room, "remove", lambda: model.removed(room, tx.actor.id, person, reason, now)))
 
 
+async def inside(tx: Tx, id: str, ticket: str) -> None:
+    """Passes the page of somebody who is in the room. Raises `Forbidden` `room.ticket` for any other, kept."""
+    await access.inside(tx, "keys", id, stood(ticket))
+
+
 async def leave(tx: Tx, id: str, ticket: str, now: datetime) -> None:
     """The page goes. One whose ticket counts no more, since its person is on another device, takes nobody along."""
     room, member = await access.with_ticket(tx, "leave", id, stood(ticket))

@@ -5,6 +5,8 @@ import { number } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { useMe } from "../../lib/me";
 import { useTitle } from "../../lib/title";
+import { isSupported } from "../../parts/media/seal";
+import { LockTag } from "../../parts/media/seal/LockTag";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
@@ -58,9 +60,9 @@ function DeviceCheck({ call, devices }: { call: RoomCall; devices: Devices }): R
         <div className="stack">
           <Device word="camera" devices={devices} />
           <Device word="microphone" devices={devices} />
-          <p className="meta">{t("room.lock.hop.long")}</p>
+          <p className="meta">{t("room.sealed")}</p>
           <div className="row">
-            <Button kind="primary" large icon="video" {...(call.joining ? { busy: true } : {})} onClick={() => call.enter(stream)}>{t("room.enter")}</Button>
+            <Button kind="primary" large icon="video" whyNot={isSupported() ? undefined : t("lock.not-supported")} {...(call.joining ? { busy: true } : {})} onClick={() => call.enter(stream)}>{t("room.enter")}</Button>
             {(devices.camera !== "none" || devices.microphone !== "none") && (
               <Button icon="retry" {...(devices.asking ? { busy: true } : {})} onClick={devices.ask}>{t("room.check.again")}</Button>
             )}
@@ -113,25 +115,25 @@ function Inside({ id, call, stream, side }: InsideProps): ReactElement {
     const found = members.find((one) => one.person.id === person);
     return found ? nameOf(found.person) : "…";
   };
-  const silentOnes = members.filter(({ standing, person }) => standing !== "waiting" && person.id !== me?.id && !call.feeds.some((feed) => feed.person === person.id));
+  const silentOnes = members.filter(({ standing, person }) => standing !== "waiting" && person.id !== me?.id && !call.media.feeds.some((feed) => feed.person === person.id));
   const { rtt_ms, lost } = call.measured;
   return (
     <div className="cols meeting">
       <section className="stage" aria-label={t("room.faces")}>
         <div className="safety meta num">
-          <span><Icon name="lock" size={18} /> {t("room.lock.hop")}</span>
+          <LockTag lock={call.media.lock} code={call.media.code} isSlow={call.media.isSlow} />
           {rtt_ms !== undefined && <span>{t("room.link", { rtt: number(rtt_ms, lang), lost: number((lost ?? 0) * 100, lang, 1) })}</span>}
         </div>
         <div className="faces">
-          {call.feeds.map((feed) => (
+          {call.media.feeds.map((feed) => (
             <Face key={`${feed.person}/${feed.label}`} name={named(feed.person)} stream={feed.stream} shows={feed.shows} />
           ))}
           {silentOnes.map(({ person, standing }) => (
             <Face key={person.id} name={nameOf(person)} stream={undefined} shows={false} note={t(standing === "lost" ? "room.lost" : "room.nothing_yet")} />
           ))}
-          {call.feeds.length + silentOnes.length === 0 && <Empty icon="people" title={t("room.alone")} />}
+          {call.media.feeds.length + silentOnes.length === 0 && <Empty icon="people" title={t("room.alone")} />}
         </div>
-        <Trouble error={call.trouble} />
+        <Trouble error={call.media.trouble} />
         <div className="controls" role="toolbar" aria-label={t("room.controls")}>
           <Face own name={me?.name ?? ""} note={t("room.me")} stream={stream} shows={(stream?.getVideoTracks().length ?? 0) > 0 && !hidden} muted={silent} />
           <Button icon={silent ? "micOff" : "mic"} aria-pressed={silent} onClick={() => setSilent(!silent)}>{t(silent ? "room.speak" : "room.mute")}</Button>

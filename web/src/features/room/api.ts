@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient, type UseMutationResult, type Use
 import { api, type Schemas } from "../../lib/api";
 import { POLLED } from "../../lib/polled";
 import type { Signals } from "../../parts/media/call";
+import type { Handed } from "../../parts/media/seal";
 
 export type Room = Schemas["RoomView"];
 export type Present = Schemas["Present"];
@@ -29,6 +30,12 @@ export const leave = (id: string, ticket: string): Promise<unknown> => api.post(
 
 export const beat = (id: string, ticket: string, quality: Schemas["Quality"]): Promise<Schemas["Stands"]> =>
   api.post(`${BASE}/beat`, { ...of(id), body: { ticket, quality } });
+
+/** The keys of the epoch that goes on, as the page's seals take them. */
+export async function keys(id: string, ticket: string): Promise<{ epoch: number; keys: Handed[] }> {
+  const { epoch, keys: found } = await api.post(`${BASE}/keys`, { ...of(id), body: { ticket } });
+  return { epoch, keys: found.map(({ sender, key: text }) => ({ sender, epoch, key: Uint8Array.from(atob(text), (one) => one.charCodeAt(0)) })) };
+}
 
 export function signals(id: string, ticket: string): Signals {
   return {

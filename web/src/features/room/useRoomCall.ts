@@ -2,8 +2,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { asProblem } from "../../lib/problem";
 import { useLive } from "../../lib/useLive";
-import { Call, type Feed, type Measured } from "../../parts/media/call";
-import { beat, join, leave, signals, useRoom, useRoomAnew, type Joined, type Room } from "./api";
+import type { Measured } from "../../parts/media/call";
+import { beat, join, leave, useRoom, useRoomAnew, type Room } from "./api";
+import { useMedia, type Held, type Media } from "./useMedia";
 
 const BEAT_MS = 5000;
 
@@ -11,21 +12,22 @@ const BEAT_MS = 5000;
 export type Over = "left" | "removed" | "closed" | "elsewhere";
 export type Phase = "check" | "waiting" | "in" | "over";
 
-interface Heard {
-  /** How often the media server was another one. */
+interface Counts {
   again: number;
+  keys: number;
 }
 
-const heard = (state: Heard, event: string): Heard => ({ again: (state.again ?? 0) + (event === "media-again" ? 1 : 0) });
+const counted = (state: Partial<Counts>, event: string): Counts => ({
+  again: (state.again ?? 0) + (event === "media-again" ? 1 : 0),
+  keys: (state.keys ?? 0) + (event === "keys" ? 1 : 0),
+});
 
 export interface RoomCall {
   phase: Phase;
   over: Over | undefined;
   room: Room | undefined;
-  feeds: Feed[];
+  media: Media;
   measured: Measured;
-  /** Why there is no sound or picture, though one is in. */
-  trouble: unknown;
   /** Why one did not get in. */
   refused: unknown;
   joining: boolean;
@@ -37,96 +39,81 @@ export interface RoomCall {
 const overBy = (room: Room): Over | undefined => (!room.is_open ? "closed" : room.mine === "removed" ? "removed" : undefined);
 
 export function useRoomCall(id: string): RoomCall {
-  const [mine, setMine] = useState<{ stream: MediaStream; joined: Joined }>();
+  const [held, setHeld] = useState<Held>();
   const [ended, setEnded] = useState<Over>();
   const [joining, setJoining] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
-  const [trouble, setTrouble] = useState<unknown>(null);
-  const [feeds, setFeeds] = useState<Feed[]>([]);
-  const [measured, setMeasured] = useState<Measured>({});
   // Before anybody has come there is no room to follow
-  const { seq, state } = useLive<Heard>(mine ? `room/${id}` : "me", heard);
-  const query = useRoom(id, mine !== undefined && ended === undefined);
-  const over = ended ?? (mine && query.data ? overBy(query.data) : undefined);
+  const { seq, state } = useLive<Partial<Counts>>(held ? `room/${id}` : "me", counted);
+  const query = useRoom(id, held !== undefined && ended === undefined);
   const anew = useRoomAnew(id);
-  const stands = query.data?.mine ?? mine?.joined.standing;
-  const inside = mine !== undefined && over === undefined && stands === "in";
+  const over = ended ?? (held && query.data ? overBy(query.data) : undefined);
+  const inside = held !== undefined && over === undefined && (query.data?.mine ?? held.joined.standing) === "in";
 
   const enter = useCallback((stream: MediaStream): void => {
     setJoining(true);
     setRefused(null);
-    join(id).then((joined) => setMine({ stream, joined }), setRefused).finally(() => setJoining(false));
+    join(id).then((joined) => setHeld({ stream, joined }), setRefused).finally(() => setJoining(false));
   }, [id]);
-
-  // ---- sound and pictures, while one is in
-
-  const call = useRef<Call | undefined>(undefined);
-  const ticket = mine?.joined.ticket;
-  useEffect(() => {
-    if (!inside || !mine || !ticket) return;
-    const made = new Call(signals(id, ticket), mine.joined.ice_servers as RTCIceServer[], () => {
-      setTrouble(null);
-      setFeeds(made.feeds());
-    }, setTrouble);
-    call.current = made;
-    made.begin(mine.stream);
-    return () => {
-      call.current = undefined;
-      made.close();
-      setFeeds([]);
-    };
-  }, [inside, id, ticket, mine]);
-
-  const again = state?.again ?? 0;
-  const following = mine !== undefined;
-  useEffect(() => {
-    if (!following || seq === 0) return;
-    anew();
-    call.current?.follow();
-  }, [seq, following, anew]);
-  useEffect(() => {
-    if (again > 0) call.current?.again();
-  }, [again]);
-
-  // ---- being there
-
   const finish = useCallback((why: Over): void => setEnded((before) => before ?? why), []);
-  useEffect(() => {
-    if (!ticket || over) return;
-    const told = async (): Promise<void> => {
-      const now = (await call.current?.measured()) ?? {};
-      setMeasured(now);
-      try {
-        const { standing } = await beat(id, ticket, now);
-        if (standing === "lost" && mine) enter(mine.stream);
-      } catch (error) {
-        if (asProblem(error).code === "room.ticket") anew();
-        if (asProblem(error).code === "room.ticket" && stands === "in") finish("elsewhere");
-      }
-    };
-    const timer = setInterval(() => void told(), BEAT_MS);
-    return () => clearInterval(timer);
-  }, [id, ticket, over, mine, stands, enter, anew, finish]);
 
+  const media = useMedia(id, inside ? held : undefined, { seq: held ? seq : 0, again: state?.again ?? 0, keys: state?.keys ?? 0 });
+  const following = held !== undefined;
+  useEffect(() => {
+    if (following && seq > 0) anew();
+  }, [seq, following, anew]);
+
+  const lost = useCallback(() => held && enter(held.stream), [held, enter]);
+  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, anew, inside ? finish : undefined);
+  const ticket = held?.joined.ticket;
   const end = useCallback((): void => {
     finish("left");
     if (ticket) void leave(id, ticket).catch(() => undefined); // it is over for this page, whatever is answered
   }, [id, ticket, finish]);
-  const last = useRef({ id, ticket, over });
+  useLeaving(id, over ? undefined : ticket);
   useEffect(() => {
-    last.current = { id, ticket, over };
+    if (over) held?.stream.getTracks().forEach((track) => track.stop());
+  }, [over, held]);
+
+  const phase: Phase = over ? "over" : !held ? "check" : inside ? "in" : "waiting";
+  return useMemo(
+    () => ({ phase, over, room: query.data, media, measured, refused, joining, enter, end }),
+    [phase, over, query.data, media, measured, refused, joining, enter, end],
+  );
+}
+
+/** Says that the page is there, and what it measures; `elsewhere` is told when its ticket counts no more. */
+function useBeat(
+  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, anew: () => void,
+  elsewhere: ((why: Over) => void) | undefined,
+): Measured {
+  const [measured, setMeasured] = useState<Measured>({});
+  useEffect(() => {
+    if (!ticket) return;
+    const told = async (): Promise<void> => {
+      const now = await measure();
+      setMeasured(now);
+      try {
+        if ((await beat(id, ticket, now)).standing === "lost") lost();
+      } catch (error) {
+        if (asProblem(error).code !== "room.ticket") return; // nobody answers: the next one may be heard
+        anew();
+        elsewhere?.("elsewhere");
+      }
+    };
+    const timer = setInterval(() => void told(), BEAT_MS);
+    return () => clearInterval(timer);
+  }, [id, ticket, measure, lost, anew, elsewhere]);
+  return measured;
+}
+
+/** Whoever goes to another page has left the room. */
+function useLeaving(id: string, ticket: string | undefined): void {
+  const last = useRef({ id, ticket });
+  useEffect(() => {
+    last.current = { id, ticket };
   });
   useEffect(() => () => {
-    const { id: room, ticket: held, over: ended } = last.current;
-    if (held && !ended) void leave(room, held).catch(() => undefined);
+    if (last.current.ticket) void leave(last.current.id, last.current.ticket).catch(() => undefined);
   }, []);
-  useEffect(() => {
-    if (over) mine?.stream.getTracks().forEach((track) => track.stop());
-  }, [over, mine]);
-
-  const phase: Phase = over ? "over" : !mine ? "check" : inside ? "in" : "waiting";
-  return useMemo(
-    () => ({ phase, over, room: query.data, feeds, measured, trouble, refused, joining, enter, end }),
-    [phase, over, query.data, feeds, measured, trouble, refused, joining, enter, end],
-  );
 }

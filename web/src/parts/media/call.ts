@@ -2,6 +2,8 @@
  *
  * The server is asked through `Signals` alone, one question after the other. Descriptions go whole, with their ways. */
 
+import type { Label, Receiving, Sealing, Sending } from "./seal";
+
 export interface Track {
   mid: string;
   kind: string;
@@ -38,22 +40,33 @@ export interface Measured {
   lost?: number;
 }
 
+/** What becomes of a call. */
+export interface Told {
+  changed(): void;
+  failed(error: unknown): void;
+  /** A track went out clear; it is stopped by then. */
+  leaked(): void;
+}
+
 const GATHERED_MS = 1500;
 export const CAMERA = "camera";
+export const MICROPHONE = "microphone";
 
 export class Call {
   #sends: RTCPeerConnection | undefined;
   #receives: RTCPeerConnection | undefined;
   #tracks: Track[] = [];
   #stream: MediaStream | undefined;
+  #sent: Sending[] = [];
+  #received = new Map<string, Receiving>();
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(
     private readonly signals: Signals,
+    private readonly sealing: Sealing,
     private readonly ice: RTCIceServer[],
-    private readonly changed: () => void,
-    private readonly failed: (error: unknown) => void,
+    private readonly told: Told,
   ) {}
 
   /** Sends this, instead of what was sent before, and receives what others send. */
@@ -82,7 +95,7 @@ export class Call {
     for (const { mid, kind, person, label, active } of this.#tracks) {
       const track = this.#receives?.getTransceivers().find((one) => one.mid === mid)?.receiver.track;
       if (!active || !track) continue;
-      const name = label === CAMERA ? "" : label;
+      const name = label === CAMERA || label === MICROPHONE ? "" : label;
       const key = `${person}/${name}`;
       const feed = found.get(key) ?? { person, label: name, stream: new MediaStream(), shows: false };
       feed.stream.addTrack(track);
@@ -123,9 +136,9 @@ export class Call {
       if (this.#closed) return;
       try {
         await work();
-        this.changed();
+        this.told.changed();
       } catch (error) {
-        if (!this.#closed) this.failed(error);
+        if (!this.#closed) this.told.failed(error);
       }
     });
   }
@@ -133,19 +146,23 @@ export class Call {
   #end(): void {
     this.#sends?.close();
     this.#receives?.close();
+    this.#sent.forEach((one) => one.end());
+    this.#received.forEach((one) => one.end());
     this.#sends = this.#receives = undefined;
     this.#tracks = [];
+    this.#sent = [];
+    this.#received = new Map();
   }
 
   async #send(): Promise<void> {
     const tracks = this.#stream?.getTracks() ?? [];
     if (tracks.length === 0) return;
     const connection = (this.#sends = this.#connection());
-    for (const track of tracks) connection.addTransceiver(track, { direction: "sendonly", streams: [] });
+    this.#sent = tracks.map((track) => this.sealing.send(connection, track, nameOf(track), this.told.leaked));
     await connection.setLocalDescription();
     const sdp = await whole(connection);
     const labels = Object.fromEntries(
-      connection.getTransceivers().flatMap(({ mid, sender }) => (mid !== null && sender.track?.kind === "video" ? [[mid, CAMERA]] : [])),
+      connection.getTransceivers().flatMap(({ mid, sender }) => (mid !== null && sender.track ? [[mid, nameOf(sender.track)]] : [])),
     );
     await connection.setRemoteDescription({ type: "answer", sdp: await this.signals.publish(sdp, labels) });
   }
@@ -153,11 +170,25 @@ export class Call {
   async #get(anew: boolean): Promise<void> {
     const offer = await this.signals.receive(anew);
     if (!offer.sdp) return;
+    this.#tracks = offer.tracks;
     const connection = (this.#receives ??= this.#connection());
+    // What opens a track is set in the task in which the track comes into being
+    connection.ontrack = ({ transceiver }) => {
+      const { mid } = transceiver;
+      if (mid !== null && !this.#received.has(mid)) this.#received.set(mid, this.sealing.receive(transceiver, this.#labelOf(mid)));
+    };
+    for (const [mid, one] of this.#received) {
+      const label = this.#labelOf(mid);
+      if (label) one.from(label);
+    }
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     await connection.setLocalDescription();
     await this.signals.answer(await whole(connection));
-    this.#tracks = offer.tracks;
+  }
+
+  #labelOf(mid: string): Label | undefined {
+    const track = this.#tracks.find((one) => one.mid === mid);
+    return track && { sender: track.person, track: track.label };
   }
 
   #connection(): RTCPeerConnection {
@@ -168,6 +199,8 @@ export class Call {
     return connection;
   }
 }
+
+const nameOf = ({ kind }: MediaStreamTrack): string => (kind === "video" ? CAMERA : MICROPHONE);
 
 /** The description with all its ways, or with those that were found in time. */
 function whole(connection: RTCPeerConnection): Promise<string> {
