@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 
 import msgspec
@@ -10,13 +10,14 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, CONSENT, EXPERT, NOW, OUTSIDER, QUESTION, SECOND, Ward, later, person
-from yuanzhen.applications.consultation import service
+from yuanzhen.applications.consultation import meeting, service
 from yuanzhen.applications.consultation.model import Case, Given
 from yuanzhen.applications.management import views
 from yuanzhen.applications.management.views import Consultations
 from yuanzhen.collaboration.ring import service as rings
 from yuanzhen.collaboration.ring import store as ring_store
 from yuanzhen.collaboration.ring.model import Duty, Pace
+from yuanzhen.collaboration.room import service as room
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Forbidden, Invalid, NotFound
@@ -160,3 +161,21 @@ async def test_no_range_and_no_department_are_refused(ward: Ward) -> None:
         await totals(ward, since=date(2026, 3, 19))
     with pytest.raises(NotFound):
         await totals(ward, department="x")
+
+
+async def test_interruptions_are_of_the_cases_whose_people_met(ward: Ward, home: Home) -> None:
+    cases = await answered(ward, 60, 70, 80, 90, 100, 110)
+    for case in cases[:5]:
+        async with ward.db.verb(EXPERT) as tx:
+            await meeting.join(tx, case.id, later(seconds=200))
+    [met] = [one for one in (await totals(ward)).tracks if one.aim == "interruptions"]
+    assert (met.now, met.unmeasured) == (0, "")
+    for again in (1, 2):  # twice in the same case
+        for _ in range(3):  # a look each five seconds, until fifteen without a word are over
+            [(due,)] = await home.rows("SELECT due FROM room.room WHERE id = $1", cases[0].id)
+            async with ward.db.verb(RELAY) as tx:
+                await room.look(tx, cases[0].id, due, due)
+        async with ward.db.verb(EXPERT) as tx:
+            await meeting.join(tx, cases[0].id, due + timedelta(seconds=again))
+    [met] = [one for one in (await totals(ward)).tracks if one.aim == "interruptions"]
+    assert met.now == 20

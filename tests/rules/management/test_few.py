@@ -15,7 +15,7 @@ DAY = date(2026, 3, 1)
 
 def groups(*cases: int) -> list[Figures]:
     return [
-        Figures("department", str(at), n, 0, 0, None, 0, None, None, 0, 0, None, 0, 0, 0, 0, None, 0, None)
+        Figures("department", str(at), n, 0, 0, None, 0, None, None, 0, 0, None, 0, 0, 0, 0, None, 0, None, 0, None)
         for at, n in enumerate(cases)
     ]
 

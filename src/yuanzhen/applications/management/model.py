@@ -56,6 +56,8 @@ class Figures:
     askers_score: float | None
     experts: int
     experts_score: float | None
+    met: int  # in a room
+    interrupted_pct: float | None  # of them, in which somebody broke off
 
 
 def checked(since: date, until: date) -> None:

@@ -111,8 +111,9 @@ def _few(count: int) -> int | None:
 
 def _track(aim: Aim, every: Figures) -> Track:
     promise = PLAN[aim]
-    if aim == "interruptions":  # a call that breaks off is counted by its room
-        return Track(aim, promise.unit, promise.start, promise.goal, None, "no-room")
+    if aim == "interruptions":
+        unmeasured: Literal["", "no-room"] = "" if every.met else "no-room"
+        return Track(aim, promise.unit, promise.start, promise.goal, every.interrupted_pct, unmeasured)
     return Track(aim, promise.unit, promise.start, promise.goal, every.emergency_answer_s)
 
 

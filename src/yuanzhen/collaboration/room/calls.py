@@ -89,7 +89,7 @@ class Calls:
         flow.seats.add(seat)
         if not before:
             offer = await self._sfu.subscribe(id, seat, _in_order(wanted)) if wanted else None
-        else:  # what left was taken out by the server, which offers that by itself
+        else:  # what left has no track any more; who comes again takes its old place
             more = wanted - before
             offer = await self._sfu.update(id, seat, _in_order(more)) if more else None
         flow.received[seat] = wanted

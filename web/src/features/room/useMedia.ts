@@ -107,6 +107,7 @@ function useKeys(
         if (!current) return;
         sealing.current?.hand(found);
         setCode({ ticket, digits: checkCode(id, epoch, found) });
+        found.forEach(({ key }) => key.fill(0)); // the worker has its own
       } catch (error) {
         if (current && tries > 0 && asProblem(error).code === "key.not_in_room") timer = setTimeout(() => void hand(tries - 1), KEYS_MS);
         else if (current) failed(error);
