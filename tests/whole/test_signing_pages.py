@@ -220,7 +220,7 @@ def test_a_record_is_opened_in_need_by_keyboard_its_patient_is_told_and_quality_
     looked_at(doctor, "glass", WIDE)
     doctor.page.get_by_label("患者全名").fill(NAME)
     doctor.page.get_by_role("button", name="打开病历，并接受复核").click()
-    doctor.page.get_by_role("link", name="看病历").click()
+    doctor.page.get_by_role("status").get_by_role("link", name="看病历").click()
     expect(doctor.page.locator("h1").first).to_contain_text(NAME)
 
     expect(mine.page.get_by_text("有人紧急打开过您的病历")).to_be_visible()
