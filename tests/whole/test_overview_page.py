@@ -93,7 +93,7 @@ def test_the_page_tells_totals_and_no_case(
     main = page.locator("main")
     expect(page.locator(".strokes b").first).to_have_text("11")
     expect(page.locator(".tracks li.met")).to_have_count(1)
-    expect(page.locator(".tracks li.unknown")).to_contain_text("视频会诊室尚未启用")
+    expect(page.locator(".tracks li.unknown")).to_contain_text("这段时间没有人进过会诊室")
     expect(main).to_contain_text("设备故障")
     for private in ("刘淑英", "刘*英", "是否溶栓", "许静", "陈予安"):
         expect(main).not_to_contain_text(private)
