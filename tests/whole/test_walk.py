@@ -160,12 +160,6 @@ def read_and_sign(cast: Cast) -> None:
     doctor.see("签名有效")
     doctor.look("case-signed")
     until(lambda: doctor.page.evaluate(MARKS, STUDY) == 1, "the record does not hold the marks")
-    doctor.keyboard.press("link", "看病历")
-    doctor.keyboard.press("link", re.compile("头颅 CT 平扫"))
-    doctor.see(re.compile("^标注 1 处 · 陈予安"))
-    doctor.look("study")
-    doctor.go("会诊")
-    doctor.keyboard.press("link", re.compile(QUESTION))
 
 
 def correct(cast: Cast) -> None:
