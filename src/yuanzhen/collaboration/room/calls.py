@@ -5,7 +5,9 @@ A *seat* is one page of one person there: a new ticket is a new seat. The server
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +63,7 @@ class Calls:
         self._sfu = sfu
         self._options = options
         self._flows: dict[str, _Flow] = {}
+        self._opening = asyncio.Lock()
         sfu.follow(self._hear)
 
     async def publish(self, actor: Actor, id: str, ticket: str, sdp: str, labels: Mapping[str, str]) -> str:
@@ -119,6 +122,7 @@ class Calls:
             flow.seats.discard(seat)
             flow.feeds.pop(seat, None)
             flow.received.pop(seat, None)
+            flow.offered.pop(seat, None)
         if not there:
             del self._flows[id]
             await self._sfu.close_room(id)
@@ -129,16 +133,12 @@ class Calls:
 
     async def _open(self, id: str) -> _Flow:
         """The room's flow; the first who comes opens it at the server."""
-        if id not in self._flows:
-            self._flows[id] = _Flow()
-            try:
-                await self._sfu.open_room(id, self._options)
-            except Conflict:
-                pass
-            except BaseException:
-                self._flows.pop(id, None)
-                raise
-        return self._flows[id]
+        async with self._opening:  # who comes in the same moment waits until it is open
+            if id not in self._flows:
+                with suppress(Conflict):
+                    await self._sfu.open_room(id, self._options)
+                self._flows[id] = _Flow()
+            return self._flows[id]
 
     async def _hear(self, event: Event) -> None:
         """What flows has changed: the pages of the room ask anew."""
