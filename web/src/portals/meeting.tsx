@@ -1,9 +1,19 @@
-import { MeetingHead, MeetingSide } from "../features/consultation/Meeting";
+import { MeetingCase, MeetingHead, MeetingOpinion, MeetingPictures, OfCase } from "../features/consultation/Meeting";
+import type { Panel, Surface } from "../features/room/Inside";
 import { RoomPage } from "../features/room/RoomPage";
 import type { PageEntry } from "./portal";
 
-/** The live room is its own feature; whose case it is comes from the consultation. */
+const surfaces: Surface[] = [
+  { key: "images", icon: "image", word: "room.surface.images", show: (id) => <OfCase id={id}>{(one) => <MeetingPictures one={one} />}</OfCase> },
+];
+
+const panels: Panel[] = [
+  { key: "case", word: "room.panel.case", show: (id) => <OfCase id={id}>{(one) => <MeetingCase one={one} />}</OfCase> },
+  { key: "opinion", word: "room.panel.opinion", show: (id) => <OfCase id={id}>{(one) => <MeetingOpinion one={one} />}</OfCase> },
+];
+
+/** The live room is its own feature; whose case it is, its images and its opinion come from the consultation. */
 export const meetingPage: PageEntry = {
   path: "/cases/:id/room",
-  page: <RoomPage back={(id) => `/cases/${id}`} head={(id) => <MeetingHead id={id} />} side={(id) => <MeetingSide id={id} />} />,
+  page: <RoomPage back={(id) => `/cases/${id}`} head={(id) => <MeetingHead id={id} />} surfaces={surfaces} panels={panels} />,
 };

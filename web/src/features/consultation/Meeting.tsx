@@ -1,12 +1,17 @@
-/** What of a case stands around its live room: whose it is, and what was asked and said. */
-import type { ReactElement } from "react";
+/** What of a case stands in its live room: whose it is, what was asked and said, its images and its opinion. */
+import type { ReactElement, ReactNode } from "react";
 import { useText } from "../../lib/i18n";
 import { Card } from "../../ui/Card";
 import { useCase } from "./api";
+import { BroughtCard } from "./BroughtCard";
 import { Question } from "./CaseFacts";
 import { CaseHead } from "./CaseHead";
 import { Chat } from "./Chat";
-import { useFollow } from "./Follow";
+import { Follow, useFollow } from "./Follow";
+import type { Case } from "./model";
+import { OpinionPart } from "./OpinionPart";
+import { Pictures } from "./Pictures";
+import "./consultation.css";
 
 export function MeetingHead({ id }: { id: string }): ReactElement {
   const { t } = useText();
@@ -15,15 +20,36 @@ export function MeetingHead({ id }: { id: string }): ReactElement {
   return data ? <CaseHead one={data} back={`/cases/${id}`} /> : <h1 className="sr">{t("room.title")}</h1>;
 }
 
-/** What was asked, and what both sides write. */
-export function MeetingSide({ id }: { id: string }): ReactElement | null {
-  const { t } = useText();
+/** Something of the case, as soon as it is there. */
+export function OfCase({ id, children }: { id: string; children(one: Case): ReactNode }): ReactNode {
   const { data } = useCase(id);
-  if (!data) return null;
+  return data && children(data);
+}
+
+/** What was asked, what came with it, and what both sides write. */
+export function MeetingCase({ one }: { one: Case }): ReactElement {
+  const { t } = useText();
   return (
     <>
-      <Card title={t("case.question")}><Question one={data} /></Card>
-      {!data.patient.masked && <Chat one={data} />}
+      {!one.patient.masked && <Chat one={one} />}
+      <Card title={t("case.question")}><Question one={one} /></Card>
+      <BroughtCard one={one} />
     </>
+  );
+}
+
+export function MeetingPictures({ one }: { one: Case }): ReactElement {
+  return <Pictures one={one} settling={false} />;
+}
+
+/** The draft, for who writes it; what was signed, for both sides. */
+export function MeetingOpinion({ one }: { one: Case }): ReactElement {
+  const { t } = useText();
+  const writing = one.acts.includes("write");
+  return (
+    <Card title={t("opinion.title")}>
+      {writing && <Follow channel={`reading/${one.id}`} />}
+      <OpinionPart one={one} writing={writing} />
+    </Card>
   );
 }

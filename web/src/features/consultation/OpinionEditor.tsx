@@ -21,7 +21,8 @@ interface Props {
   /** The one who saved it last, where that is another. */
   by: string | undefined;
   /** The check before the signature is begun, or given up. */
-  onSigning(begun: boolean): void;
+  /** Pictures beside it are to stand still while one signs. */
+  onSigning?(begun: boolean): void;
 }
 
 export function OpinionEditor({ one, remote, writer, by, onSigning }: Props): ReactElement {
@@ -37,7 +38,7 @@ export function OpinionEditor({ one, remote, writer, by, onSigning }: Props): Re
   const signing = seen !== undefined;
   const check = (version: number | undefined): void => {
     setSeen(version);
-    onSigning(version !== undefined);
+    onSigning?.(version !== undefined);
   };
   const whole = draft.opinion.findings.trim() !== "" && draft.opinion.conclusion.trim() !== "";
   const begin = async (): Promise<void> => {
