@@ -156,6 +156,14 @@ FOUND: list[tuple[str, str, set[str]]] = [
     ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f", {"reply"}),
     ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f|3", {"reply"}),
     ("QuestionnaireResponse", "questionnaire=http://x.org/Questionnaire/f|4", set()),
+    # through a canonical address (R4 2.3.0.2): the version that is named, or all where none is
+    ("QuestionnaireResponse", "questionnaire.version=1", {"of1", "any"}),
+    ("QuestionnaireResponse", "questionnaire:Questionnaire.version=2", {"any"}),
+    ("QuestionnaireResponse", "questionnaire.url=http://x.org/q/3", {"of3"}),
+    ("QuestionnaireResponse", "questionnaire.version=9", set()),
+    ("Questionnaire", "_has:QuestionnaireResponse:questionnaire:_id=any", {"q1", "q2"}),
+    ("Questionnaire", "_has:QuestionnaireResponse:questionnaire:_id=of1", {"q1"}),
+    ("Questionnaire", "_has:QuestionnaireResponse:questionnaire:_id=of9", set()),
     # dates (R4 3.1.1.4.7)
     ("Encounter", "date=2026-03", {"stay"}),
     ("Encounter", "date=2026", {"stay"}),

@@ -9,6 +9,7 @@ from yuanzhen.data.exchange.fhir import definitions
 from yuanzhen.data.records import parameters
 from yuanzhen.data.records.parameters import IDENTIFIER, OF_TYPE, TABLE, TEXT, Parameter, Part, Place
 from yuanzhen.data.records.search import compare
+from yuanzhen.data.records.search.canonical import canonical, who_names, whom_it_names
 from yuanzhen.data.records.search.compare import PLAINLY, Compare, narrowed
 from yuanzhen.data.records.search.statement import MOST_VALUES, Statement, paths
 from yuanzhen.data.records.search.values import dated, parts, plainly
@@ -186,11 +187,16 @@ def _chained(s: Statement, found: Parameter, name: str, modifier: str, rest: str
         _readable(s, one, name)
         met.append(f"({t}.type = {s.value(one)} AND {condition(s, one, rest, value, t)})")
     s.depth -= 1
-    return (
+    meets = f"NOT {t}.deleted AND ({' OR '.join(met)})"
+    chained = (
         f"{r}.key IN (SELECT i.key FROM records.link AS i JOIN records.resource AS {t} "
-        f"ON {t}.type = i.target_type AND {t}.id = i.target WHERE {narrowed(found.places, 'i')} "
-        f"AND NOT {t}.deleted AND ({' OR '.join(met)}))"
+        f"ON {t}.type = i.target_type AND {t}.id = i.target WHERE {narrowed(found.places, 'i')} AND {meets})"
     )
+    if way := canonical(found, fitting):
+        froms, where = who_names(s, way)
+        named = f"SELECT i.key FROM {froms} JOIN records.resource AS {t} ON {t}.key = u.key WHERE {where} AND {meets}"
+        chained = f"({chained} OR {r}.key IN ({named}))"
+    return chained
 
 
 def _has(s: Statement, kind: str, name: str, value: str, r: str) -> str:
@@ -204,10 +210,16 @@ def _has(s: Statement, kind: str, name: str, value: str, r: str) -> str:
     t = _deeper(s, name)
     rest = condition(s, of, pieces[3], value, t)
     s.depth -= 1
-    return (
+    meets = f"NOT {t}.deleted AND {rest}"
+    pointed = (
         f"{r}.id IN (SELECT i.target FROM records.link AS i JOIN records.resource AS {t} ON {t}.key = i.key "
-        f"WHERE {narrowed(found.places, 'i')} AND i.target_type = {s.value(kind)} AND NOT {t}.deleted AND {rest})"
+        f"WHERE {narrowed(found.places, 'i')} AND i.target_type = {s.value(kind)} AND {meets})"
     )
+    if way := canonical(found, [kind]):
+        froms, where = whom_it_names(s, way)
+        named = f"SELECT u.key FROM {froms} JOIN records.resource AS {t} ON {t}.key = i.key WHERE {where} AND {meets}"
+        pointed = f"({pointed} OR {r}.key IN ({named}))"
+    return pointed
 
 
 def _readable(s: Statement, type: str, name: str) -> None:

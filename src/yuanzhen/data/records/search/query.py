@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from yuanzhen.data.records import parameters
 from yuanzhen.data.records.parameters import Parameter, Place
+from yuanzhen.data.records.search.canonical import Canonical, canonical
 from yuanzhen.data.records.search.criteria import unknown
 from yuanzhen.infrastructure.errors import Invalid
 
@@ -26,14 +27,6 @@ class Order(NamedTuple):
 
     by: Parameter
     descending: bool
-
-
-class Canonical(NamedTuple):
-    """Places where resources are named by their canonical address, and whose: `bearers` are the places of each type's
-    own address and version."""
-
-    places: tuple[int, ...]
-    bearers: tuple[tuple[int, int], ...]
 
 
 class Include(NamedTuple):
@@ -163,22 +156,12 @@ def _includes(asked: Asked, name: str, value: str) -> None:
         raise Invalid("fhir.bad_include", place=name, found=value[:64], rule=f"{asked.kind}:parameter, or :iterate")
     along = [one for n, one in known.items() if code in ("*", n)]
     places = tuple(place for one in along for place in one.places)
-    canonical = tuple(found for one in along if (found := _canonical(one, target)).places and found.bearers)
-    asked.include.append(Include(source, places, target, reverse, modifier == "iterate", canonical))
+    named = tuple(
+        way for one in along if (way := canonical(one, [kind for kind in one.targets if target in ("", kind)]))
+    )
+    asked.include.append(Include(source, places, target, reverse, modifier == "iterate", named))
     if len(asked.include) > MOST_CRITERIA:
         raise Invalid("fhir.search_too_wide", place=name, rule=f"at most {MOST_CRITERIA} inclusions")
-
-
-def _canonical(along: Parameter, target: str) -> Canonical:
-    """The addresses of a parameter, and what bears addresses among its targets (R4 2.3.0.2)."""
-    places = tuple(place.number for place in along.places if place.type in ("canonical", "uri"))
-    kinds = [kind for kind in along.targets if target in ("", kind) and "url" in parameters.of(kind)]
-    return Canonical(places, tuple((_first(kind, "url"), _first(kind, "version")) for kind in kinds))
-
-
-def _first(kind: str, name: str) -> int:
-    found = parameters.of(kind).get(name)
-    return found.places[0].number if found else 0
 
 
 def _after(asked: Asked, name: str, value: str) -> None:

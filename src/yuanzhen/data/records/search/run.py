@@ -10,8 +10,9 @@ import asyncpg
 
 from yuanzhen.data.records.model import Stored
 from yuanzhen.data.records.search import ordering
+from yuanzhen.data.records.search.canonical import Canonical, who_names, whom_it_names
 from yuanzhen.data.records.search.criteria import within
-from yuanzhen.data.records.search.query import Asked, Canonical, Include, Pairs, understood
+from yuanzhen.data.records.search.query import Asked, Include, Pairs, understood
 from yuanzhen.data.records.search.source import Source, source
 from yuanzhen.data.records.search.statement import Statement
 from yuanzhen.data.records.store import COLUMNS
@@ -178,31 +179,9 @@ def _along(s: Statement, one: Include, among: list[tuple[int, Stored]]) -> str:
     )
 
 
-# A link `i` names the resource of the address `u`: in its own version, or in any where the link tells none. A link that
-# tells one stands in the index with it and without.
-_NAMES = (
-    "(i.target = u.code AND NOT EXISTS (SELECT FROM records.link AS n WHERE n.key = i.key AND n.path = i.path "
-    "AND starts_with(n.target, u.code || '|')) OR i.target = u.code || '|' || v.code)"
-)
-
-
 def _addressed(s: Statement, way: Canonical, reverse: bool, among: list[tuple[int, Stored]]) -> str:
     """The keys at the other end of links that name a canonical address (R4 2.3.0.2)."""
+    froms, where = (who_names if reverse else whom_it_names)(s, way)
+    found, known = ("i.key", "u.key") if reverse else ("u.key", "i.key")
     keys = s.value([key for key, _ in among])
-    urls, versions = s.value([url for url, _ in way.bearers]), s.value([version for _, version in way.bearers])
-    version = (
-        f"LEFT JOIN records.token AS v ON v.key = u.key "
-        f"AND v.path = ({versions}::int[])[array_position({urls}::int[], u.path)]"
-    )
-    here = f"i.path = ANY ({s.value(list(way.places))}::int[])"
-    if reverse:
-        return (
-            f"SELECT i.key FROM records.token AS u {version} JOIN records.link AS i ON {here} "
-            f"AND i.target = ANY (ARRAY[u.code, u.code || '|' || v.code]) AND {_NAMES} "
-            f"WHERE u.key = ANY ({keys}::bigint[]) AND u.path = ANY ({urls}::int[])"
-        )
-    return (
-        f"SELECT u.key FROM records.link AS i JOIN records.token AS u ON u.path = ANY ({urls}::int[]) "
-        f"AND u.code = split_part(i.target, '|', 1) {version} "
-        f"WHERE i.key = ANY ({keys}::bigint[]) AND {here} AND {_NAMES}"
-    )
+    return f"SELECT {found} FROM {froms} WHERE {known} = ANY ({keys}::bigint[]) AND {where}"
