@@ -95,6 +95,8 @@ def test_what_comes_shows_within_a_second_and_is_mended_on_the_page(
     expect(waiting).to_have_text("2", timeout=SOON_MS)
 
     page.get_by_role("link", name="待处理", exact=True).click()
+    page.get_by_label("按消息控制 ID 查找").fill("R2")
+    expect(page.locator(".rowlink", has_text="R1")).to_have_count(0)
     page.locator(".rowlink", has_text="R2").click()
     expect(page.locator("#fault").or_(page.get_by_text("还没有这位患者，消息在等待")).first).to_be_visible()
     expect(page.get_by_text("血常规")).to_be_visible()

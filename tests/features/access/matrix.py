@@ -60,6 +60,7 @@ MATCHING = [
 EXCHANGE = [
     row("GET", "/api/exchange/messages",                     LISTED),
     row("GET", "/api/exchange/messages?state=waiting",       LISTED),
+    row("GET", "/api/exchange/messages?control=M1",          LISTED),
     row("GET", "/api/exchange/messages/x",                   UNKNOWN),
     row("POST", "/api/exchange/messages/x/replay",           UNKNOWN),
     row("POST", "/api/exchange/messages/x/give-up",          UNKNOWN),

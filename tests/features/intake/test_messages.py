@@ -306,6 +306,16 @@ async def test_only_the_houses_own_officer_and_the_homes_see_a_message(
             assert (await console.found(look, "read", id))["control"] == "M1"
 
 
+async def test_a_message_is_found_by_what_its_sender_calls_it(ward: Ward) -> None:
+    await sent(ward, admission("A01", control="M1"), admission("A01", control="M10"))
+    async with ward.db.look(TOWN_OFFICER) as look:
+        (found,) = await store.some(look, store.Wanted(control="M1"), before="", count=50)
+        assert found["control"] == "M1"
+        assert await store.some(look, store.Wanted(control="M"), before="", count=50) == []
+    async with ward.db.look(OTHER_OFFICER) as look:
+        assert await store.some(look, store.Wanted(control="M1"), before="", count=50) == []
+
+
 async def test_an_edited_row_counts_from_the_next_message_on(ward: Ward) -> None:
     async with ward.db.verb(TOWN_OFFICER) as tx:
         told = {"code": "K", "system": "http://loinc.org", "target": "2823-3", "display": "Potassium"}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import asyncpg
 import msgspec
 from litestar import Router, delete, get, post, put
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from yuanzhen.data.exchange.hl7v2 import dialects
@@ -175,23 +176,29 @@ class OutgoingPage(msgspec.Struct):
     next: str | None
 
 
-@get(f"{BASE}/messages")
-async def listed(
-    actor: Actor,
-    db: Database,
+def wanted(
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     sender: str = "",
     kind: str = "",
+    control: str = "",
     repeated: bool | None = None,
+) -> store.Wanted:
+    """Which messages a list is asked for."""
+    return store.Wanted(in_state or "", sender, kind, control, repeated)
+
+
+@get(f"{BASE}/messages", dependencies={"wanted": Provide(wanted, sync_to_thread=False)})
+async def listed(
+    actor: Actor,
+    db: Database,
+    wanted: store.Wanted,
     before: str = "",
     count: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> Messages:
     """Messages of the officer's houses."""
     async with db.look(actor) as look:
         console.allowed(look, "list")
-        rows = await store.some(
-            look, state=in_state or "", sender=sender, kind=kind, repeated=repeated, before=before, count=count
-        )
+        rows = await store.some(look, wanted, before=before, count=count)
         trail.noted(look, "exchange.list", "E", entity_type="message", entity="")
     items = [_line(row) for row in rows]
     return Messages(items, items[-1].id if len(items) == count else None)

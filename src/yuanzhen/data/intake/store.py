@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -107,18 +107,24 @@ async def one(reads: Reads, id: str) -> asyncpg.Record | None:
     return await reads.row(f"SELECT {LISTED}, body, mended, digest FROM intake.message WHERE id = $1", id)  # noqa: S608
 
 
-async def some(
-    reads: Reads, *, state: str, sender: str, kind: str, repeated: bool | None, before: str, count: int
-) -> list[asyncpg.Record]:
-    """Messages, the newest first; what is empty asks for all."""
+class Wanted(NamedTuple):
+    """Which messages are asked for; what is empty asks for all. `control`: of this control id (MSH-10)."""
+
+    state: str = ""
+    sender: str = ""
+    kind: str = ""
+    control: str = ""
+    repeated: bool | None = None
+
+
+async def some(reads: Reads, wanted: Wanted, *, before: str, count: int) -> list[asyncpg.Record]:
+    """Messages, the newest first."""
+    named = "control = $4" if wanted.control else "$4 = ''"  # a plan that serves both would use no index
     return await reads.rows(
         f"SELECT {LISTED} FROM intake.message WHERE ($1 = '' OR state = $1) AND ($2 = '' OR sender = $2) "  # noqa: S608
-        "AND ($3 = '' OR kind = $3) AND ($4::boolean IS NULL OR repeated = $4) AND ($5 = '' OR id < $5) "
-        "ORDER BY id DESC LIMIT $6",
-        state,
-        sender,
-        kind,
-        repeated,
+        f"AND ($3 = '' OR kind = $3) AND {named} AND ($5::boolean IS NULL OR repeated = $5) AND ($6 = '' OR id < $6) "
+        "ORDER BY id DESC LIMIT $7",
+        *wanted,
         before,
         count,
     )

@@ -1,5 +1,6 @@
 /** Messages that came and messages that go, as rows: when, what, from or to whom, in which state and why. */
-import { useId, type ReactElement, type ReactNode } from "react";
+import { Input } from "antd";
+import { useDeferredValue, useId, useState, type ReactElement, type ReactNode } from "react";
 import { Link } from "react-router";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
@@ -39,11 +40,22 @@ function Pages<Item>({ query, empty, children }: PagesProps<Item>): ReactElement
 
 export function MessageList({ state, sender, named }: { state?: MessageState; sender?: string; named?: (id: string) => string }): ReactElement {
   const { t } = useText();
-  const query = useMessages(state, sender);
+  const [typed, setTyped] = useState("");
+  const control = useDeferredValue(typed.trim());
+  const query = useMessages(state, sender, control);
+  const none = control ? "exchange.messages.none.control" : state === "waiting" ? "exchange.messages.none.waiting" : "exchange.messages.none";
   return (
-    <Pages<Message> query={query} empty={t(state === "waiting" ? "exchange.messages.none.waiting" : "exchange.messages.none")}>
-      {(one) => <MessageRow key={one.id} one={one} {...(named ? { from: named(one.sender) } : {})} />}
-    </Pages>
+    <>
+      <div className="search">
+        <Input
+          size="large" type="search" allowClear value={typed} prefix={<Icon name="search" />}
+          aria-label={t("exchange.messages.search")} placeholder={t("exchange.messages.search")} onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      <Pages<Message> query={query} empty={t(none)}>
+        {(one) => <MessageRow key={one.id} one={one} {...(named ? { from: named(one.sender) } : {})} />}
+      </Pages>
+    </>
   );
 }
 

@@ -35,11 +35,12 @@ export function useHouseName(): (id: string) => string {
 
 type Pages<Item> = UseInfiniteQueryResult<InfiniteData<{ items: Item[]; next: string | null }>>;
 
-export function useMessages(state: MessageState | undefined, sender?: string): Pages<Message> {
+/** `control`: those of this control ID alone; '' for all. */
+export function useMessages(state: MessageState | undefined, sender?: string, control = ""): Pages<Message> {
   return useInfiniteQuery({
-    queryKey: [...EXCHANGE, "messages", state, sender],
+    queryKey: [...EXCHANGE, "messages", state, sender, control],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ signal, pageParam }) => api.get("/api/exchange/messages", { query: { state, sender, before: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) => api.get("/api/exchange/messages", { query: { state, sender, before: pageParam, ...(control ? { control } : {}) }, signal }),
     getNextPageParam: ({ next }) => next ?? undefined,
     ...POLLED,
   });
