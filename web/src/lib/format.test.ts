@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { day, fhirMoment, minutes, moment, span, zoneOffset } from "./format";
+import { day, duration, fhirMoment, minutes, moment, span, zoneOffset } from "./format";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -44,4 +44,8 @@ test("a span is said in its largest whole unit", () => {
   expect(span(252, "en")).toEqual({ value: "4", unit: "minute" });
   expect(span(26 * 3600, "en")).toEqual({ value: "26", unit: "hour" });
   expect(span(3 * 86_400, "en")).toEqual({ value: "3", unit: "day" });
+});
+
+test("how long something goes on is read as on a clock", () => {
+  expect([0, 59.9, 728, 3599, 3600, 3728].map(duration)).toEqual(["00:00", "00:59", "12:08", "59:59", "1:00:00", "1:02:08"]);
 });

@@ -82,3 +82,10 @@ export function span(seconds: number, lang: Lang): Span {
   if (seconds < 172_800) return { value: number(Math.floor(seconds / 3600), lang), unit: "hour" };
   return { value: number(Math.floor(seconds / 86_400), lang), unit: "day" };
 }
+
+/** 12:08, from an hour on 1:02:08. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+  return whole < 3600 ? `${minutes}:${rest}` : `${Number(hours)}:${minutes}:${rest}`;
+}

@@ -1,6 +1,7 @@
 import { MeetingCase, MeetingHead, MeetingOpinion, MeetingPictures, OfCase } from "../features/consultation/Meeting";
-import type { Panel, Surface } from "../features/room/Inside";
+import type { Panel } from "../features/room/Inside";
 import { RoomPage } from "../features/room/RoomPage";
+import type { Surface } from "../features/room/Scene";
 import type { PageEntry } from "./portal";
 
 const surfaces: Surface[] = [

@@ -14,17 +14,23 @@ interface Props {
   /** One's own: not heard, and mirrored. */
   own?: boolean;
   muted?: boolean;
+  /** Shown whole, whatever the shape of its place: a screen, an organ. */
+  whole?: boolean;
+  /** Makes it large, or small again; `isPinned` says which it is. */
+  onPin?: (() => void) | undefined;
+  isPinned?: boolean;
 }
 
-export function Face({ name, note, stream, shows, own = false, muted = false }: Props): ReactElement {
+export function Face({ name, note, stream, shows, own = false, muted = false, whole = false, onPin, isPinned = false }: Props): ReactElement {
   const { t, lang } = useText();
   const video = useRef<HTMLVideoElement>(null);
   const frozenS = useFrozen(video, shows && !own);
   useEffect(() => {
     if (video.current && video.current.srcObject !== (stream ?? null)) video.current.srcObject = stream ?? null;
   }, [stream]);
+  const classes = ["face", frozenS > 0 ? "frozen" : "", whole ? "whole" : ""].filter(Boolean).join(" ");
   return (
-    <figure className={`face${frozenS > 0 ? " frozen" : ""}`}>
+    <figure className={classes}>
       <video ref={video} autoPlay playsInline muted={own} hidden={!shows} className={own ? "own" : undefined} aria-label={t("room.picture", { name })} />
       {!shows && <span className="initial" aria-hidden="true">{name.slice(0, 1)}</span>}
       {frozenS > 0 && <span className="lag num" role="status">{t("room.frozen", { seconds: number(frozenS, lang) })}</span>}
@@ -33,6 +39,7 @@ export function Face({ name, note, stream, shows, own = false, muted = false }: 
         <b>{name}</b>
         {note && <span>{note}</span>}
       </figcaption>
+      {onPin && <button type="button" className="pin" aria-pressed={isPinned} aria-label={t("room.pin", { name })} title={t("room.pin", { name })} onClick={onPin} />}
     </figure>
   );
 }

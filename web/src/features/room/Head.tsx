@@ -1,0 +1,53 @@
+/** The one line above the stage: how long the talk goes on, how good the link is, and whether it is sealed. */
+import type { ReactElement } from "react";
+import { duration, number } from "../../lib/format";
+import { useText } from "../../lib/i18n";
+import { useNow } from "../../lib/now";
+import { LockTag } from "../../parts/media/seal/LockTag";
+import { graded } from "./link";
+import type { RoomCall } from "./useRoomCall";
+
+export function Head({ call }: { call: RoomCall }): ReactElement {
+  return (
+    <div className="scene-head">
+      <Timer call={call} />
+      <LinkSign call={call} />
+      <LockTag lock={call.media.lock} code={call.media.code} isSlow={call.media.isSlow} />
+    </div>
+  );
+}
+
+/** Since the one who is in it longest has come. */
+function Timer({ call }: { call: RoomCall }): ReactElement | null {
+  const { t } = useText();
+  const now = useNow(1000);
+  const since = (call.room?.members ?? []).filter(({ standing }) => standing !== "waiting").map((one) => new Date(one.since).getTime());
+  if (since.length === 0) return null;
+  return <span className="num">{t("room.goes_on", { time: duration((now - Math.min(...since)) / 1000) })}</span>;
+}
+
+/** Bars and a word; what was measured, for who wants to know. */
+function LinkSign({ call }: { call: RoomCall }): ReactElement {
+  const { t, lang } = useText();
+  const { rtt_ms, jitter_ms, lost } = call.measured;
+  const { grade, bars } = graded(call.measured);
+  return (
+    <details className="linksign">
+      <summary>
+        <Bars lit={bars} />
+        {t(`room.link.${grade}`)}
+      </summary>
+      {rtt_ms !== undefined && (
+        <p className="num">{t("room.link", { rtt: number(rtt_ms, lang), jitter: number(jitter_ms ?? 0, lang), lost: number((lost ?? 0) * 100, lang, 1) })}</p>
+      )}
+    </details>
+  );
+}
+
+export function Bars({ lit }: { lit: number }): ReactElement {
+  return (
+    <span className="bars" aria-hidden="true">
+      {[1, 2, 3, 4].map((nth) => <i key={nth} className={nth <= lit ? "lit" : ""} />)}
+    </span>
+  );
+}

@@ -1,0 +1,110 @@
+/** The stage: what fills it, the faces in or under it, and what one says and shows oneself. */
+import { useState, type ReactElement, type ReactNode } from "react";
+import { useText, type TextKey } from "../../lib/i18n";
+import { useMe } from "../../lib/me";
+import { Icon, type IconName } from "../../ui/Icon";
+import { Empty, Trouble } from "../../ui/views";
+import type { Present, Room } from "./api";
+import { Controls } from "./Controls";
+import { Face } from "./Face";
+import { Head } from "./Head";
+import { columns, stand, type Seen } from "./layout";
+import type { RoomCall } from "./useRoomCall";
+
+/** What fills the stage: images, a whiteboard. `word`: what it is called (i18n). */
+export interface Surface {
+  key: string;
+  icon: IconName;
+  word: TextKey;
+  show(id: string): ReactNode;
+}
+
+/** The layouts that are of faces alone. */
+const FACES: Omit<Surface, "show">[] = [
+  { key: "", icon: "people", word: "room.surface.faces" },
+  { key: "field", icon: "zoom", word: "room.surface.field" },
+];
+
+interface Props {
+  id: string;
+  call: RoomCall;
+  stream: MediaStream | undefined;
+  surfaces: Surface[];
+  nameOf(person: Present["person"]): string;
+}
+
+export function Scene({ id, call, stream, surfaces, nameOf }: Props): ReactElement {
+  const { t } = useText();
+  const me = useMe().data;
+  const [task, setTask] = useState("");
+  const [pinned, setPinned] = useState("");
+  const surface = surfaces.find(({ key }) => key === task);
+  const tiles = tilesOf(call, me?.id, nameOf);
+  const stood = stand(tiles, { filled: surface !== undefined, field: task === "field", spotlit: "", pinned });
+  const draw = (tile: Tile): ReactElement => (
+    <Face
+      key={tile.key} name={tile.name} stream={tile.stream} shows={tile.shows} whole={tile.label !== ""}
+      note={tile.note && t(tile.note)} isPinned={tile.key === pinned} onPin={() => setPinned(tile.key === pinned ? "" : tile.key)}
+    />
+  );
+  return (
+    <section className="scene" data-theme="dark" aria-label={t("room.faces")}>
+      <Head call={call} />
+      <Layouts layouts={[...FACES, ...surfaces]} chosen={surface?.key ?? task} onChoose={setTask} />
+      {surface && <div className="scene-fill">{surface.show(id)}</div>}
+      {stood.large && <div className="scene-large">{draw(stood.large)}</div>}
+      {!surface && !stood.large && (
+        <div className="faces" data-wide={columns(stood.alike.length, false)} data-narrow={columns(stood.alike.length, true)}>
+          {stood.alike.map(draw)}
+          {tiles.length === 0 && <Empty icon="people" title={t("room.alone")} />}
+        </div>
+      )}
+      <Trouble error={call.media.trouble} />
+      <Controls call={call} stream={stream} strip={stood.strip.map(draw)} />
+    </section>
+  );
+}
+
+interface Tile extends Seen {
+  name: string;
+  stream: MediaStream | undefined;
+  note?: TextKey;
+}
+
+/** Everything that others send, and who sends nothing. */
+function tilesOf(call: RoomCall, me: string | undefined, nameOf: Props["nameOf"]): Tile[] {
+  const others = (call.room?.members ?? []).filter(({ standing, person }) => standing !== "waiting" && person.id !== me);
+  return [
+    ...call.media.feeds.map((feed) => ({ ...feed, key: `${feed.person}/${feed.label}`, name: named(others, feed.person, nameOf) })),
+    ...others.filter(({ person }) => !call.media.feeds.some((feed) => feed.person === person.id)).map(({ person, standing }) => ({
+      key: `${person.id}/`, person: person.id, label: "", shows: false, stream: undefined, name: nameOf(person),
+      note: standing === "lost" ? "room.lost" as const : "room.nothing_yet" as const,
+    })),
+  ];
+}
+
+/** Who is on their way out of the list, and still sends, has no name any more. */
+function named(others: Room["members"], person: string, nameOf: Props["nameOf"]): string {
+  const found = others.find((one) => one.person.id === person);
+  return found ? nameOf(found.person) : "…";
+}
+
+interface LayoutsProps {
+  layouts: Omit<Surface, "show">[];
+  chosen: string;
+  onChoose(key: string): void;
+}
+
+/** What fills the stage, by what one does: talk, look at the field, read images. */
+function Layouts({ layouts, chosen, onChoose }: LayoutsProps): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="row scene-tasks" role="group" aria-label={t("room.surface")}>
+      {layouts.map(({ key, icon, word }) => (
+        <button key={key} type="button" className={key === chosen ? "btn chosen" : "btn"} aria-pressed={key === chosen} onClick={() => onChoose(key)}>
+          <Icon name={icon} /> {t(word)}
+        </button>
+      ))}
+    </div>
+  );
+}
