@@ -43,7 +43,7 @@ bench: setup  ## one file per figure, JSON lines
 	done
 
 lock:  ## compiles requirements/*.in again, from the public index alone, without naming its host
-	@for list in runtime dev wasm; do \
+	@for list in runtime dev compiler; do \
 	  env -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
 	    --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    --no-emit-options --output-file requirements/$$list.txt requirements/$$list.in || exit 1; \

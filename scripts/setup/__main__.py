@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts.setup import debian, fhir, pages, python, wasm
+from scripts.setup import debian, fhir, pages, python, sm4
 from scripts.setup.ground import STATE, SetupFailed, Took, say
 
 
@@ -26,7 +26,7 @@ def main() -> int:
                 fhir.validators()
             debian.packages(long)
             debian.ct_volume()
-            wasm.ciphers()
+            sm4.ciphers()
             pages.description()
             pages.pages()
     except SetupFailed as failure:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.setup.ground import ROOT, VENV, VENV_PYTHON, SetupFailed, Took, digest, npm, run, say, stamp, stamped
-from scripts.setup.wasm import MODULE
+from scripts.setup.sm4 import PAGES
 
 FOLDERS = ("web", "patient")  # each a package.json with a script `build`, perhaps `generate`
 OPENAPI = ROOT / "build" / "openapi.json"
@@ -52,7 +52,7 @@ def _packages(folder: Path) -> None:
 
 
 def _build(folder: Path) -> None:
-    wanted = digest(_sources(folder), OPENAPI, MODULE)
+    wanted = digest(_sources(folder), OPENAPI, PAGES.made)
     if (folder / "dist").is_dir() and stamped(f"{folder.name}-build", wanted):
         return
     say(folder.name, "building the pages")

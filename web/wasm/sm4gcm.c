@@ -1,5 +1,5 @@
 // SM4-GCM (RFC 8998, NIST SP 800-38D) for the pages: 96-bit nonce, 128-bit tag, any additional data. Our own, without a
-// library, compiled to WebAssembly by set-up (scripts/setup/wasm.py); web/src/parts/media/seal/sm4.ts calls it.
+// library, compiled to WebAssembly by set-up (scripts/setup/sm4.py); web/src/parts/media/seal/sm4.ts calls it.
 #include "ghash.h"
 #define EXPORT(name) __attribute__((export_name(#name)))
 

@@ -108,7 +108,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "sm4.bad_tag": ("内容被改动或密钥不对", "The content was changed, or the key is another"),
     "sm4.key_length": ("SM4 密钥长度不对", "The SM4 key has the wrong length"),
     "sm4.libgcrypt_failed": ("密码库 libgcrypt 出错", "libgcrypt failed"),
-    "sm4.no_libgcrypt": ("缺少密码库 libgcrypt", "libgcrypt is missing"),
+    "sm4.no_engine": ("本机没有所指定的 SM4 实现", "This machine lacks that implementation of SM4"),
     "sm4.nonce_length": ("SM4 初始值长度不对", "The SM4 nonce has the wrong length"),
     "sm4.too_short": ("密文太短", "The ciphertext is too short"),
     "stream.bad_chunk": ("密封的内容有一段被改动", "A piece of the sealed stream was changed"),

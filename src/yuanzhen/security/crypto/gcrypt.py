@@ -1,4 +1,4 @@
-"""SM4-GCM by the system's libgcrypt (ctypes): the fast engine, with SM4 and GHASH in vector instructions.
+"""SM4-GCM by the system's libgcrypt (ctypes): fast where `native` cannot run.
 
 Knows the library alone; lengths are checked by its caller, `sm4`.
 """
@@ -12,6 +12,7 @@ from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from functools import cache
 
 from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.security.crypto.buffers import Place, address, unwritten
 
 NAME = "libgcrypt"
 _NAME = "libgcrypt.so.20"
@@ -38,10 +39,6 @@ _FUNCTIONS: dict[str, tuple[type | None, list[type]]] = {
     "gcry_cipher_gettag": (c_uint, [c_void_p, c_void_p, c_size_t]),
     "gcry_cipher_checktag": (c_uint, [c_void_p, c_void_p, c_size_t]),
 }
-Place = tuple[bytes, bytes]  # the nonce and the AAD of one chunk
-
-_NEW_BYTES = ctypes.pythonapi.PyBytes_FromStringAndSize  # without content: to be filled at once (Python's C API)
-_NEW_BYTES.restype, _NEW_BYTES.argtypes = ctypes.py_object, [c_char_p, ctypes.c_ssize_t]
 
 
 @cache
@@ -74,8 +71,8 @@ def available() -> bool:
 def seal_run(key: bytes, places: Sequence[Place], plaintext: bytes, size: int) -> bytes:
     """Chunks of `size` bytes, the last as long as what is left, each as ciphertext || 16-byte tag."""
     lib = _loaded()
-    sealed = _unwritten(len(plaintext) + TAG * len(places))
-    source, target = _address(plaintext), _address(sealed)
+    sealed = unwritten(len(plaintext) + TAG * len(places))
+    source, target = address(plaintext), address(sealed)
     with _cipher(lib, key) as cipher:
         for number, place in enumerate(places):
             at = number * size
@@ -91,8 +88,8 @@ def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int) -> t
     """The plaintext of such chunks and -1, or nothing and which chunk's tag was wrong; what was decrypted is wiped."""
     lib = _loaded()
     whole = len(sealed) - TAG * len(places)
-    plaintext = _unwritten(whole)
-    source, target = _address(sealed), _address(plaintext)
+    plaintext = unwritten(whole)
+    source, target = address(sealed), address(plaintext)
     with _cipher(lib, key) as cipher:
         for number, place in enumerate(places):
             at = number * size
@@ -108,20 +105,10 @@ def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int) -> t
     return plaintext, -1
 
 
-def _unwritten(size: int) -> bytes:
-    """Bytes to be written before anybody else sees them: neither cleared first nor copied afterwards."""
-    made: bytes = _NEW_BYTES(None, size)
-    return made
-
-
-def _address(content: bytes) -> int:
-    return ctypes.cast(c_char_p(content), c_void_p).value or 0
-
-
 def _loaded() -> ctypes.CDLL:
     lib = _library()
     if lib is None:
-        raise Unavailable("sm4.no_libgcrypt")
+        raise Unavailable("sm4.no_engine", engine="libgcrypt")
     return lib
 
 

@@ -1,30 +1,37 @@
 """SM4-GCM (GB/T 32907-2016 in GCM as RFC 8998 uses it): seal and open with a full 16-byte tag.
 
-Two engines give the same bytes: libgcrypt where the machine has it, else pyca. Knows no key's home and makes no nonce.
+Three engines give the same bytes; the first that this machine has is used. Knows no key's home and makes no nonce.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from typing import Literal, Protocol
 
 from yuanzhen.infrastructure.errors import Invalid
-from yuanzhen.security.crypto import gcrypt
-from yuanzhen.security.crypto.gcrypt import Place
+from yuanzhen.security.crypto import gcrypt, native, pyca
+from yuanzhen.security.crypto.buffers import Place
 
 KEY, NONCE, TAG = 16, 12, 16  # bytes
-Engine = Literal["libgcrypt", "pyca"]
+Engine = Literal["native", "libgcrypt", "pyca"]
+
+
+class _Runs(Protocol):
+    """What each engine's file gives."""
+
+    def available(self) -> bool: ...
+    def seal_run(self, key: bytes, places: Sequence[Place], plaintext: bytes, size: int) -> bytes: ...
+    def open_run(self, key: bytes, places: Sequence[Place], sealed: bytes, size: int) -> tuple[bytes, int]: ...
+
+
+ENGINES: dict[Engine, _Runs] = {"native": native, "libgcrypt": gcrypt, "pyca": pyca}  # the fastest first
 
 
 @cache
 def engine() -> Engine:
     """Which engine `seal` and `open_` use on this machine."""
-    return "libgcrypt" if gcrypt.available() else "pyca"
+    return next(name for name, one in ENGINES.items() if one.available())
 
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes = b"", *, by: Engine | None = None) -> bytes:
@@ -40,11 +47,7 @@ def open_(key: bytes, nonce: bytes, sealed: bytes, aad: bytes = b"", *, by: Engi
 def seal_run(key: bytes, places: Sequence[Place], plaintext: bytes, size: int, *, by: Engine | None = None) -> bytes:
     """As many chunks as `places` (nonce, AAD), of `size` bytes each but the last, sealed one after another."""
     _check_lengths(key, places)
-    if (by or engine()) == "libgcrypt":
-        return gcrypt.seal_run(key, places, plaintext, size)
-    return b"".join(
-        _pyca_seal(key, place, plaintext[number * size : (number + 1) * size]) for number, place in enumerate(places)
-    )
+    return ENGINES[by or engine()].seal_run(key, places, plaintext, size)
 
 
 def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int, *, by: Engine | None = None) -> bytes:
@@ -53,33 +56,9 @@ def open_run(key: bytes, places: Sequence[Place], sealed: bytes, size: int, *, b
     step = size + TAG
     if not (len(places) - 1) * step + TAG <= len(sealed) <= len(places) * step:
         raise Invalid("sm4.too_short", length=len(sealed), tag=TAG)
-    if (by or engine()) == "libgcrypt":
-        plaintext, bad = gcrypt.open_run(key, places, sealed, size)
-    else:
-        opened = [_pyca_open(key, place, sealed[n * step : (n + 1) * step]) for n, place in enumerate(places)]
-        bad = next((number for number, one in enumerate(opened) if one is None), -1)
-        plaintext = b"".join(one for one in opened if one is not None)
+    plaintext, bad = ENGINES[by or engine()].open_run(key, places, sealed, size)
     if bad >= 0:
         raise Invalid("sm4.bad_tag", chunk=bad)
-    return plaintext
-
-
-def _pyca_seal(key: bytes, place: Place, plaintext: bytes) -> bytes:
-    nonce, aad = place
-    encryptor = Cipher(SM4(key), modes.GCM(nonce)).encryptor()
-    encryptor.authenticate_additional_data(aad)
-    return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
-
-
-def _pyca_open(key: bytes, place: Place, sealed: bytes) -> bytes | None:
-    nonce, aad = place
-    decryptor = Cipher(SM4(key), modes.GCM(nonce, sealed[-TAG:])).decryptor()
-    decryptor.authenticate_additional_data(aad)
-    plaintext = decryptor.update(sealed[:-TAG])
-    try:
-        decryptor.finalize()
-    except InvalidTag:
-        return None
     return plaintext
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from yuanzhen.infrastructure.errors import Conflict, Invalid, TooLarge
 from yuanzhen.security.crypto import sm3, sm4, stream_header
-from yuanzhen.security.crypto.gcrypt import Place
+from yuanzhen.security.crypto.buffers import Place
 from yuanzhen.security.crypto.stream_header import Header
 
 CHUNK = 65536  # bytes of plaintext in each chunk but the last

@@ -24,6 +24,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("database-programs", _one(machine.programs, settings)),
         ("clock", _one(time_source.clock, settings)),
         ("certificate", certificates.certificates(settings, clocks.now())),
+        ("sm4", _one(machine.cipher, settings)),
         ("part", machine.parts()),
     )
     for name, check in checks:

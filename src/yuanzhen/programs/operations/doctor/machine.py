@@ -17,7 +17,7 @@ from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.network.media.shell import janus, turn
 from yuanzhen.programs.center import pages_folder
 from yuanzhen.programs.operations.doctor.finding import Finding, Level
-from yuanzhen.security.crypto import gcrypt
+from yuanzhen.security.crypto import sm4
 
 MIB = 1 << 20
 FULL, SCARCE = 256 * MIB, 5120 * MIB  # bytes free: below these writes will fail soon, somebody should make room
@@ -80,8 +80,6 @@ def _fonts() -> bool:
 
 
 PARTS = (
-    Part("libgcrypt", gcrypt.available, "warn", "缺少时批量加密慢数倍；apt-get install libgcrypt20",
-         "bulk encryption is several times slower without it: apt-get install libgcrypt20"),
     Part("janus", janus.available, "warn", "缺少时会诊室没有音视频；apt-get install janus(先 systemctl mask janus)",
          "rooms have no sound and picture without it: systemctl mask janus, apt-get install janus"),
     Part("coturn", turn.available, "warn", "防火墙后的人没有音视频；apt-get install coturn(先 systemctl mask coturn)",
@@ -95,6 +93,21 @@ PARTS = (
     Part("dcmtk", lambda: shutil.which("storescu") is not None, "warn", "DICOM 互通测试需要；apt-get install dcmtk",
          "only the tests with an independent DICOM peer need it: apt-get install dcmtk"),
 )  # fmt: skip
+
+
+SM4_BY: dict[sm4.Engine, tuple[Level, str, str]] = {
+    "native": ("ok", "使用处理器指令(GFNI、AVX-512)", "in the processor's own instructions (GFNI, AVX-512)"),
+    "libgcrypt": ("ok", "使用 libgcrypt：处理器没有 GFNI 或 AVX-512，或尚未编译(make setup)",
+                  "by libgcrypt: the processor lacks GFNI or AVX-512, or ours is not compiled (make setup)"),
+    "pyca": ("warn", "批量加密慢数倍；apt-get install libgcrypt20",
+             "bulk encryption is several times slower than it could be: apt-get install libgcrypt20"),
+}  # fmt: skip
+
+
+def cipher(_: Settings) -> Finding:
+    """Which engine seals and opens."""
+    level, zh, en = SM4_BY[sm4.engine()]
+    return Finding(level, "sm4", zh, en)
 
 
 def parts() -> Iterator[Finding]:
