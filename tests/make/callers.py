@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.make.pages import ARGUMENTS, CHROMIUM
 from yuanzhen.network.media.events import Offer, Part, Wanted
+from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.network.media.shell.sfu import Sfu
 
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -100,7 +101,7 @@ class Caller:
     """One device of one person in a room."""
 
     page: Page
-    sfu: Sfu
+    sfu: Sfu | Servers
     room: str
     who: str
 
@@ -188,7 +189,7 @@ async def browser() -> AsyncIterator[Browser]:
             await started.close()
 
 
-async def caller(started: Browser, sfu: Sfu, room: str, who: str) -> Caller:
+async def caller(started: Browser, sfu: Sfu | Servers, room: str, who: str) -> Caller:
     """A page that may call."""
     page = await started.new_page()
     await page.route(ORIGIN, lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))

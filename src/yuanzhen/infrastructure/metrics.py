@@ -38,10 +38,10 @@ TABLE: tuple[Figure, ...] = (
     Figure("gauge", "images_apart", "Images that wait for somebody to say whose they are"),
     Figure("counter", "live_closed", "Live connections closed by us, by reason", ("reason",)),
     Figure("counter", "program_restarts", "Times that a program of ours was started again", ("program",)),
-    Figure("gauge", "media_up", "1 while a media server takes requests, else 0"),
+    Figure("gauge", "media_up", "1 while a media server takes requests, else 0", ("server",)),
     Figure("gauge", "turn_up", "1 while the TURN server answers, else 0"),
-    Figure("gauge", "media_rooms", "Rooms that are open"),
-    Figure("gauge", "media_connections", "Connections of devices in rooms"),
+    Figure("gauge", "media_rooms", "Rooms that are open on a media server", ("server",)),
+    Figure("gauge", "media_connections", "Connections of devices to a media server", ("server",)),
 )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
 CLOSE_DAYS = range(1, 366)
 RING_S = range(1, 601)
+MEDIA_SERVERS = range(1, 33)
+PORTS_OF_ONE = 20  # that each of several media servers needs at least
 GLASS_HOURS = range(1, 25)
 UPLOAD_MB = range(1, 100_001)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -52,6 +54,7 @@ class Settings:
     ring_s: int
     duty_phone: str
     media_ports: range
+    media_servers: int
     media_address: str | None
     media_interfaces: tuple[str, ...]
     turn_port: int | None
@@ -113,6 +116,10 @@ def _megabytes(text: str) -> int:
 
 def _ring_seconds(text: str) -> int:
     return _whole(text, RING_S)
+
+
+def _media_servers(text: str) -> int:
+    return _whole(text, MEDIA_SERVERS)
 
 
 def _telephone(text: str) -> str:
@@ -301,6 +308,9 @@ TABLE: tuple[Setting, ...] = (
             "The number that an asker is told when nobody answers, where the institution has none of its own"),
     Setting("media_ports", "20000-20999", _ports, "FROM-TO",
             "会诊室音视频使用的 UDP 端口", "UDP ports for the media of rooms"),
+    Setting("media_servers", "1", _media_servers, "1 to 32",
+            "运行几个媒体服务器；每个约占一个处理器核，会诊室分布其上",
+            "Media servers to run, about one for each core that is theirs; rooms are spread over them"),
     Setting("media_address", "", _ipv4_or_none, "an IPv4 address, or empty",
             "本机在地址转换（NAT）之外的地址；没有则留空",
             "The address that a router shows for this machine; empty where there is none"),
@@ -351,7 +361,7 @@ def read(environ: Mapping[str, str], flags: Mapping[str, str | None]) -> Setting
         except Fault as fault:
             shown = "" if setting.secret else f" {text!r}"
             faults.append(f"{setting.name}{shown}: {fault}; wanted is {setting.rule}")
-    faults += _shared_ports(values)
+    faults += [*_shared_ports(values), *_few_ports(values)]
     if faults:
         raise Invalid("settings.invalid", faults=faults)
     return Settings(**values)
@@ -365,6 +375,13 @@ def _unknown(environ: Mapping[str, str], flags: Mapping[str, str | None]) -> lis
         + "".join(f"; is {near} meant?" for near in difflib.get_close_matches(name, known, 1))
         for name in sorted(set(given) - set(known) - set(NOT_YET))
     ]
+
+
+def _few_ports(values: Mapping[str, Any]) -> list[str]:
+    ports, servers = values.get("media_ports"), values.get("media_servers")
+    if ports is None or servers in (None, 1) or len(ports) >= PORTS_OF_ONE * servers:
+        return []
+    return [f"{PREFIX}MEDIA_PORTS: {len(ports)} ports are too few for {servers} media servers"]
 
 
 def _shared_ports(values: Mapping[str, Any]) -> list[str]:

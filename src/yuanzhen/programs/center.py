@@ -47,7 +47,7 @@ from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.network.media.events import RoomOptions
-from yuanzhen.network.media.shell.sfu import Sfu
+from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.network.media.shell.turn import Turn
 from yuanzhen.programs import home as homes
 from yuanzhen.programs import media, on_duty, reports, sending, telling
@@ -78,7 +78,7 @@ class Center:
     home: Home
     tls: ServerTls
     trust: Trust
-    sfu: Sfu
+    media: Servers
     turn: Turn
 
     @property
@@ -143,9 +143,9 @@ async def running(settings: Settings) -> AsyncIterator[Center]:
         async with homes.opened(settings, serving=True) as home:
             tls = ServerTls(settings.home, settings.names, clock.now(), alpn=ALPN)
             trust = Trust(settings)
-            sfu = Sfu(settings.home, media.ground(settings), home.metrics)
+            servers = Servers(settings.home, media.grounds(settings), home.metrics)
             turn = Turn(settings.home, media.turn(settings), home.metrics)
-            center = Center(home, tls, trust, sfu, turn)
+            center = Center(home, tls, trust, servers, turn)
             async with _tasks(await _parts(center, sockets)):
                 await _proved(center)
                 yield center
@@ -158,7 +158,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
     heard = Heard(home.db, hub.people)
-    calls = Calls(home.db, center.sfu, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
+    calls = Calls(home.db, center.media, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
     app = application(home, center.trust, hub, pages_folder(), calls, heard)
     relay = Relay(home.db, home.bus, listeners(home, calls), home.metrics)
     return {
@@ -166,7 +166,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "https": lambda: _served(app, sockets.https, center.tls),
         "mllp": lambda: serve_mllp(sockets.mllp, hl7_door(senders, intake), tls=center.tls.context),
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
-        "media": center.sfu.run,
+        "media": center.media.run,
         "turn": center.turn.run,
         "contacts": senders.contacts.run,
         "live": hub.run,

@@ -8,12 +8,14 @@ import socket
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.network.media.configuration import Ground
+from yuanzhen.network.media.placing import shares
 from yuanzhen.network.media.turn import TurnServer
 
 
-def ground(settings: Settings) -> Ground:
-    """Where the media server's connections begin."""
-    return Ground(settings.media_ports, settings.media_interfaces, settings.media_address)
+def grounds(settings: Settings) -> list[Ground]:
+    """Where each media server's connections begin."""
+    whole = Ground(settings.media_ports, settings.media_interfaces, settings.media_address)
+    return shares(whole, settings.media_servers)
 
 
 def turn(settings: Settings) -> TurnServer | None:

@@ -54,7 +54,7 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import RoomOptions
-from yuanzhen.network.media.shell.sfu import Sfu
+from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.programs import home as homes
 from yuanzhen.programs import site
 from yuanzhen.programs.trust import Trust
@@ -129,7 +129,7 @@ class House:
         identity = Identity(db, MASTER, frozenset({"localhost"}))
         opened = _opened(ward, home, identity, folder)
         # No media server runs: what it is asked is refused before, or for that.
-        calls = Calls(ward.db, Sfu(folder, Ground(range(1)), opened.metrics), RoomOptions())
+        calls = Calls(ward.db, Servers(folder, [Ground(range(1))], opened.metrics), RoomOptions())
         app = site.application(opened, Trust(opened.settings), site.channels(opened), None, calls)
         house = cls(ward, home, opened, app)
         for number, name in enumerate(("other", "neighbour", "spare")):

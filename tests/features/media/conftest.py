@@ -21,6 +21,7 @@ from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import Event, RoomOptions, ServerUp
 from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.janus import Started
+from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.network.media.shell.sfu import Sfu
 
 PORTS = range(23000, 23400)
@@ -31,7 +32,7 @@ PATIENCE_S = 20
 class Media:
     """A running server, and all that it told."""
 
-    sfu: Sfu
+    sfu: Sfu | Servers
     home: Path
     told: list[Event] = field(default_factory=list)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)

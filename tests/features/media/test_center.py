@@ -31,7 +31,7 @@ def figure(center: Center, name: str, wanted: float) -> None:
 
 def _figure(center: Center, name: str) -> float:
     text = httpx.get(f"{center.url}/metrics", timeout=10).text
-    found = re.search(rf"^yuanzhen_{name} (\S+)$", text, re.MULTILINE)
+    found = re.search(rf"^yuanzhen_{name}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
     assert found is not None
     return float(found[1])
 

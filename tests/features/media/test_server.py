@@ -31,7 +31,7 @@ async def test_a_killed_server_is_back_with_its_rooms_and_whoever_was_in_it_is_t
     await receiver.sees("1")
     room.media.told.clear()
     os.kill(room.media.pid, signal.SIGKILL)
-    await room.media.until_told(ServerLost())
+    await room.media.until_told(ServerLost((room.id,)))
     await room.media.until_told(ServerUp((room.id,)))
     await sender.send()
     await came(room, "a")

@@ -115,6 +115,7 @@ def test_the_handbook_has_a_row_for_every_setting(language: str) -> None:
     ("name", "text", "read"),
     [
         ("MEDIA_PORTS", "20000-20009", range(20000, 20010)),
+        ("MEDIA_SERVERS", "3", 3),
         ("MEDIA_ADDRESS", "", None),
         ("MEDIA_ADDRESS", "203.0.113.7", "203.0.113.7"),
         ("MEDIA_INTERFACES", "eth0, 10.1.2.3", ("eth0", "10.1.2.3")),
@@ -127,12 +128,20 @@ def test_what_media_are_told_is_read(name: str, text: str, read: object) -> None
     assert getattr(settings.read({f"YUANZHEN_{name}": text}, {}), name.lower()) == read
 
 
+def test_several_media_servers_want_ports_for_each() -> None:
+    several = {"YUANZHEN_MEDIA_SERVERS": "3", "YUANZHEN_MEDIA_PORTS": "20000-20058"}
+    (fault,) = faults(several)
+    assert fault.startswith("YUANZHEN_MEDIA_PORTS: 59 ports are too few")
+    assert settings.read(several | {"YUANZHEN_MEDIA_PORTS": "20000-20059"}, {}).media_servers == 3
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("MEDIA_PORTS", "20000"),
         ("MEDIA_PORTS", "20009-20000"),
         ("MEDIA_PORTS", "20000-99999"),
+        ("MEDIA_SERVERS", "0"),
         ("MEDIA_ADDRESS", "hospital.example"),
         ("MEDIA_INTERFACES", 'eth0"; x'),
         ("TURN_PORT", "65536"),

@@ -28,7 +28,7 @@ from yuanzhen.network.media.events import (
     Source,
     Wanted,
 )
-from yuanzhen.network.media.shell.sfu import Sfu
+from yuanzhen.network.media.shell.servers import Servers
 
 WATCHER = system("relay")
 
@@ -51,27 +51,27 @@ class _Flow:
 
 
 class Calls:
-    """The rooms of one media server. Every verb wants the ticket of somebody who is in the room.
+    """The rooms at the media servers. Every verb wants the ticket of somebody who is in the room.
 
     Raises `Forbidden` `room.ticket` without one, `Unavailable` `media.no_server` while no server runs, and what the
     server itself refuses.
     """
 
-    def __init__(self, db: Database, sfu: Sfu, options: RoomOptions, relays: Relays = _no_relays) -> None:
+    def __init__(self, db: Database, media: Servers, options: RoomOptions, relays: Relays = _no_relays) -> None:
         self._db = db
         self.relays = relays
-        self._sfu = sfu
+        self._media = media
         self._options = options
         self._flows: dict[str, _Flow] = {}
         self._opening = asyncio.Lock()
-        sfu.follow(self._hear)
+        media.follow(self._hear)
 
     async def publish(self, actor: Actor, id: str, ticket: str, sdp: str, labels: Mapping[str, str]) -> str:
         """The page sends what its offer holds, instead of whatever it sent before; the answer."""
         seat = seat_of(await self._member(actor, id, ticket, "publish"))
         flow = await self._open(id)
         flow.seats.add(seat)
-        return await self._sfu.publish(id, seat, sdp, sealed=self._options.sealed, labels=labels)
+        return await self._media.publish(id, seat, sdp, sealed=self._options.sealed, labels=labels)
 
     async def receive(self, actor: Actor, id: str, ticket: str, *, anew: bool) -> Offer | None:
         """What the page is to answer so that it gets all that others send; None when it has that already.
@@ -91,22 +91,22 @@ class Calls:
             return None
         flow.seats.add(seat)
         if not before:
-            offer = await self._sfu.subscribe(id, seat, _in_order(wanted)) if wanted else None
+            offer = await self._media.subscribe(id, seat, _in_order(wanted)) if wanted else None
         else:  # what left has no track any more; who comes again takes its old place
             more = wanted - before
-            offer = await self._sfu.update(id, seat, _in_order(more)) if more else None
+            offer = await self._media.update(id, seat, _in_order(more)) if more else None
         flow.received[seat] = wanted
         return offer
 
     async def answer(self, actor: Actor, id: str, ticket: str, sdp: str) -> None:
         """The page's answer to what it was offered."""
         seat = seat_of(await self._member(actor, id, ticket, "receive"))
-        await self._sfu.answer(id, seat, sdp, sealed=self._options.sealed)
+        await self._media.answer(id, seat, sdp, sealed=self._options.sealed)
 
     async def select(self, actor: Actor, id: str, ticket: str, mid: str, size: int) -> None:
         """The page receives a picture in another size, 0 the smallest."""
         seat = seat_of(await self._member(actor, id, ticket, "receive"))
-        await self._sfu.select(id, seat, mid, substream=size)
+        await self._media.select(id, seat, mid, substream=size)
 
     async def settle(self, body: dict[str, Any]) -> None:
         """The listener of `RoomChanged`: a seat whose ticket counts no more is let go, and an empty room is closed."""
@@ -118,14 +118,14 @@ class Calls:
             room = await store.find(look, id)
         there = {seat_of(one) for one in room.those("in")} if room else set()
         for seat in flow.seats - there:
-            await self._sfu.leave(id, seat)
+            await self._media.leave(id, seat)
             flow.seats.discard(seat)
             flow.feeds.pop(seat, None)
             flow.received.pop(seat, None)
             flow.offered.pop(seat, None)
         if not there:
             del self._flows[id]
-            await self._sfu.close_room(id)
+            await self._media.close_room(id)
 
     async def _member(self, actor: Actor, id: str, ticket: str, act: str) -> Member:
         async with self._db.look(actor) as look:
@@ -136,7 +136,7 @@ class Calls:
         async with self._opening:  # who comes in the same moment waits until it is open
             if id not in self._flows:
                 with suppress(Conflict):
-                    await self._sfu.open_room(id, self._options)
+                    await self._media.open_room(id, self._options)
                 self._flows[id] = _Flow()
             return self._flows[id]
 
@@ -152,8 +152,8 @@ class Calls:
             case Offered(room, who, offer) if room in self._flows:
                 self._flows[room].offered[who] = offer
                 await self._wake(room, "media")
-            case ServerLost():
-                for flow in self._flows.values():
+            case ServerLost(rooms):
+                for flow in [self._flows[room] for room in rooms if room in self._flows]:
                     flow.feeds.clear()
                     flow.received.clear()
                     flow.offered.clear()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Part = Literal["sends", "receives"]  # the two connections that a device may have
@@ -31,6 +31,8 @@ class Source:
     label: str = ""
     codec: str = ""
     layers: bool = False  # in several sizes (simulcast)
+    place: int = field(default=0, compare=False)  # in the connection, which need not be that in the list
+    profile: str = field(default="", compare=False)  # of H264 and VP9
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,24 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Inlet:
+    """Where a server takes what another one passes on of somebody's tracks: on this machine, and under this key."""
+
+    port: int
+    rtcp_port: int
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerLost:
-    """The media server has died: nothing flows in any room."""
+    """A media server has died: nothing flows in these rooms."""
+
+    rooms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerUp:
-    """A new one runs and has these rooms open again, empty: everybody may publish and subscribe anew."""
+    """These rooms are open, and empty: on a new server, or on another. Everybody may publish and subscribe anew."""
 
     rooms: tuple[str, ...]
 

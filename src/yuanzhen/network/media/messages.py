@@ -17,6 +17,7 @@ from yuanzhen.network.media.events import (
     FeedLeft,
     Flowing,
     HungUp,
+    Inlet,
     Layer,
     Muted,
     Offer,
@@ -30,6 +31,7 @@ from yuanzhen.network.media.events import (
 )
 
 PLUGIN = "janus.plugin.videoroom"
+LOOPBACK = "127.0.0.1"
 Body = dict[str, Any]
 
 # Error numbers: Janus' apierror.h (400 to 499 of the core), janus_videoroom.c (421 to 499 of the plugin).
@@ -170,10 +172,57 @@ def moderate(room: str, who: str, mid: str, secret: str, *, muted: bool) -> Body
 def sources(streams: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:
     """The tracks of a publisher."""
     return tuple(
-        Source(one["mid"], one["type"], one.get("description", ""), one.get("codec", ""), bool(one.get("simulcast")))
+        Source(
+            one["mid"], one["type"], one.get("description", ""), one.get("codec", ""), bool(one.get("simulcast")),
+            one.get("mindex", 0), one.get(f"{one.get('codec', '')}-profile", ""),
+        )
         for one in streams
         if not one.get("disabled")
-    )
+    )  # fmt: skip
+
+
+def take(room: str, who: str, sources: Iterable[Source], *, secret: str, key: str) -> Body:
+    """Lets somebody who sends to another server be received here; `key` is what both servers seal with in between."""
+    return {"request": "add_remote_publisher", "room": room, "secret": secret, "id": who, "iface": LOOPBACK,
+            "streams": [_passed(one) for one in sources], **_between(key)}  # fmt: skip
+
+
+def take_other(room: str, who: str, sources: Iterable[Source], before: Iterable[Source], *, secret: str) -> Body:
+    """Who is received here from another server sends other tracks now."""
+    now = {one.place: _passed(one) for one in sources}
+    gone = {one.place: {**_passed(one), "disabled": True} for one in before}
+    return {"request": "update_remote_publisher", "room": room, "secret": secret, "id": who,
+            "streams": list((gone | now).values())}  # fmt: skip
+
+
+def _passed(one: Source) -> Body:
+    known = {"type": one.kind, "mindex": one.place, "mid": one.mid, "codec": one.codec, "description": one.label}
+    layers = {"simulcast": True} if one.layers else {}
+    return known | layers | ({f"{one.codec}-profile": one.profile} if one.profile else {})
+
+
+def drop(room: str, who: str, secret: str) -> Body:
+    """Nobody receives here any more what another server passed on."""
+    return {"request": "remove_remote_publisher", "room": room, "secret": secret, "id": who}
+
+
+def pass_on(room: str, who: str, to: str, inlet: Inlet, *, secret: str, key: str) -> Body:
+    """Passes on what somebody sends, to another server that has an inlet for it."""
+    return {
+        "request": "publish_remotely", "room": room, "secret": secret, "admin_key": key, "publisher_id": who,
+        "remote_id": to, "host": LOOPBACK, "port": inlet.port, "rtcp_port": inlet.rtcp_port, **_between(inlet.key),
+    }  # fmt: skip
+
+
+def keep_back(room: str, who: str, to: str, *, secret: str, key: str) -> Body:
+    """Passes it on no more."""
+    return {"request": "unpublish_remotely", "room": room, "secret": secret, "admin_key": key, "publisher_id": who,
+            "remote_id": to}  # fmt: skip
+
+
+def _between(key: str) -> Body:
+    """SRTP with the tag of 80 bits (RFC 4568): what another process sends to the inlet is nobody's track."""
+    return {"srtp_suite": 80, "srtp_crypto": key}
 
 
 def offer(data: Mapping[str, Any], sdp: str) -> Offer:

@@ -68,11 +68,14 @@ def available() -> bool:
     return True
 
 
-def start(home: Path, ground: Ground) -> Started:
-    """Starts it with files and secrets of its own; it dies with us, and takes requests in a moment."""
+def start(home: Path, ground: Ground, name: str = FOLDER) -> Started:
+    """Starts it with files and secrets of its own; it dies with us, and takes requests in a moment.
+
+    `name`: of its folder among the runtime files; two that run at once have two.
+    """
     found = programs()
     account = account_for(Places.of(home).data)
-    folder = runtime.runtime_folder(home, account) / FOLDER
+    folder = runtime.runtime_folder(home, account) / name
     secrets = Secrets(*(chance.token_hex(32) for _ in range(3)))
     links = {f"{part}/{target.name}": target for part, target in found.parts.items()}
     runtime.furnish(folder, account, configuration.files(folder, ground, secrets), links)
@@ -90,9 +93,9 @@ def start(home: Path, ground: Ground) -> Started:
     return Started(child, folder, secrets)
 
 
-def clear(home: Path) -> None:
+def clear(home: Path, name: str = FOLDER) -> None:
     """Removes what a Janus that has ended leaves behind."""
-    runtime.clear(runtime.runtime_folder(home, account_for(Places.of(home).data)) / FOLDER)
+    runtime.clear(runtime.runtime_folder(home, account_for(Places.of(home).data)) / name)
 
 
 async def _told(descriptor: int) -> None:

@@ -33,12 +33,19 @@ class Lines:
 class Server:
     """Runs Janus; `up` is awaited when one takes requests, `down` called when it takes none any more."""
 
-    def __init__(self, home: Path, ground: Ground, metrics: Metrics) -> None:
+    def __init__(self, home: Path, ground: Ground, metrics: Metrics, name: str) -> None:
+        self.name = name
         self._home = home
         self._ground = ground
         self._metrics = metrics
         self._started: Started | None = None
         self._lines: Lines | None = None
+        metrics.set("media_up", 0, server=name)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes requests."""
+        return self._lines is not None
 
     @property
     def lines(self) -> Lines:
@@ -66,10 +73,10 @@ class Server:
         try:
             await keep("janus", self._start, lambda: self._serve(up, down, heard), self._metrics)
         finally:
-            janus.clear(self._home)
+            janus.clear(self._home, self.name)
 
     async def _start(self) -> Child:
-        self._started = janus.start(self._home, self._ground)
+        self._started = janus.start(self._home, self._ground, self.name)
         return self._started.child
 
     async def _serve(
@@ -83,7 +90,7 @@ class Server:
         ):
             await requests.open_session()
             self._lines = Lines(requests, figures, secrets.rooms)
-            self._metrics.set("media_up", 1)
+            self._metrics.set("media_up", 1, server=self.name)
             try:
                 await up()
                 log.info("media_started", pid=started.child.pid, took_ms=round((time.monotonic() - began) * 1000))
@@ -92,5 +99,5 @@ class Server:
                     await requests.keep_alive()
             finally:
                 self._lines = None
-                self._metrics.set("media_up", 0)
+                self._metrics.set("media_up", 0, server=self.name)
                 down()

@@ -1,4 +1,4 @@
-"""The media server as rooms use it: open and close one, send, receive, choose, silence, put out, and hear what happens.
+"""One media server as rooms use it: open and close one, send, receive, choose, silence, put out, hear what happens.
 
 When the server dies `ServerLost` is told, and with the next one, in which the same rooms are open again, `ServerUp`.
 Nobody but this process reaches it: what a browser asks for is asked here, with our rights.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets as chance
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from yuanzhen.network.media.events import (
     FeedCame,
     FeedLeft,
     Figures,
+    Inlet,
     Layer,
     Offer,
     Offered,
@@ -32,9 +34,11 @@ from yuanzhen.network.media.events import (
     RoomOptions,
     ServerLost,
     ServerUp,
+    Source,
     Wanted,
 )
 from yuanzhen.network.media.messages import Answer, Body
+from yuanzhen.network.media.shell.janus import FOLDER
 from yuanzhen.network.media.shell.line import Message
 from yuanzhen.network.media.shell.server import Server
 
@@ -70,8 +74,8 @@ class Sfu:
     which a room that wants it refuses (Forbidden or Invalid of `messages.ROOM`).
     """
 
-    def __init__(self, home: Path, ground: Ground, metrics: Metrics) -> None:
-        self._server = Server(home, ground, metrics)
+    def __init__(self, home: Path, ground: Ground, metrics: Metrics, name: str = FOLDER) -> None:
+        self._server = Server(home, ground, metrics, name)
         self._metrics = metrics
         self._rooms: dict[str, _Room] = {}
         self._seats: dict[tuple[str, str], _Seat] = {}
@@ -95,6 +99,11 @@ class Sfu:
     def pid(self) -> int:
         """Of the program that runs now."""
         return self._server.started.child.pid
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes requests now."""
+        return self._server.is_up
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -122,6 +131,11 @@ class Sfu:
         requests = self._server.lines.requests
         await requests.tell(opened.watcher, messages.destroy(room, opened.secret))
         await requests.detach(opened.watcher)
+
+    def forget(self, room: str) -> None:
+        """The room is another server's now; when this one comes back it does not open it again."""
+        self._rooms.pop(room, None)
+        self._count()
 
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """Begins to send what the offer holds, on a new connection; the answer.
@@ -209,6 +223,34 @@ class Sfu:
         """Ends both connections of a device, by its own wish or not; nothing of it is left, and it may come again."""
         self._opened(room)
         await self._empty((room, who))
+
+    async def take(self, room: str, who: str, sources: Iterable[Source]) -> Inlet:
+        """Lets somebody be received here who sends to another server; where that one passes it on to."""
+        opened, key = self._opened(room), b64encode(chance.token_bytes(30)).decode()  # RFC 4568 6.1: key and salt
+        made = messages.take(room, who, sources, secret=opened.secret, key=key)
+        told = (await self._tell_plugin(opened.watcher, made)).data
+        return Inlet(told["port"], told["rtcp_port"], key)
+
+    async def take_other(self, room: str, who: str, sources: Iterable[Source], before: Iterable[Source]) -> None:
+        """Who is received here from another server sends other tracks now than before."""
+        opened = self._opened(room)
+        await self._tell_plugin(opened.watcher, messages.take_other(room, who, sources, before, secret=opened.secret))
+
+    async def drop(self, room: str, who: str) -> None:
+        """The end of `take`."""
+        opened = self._opened(room)
+        await self._tell_plugin(opened.watcher, messages.drop(room, who, opened.secret))
+
+    async def pass_on(self, room: str, who: str, to: str, inlet: Inlet) -> None:
+        """Passes on what somebody sends here to the server named `to`, which takes it."""
+        opened, key = self._opened(room), self._server.lines.key
+        told = messages.pass_on(room, who, to, inlet, secret=opened.secret, key=key)
+        await self._tell_plugin(opened.watcher, told)
+
+    async def keep_back(self, room: str, who: str, to: str) -> None:
+        """The end of `pass_on`."""
+        opened, key = self._opened(room), self._server.lines.key
+        await self._tell_plugin(opened.watcher, messages.keep_back(room, who, to, secret=opened.secret, key=key))
 
     async def figures(self, room: str) -> list[Figures]:
         """What every track of the room has carried so far."""
@@ -304,7 +346,7 @@ class Sfu:
         for opened in self._rooms.values():
             opened.feeds.clear()
         self._count()
-        self._events.put_nowait(ServerLost())
+        self._events.put_nowait(ServerLost(self.rooms))
 
     def _hear(self, message: Message) -> None:
         handle = message.get("sender", 0)
@@ -352,8 +394,8 @@ class Sfu:
                 await self._choose(event.room, event.who, seat, event.offer, later)
 
     def _count(self) -> None:
-        self._metrics.set("media_rooms", len(self._rooms))
-        self._metrics.set("media_connections", len(self._whose))
+        self._metrics.set("media_rooms", len(self._rooms), server=self._server.name)
+        self._metrics.set("media_connections", len(self._whose), server=self._server.name)
 
 
 def _news(feeds: set[str], event: Event) -> Event | None:

@@ -1,0 +1,137 @@
+"""Several media servers are one: a room grows over them, and goes on when one of them dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.features.media.conftest import PORTS, Media, Room
+from tests.features.media.test_rooms import came
+from yuanzhen.infrastructure.errors import NotFound
+from yuanzhen.infrastructure.ids import new_id
+from yuanzhen.infrastructure.metrics import Metrics
+from yuanzhen.network.media.configuration import Ground
+from yuanzhen.network.media.events import FeedLeft, RoomOptions, ServerLost, ServerUp, Wanted
+from yuanzhen.network.media.placing import shares
+from yuanzhen.network.media.shell.servers import Servers
+
+pytestmark = pytest.mark.slow
+
+
+@asynccontextmanager
+async def running(most: int) -> AsyncIterator[Media]:
+    """Two servers, each with so many seats."""
+    home = Path(tempfile.mkdtemp(prefix="media-"))
+    media = Media(Servers(home, shares(Ground(PORTS), 2), Metrics(), most), home)
+    media.sfu.follow(media.hear)
+    task = asyncio.create_task(media.sfu.run())
+    try:
+        await media.until(lambda _: media.told.count(ServerUp(())) == 2)
+        yield media
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+async def room(started: Browser) -> AsyncIterator[Room]:
+    """A room at two servers with one seat each."""
+    async with running(most=1) as media:
+        opened = Room(media, new_id(), started)
+        await media.sfu.open_room(opened.id, RoomOptions())
+        yield opened
+        for caller in opened.pages:
+            await caller.page.close()
+
+
+def servers(room: Room) -> Servers:
+    assert isinstance(room.media.sfu, Servers)
+    return room.media.sfu
+
+
+async def test_rooms_begin_where_the_fewest_sit() -> None:
+    async with running(most=25) as media:
+        assert isinstance(media.sfu, Servers)
+        await media.sfu.open_room("one")
+        with pytest.raises(NotFound, match=r"media\.no_feed"):
+            await media.sfu.subscribe("one", "a", [Wanted("nobody")])  # sits there all the same
+        await media.sfu.open_room("two")
+        assert (media.sfu.where("one"), media.sfu.where("two")) == ((0,), (1,))
+
+
+async def test_who_sits_at_another_server_sees_and_is_seen(room: Room) -> None:
+    a, b = await room.caller("a"), await room.caller("b")
+    await a.send(layers=True)
+    await came(room, "a")
+    await b.send()
+    await came(room, "b")
+    assert servers(room).where(room.id) == (0, 1)
+    await a.receive([Wanted("b")])
+    await b.receive([Wanted("a")])
+    for one in (a, b):
+        await one.sees("1")
+    assert {figure.who for figure in await servers(room).figures(room.id)} >= {"a", "b"}
+    await servers(room).leave(room.id, "a")
+    await room.media.until_told(FeedLeft(room.id, "a"))
+    with pytest.raises(NotFound, match=r"media\.no_feed"):
+        await servers(room).subscribe(room.id, "b", [Wanted("a")])
+
+
+async def test_what_is_sent_later_is_seen_at_the_other_server_too(room: Room) -> None:
+    a, b = await room.caller("a"), await room.caller("b")
+    await a.send()
+    await came(room, "a")
+    await b.receive([Wanted("a")])
+    await b.sees("1")
+    await a.send_more({"2": "screen"})
+    await came(room, "a", tracks=3)
+    offer = await servers(room).update(room.id, "b", [Wanted("a", "2")])
+    assert offer is not None
+    screen = next(track for track in offer.tracks if track.label == "screen")
+    await b.take(offer)
+    await b.sees(screen.mid)
+    await b.sees("1")
+
+
+async def test_a_room_whose_server_dies_goes_on_at_another(room: Room) -> None:
+    a, b = await room.caller("a"), await room.caller("b")
+    await a.send()
+    await came(room, "a")
+    await b.send()
+    await came(room, "b")
+    room.media.told.clear()
+    os.kill(servers(room).pids[0], signal.SIGKILL)
+    await room.media.until_told(ServerLost((room.id,)))
+    await room.media.until_told(ServerUp((room.id,)))
+    assert servers(room).where(room.id) == (1,)
+    for one in (a, b):
+        await one.send()
+        await came(room, one.who)
+    await a.receive([Wanted("b")])
+    await b.receive([Wanted("a")])
+    for one in (a, b):
+        await one.sees("1")
+
+
+async def test_a_room_without_another_server_comes_back_with_its_own(started: Browser) -> None:
+    async with running(most=25) as media:
+        assert isinstance(media.sfu, Servers)
+        await media.sfu.open_room("ward")
+        media.told.clear()
+        for pid in media.sfu.pids:
+            os.kill(pid, signal.SIGKILL)
+        await media.until_told(ServerUp(("ward",)))
+        assert len(media.sfu.where("ward")) == 1
+        await media.sfu.close_room("ward")
+        with pytest.raises(NotFound, match=r"media\.no_room"):
+            await media.sfu.close_room("ward")
