@@ -14,9 +14,17 @@ const BASE = "/api/consultations/{consultation}/room";
 const of = (id: string): { path: { consultation: string } } => ({ path: { consultation: id } });
 const key = (id: string): readonly string[] => ["room", id];
 
+const asked = (id: string) => ({ queryKey: key(id), queryFn: ({ signal }: { signal: AbortSignal }): Promise<Room> => api.get(BASE, { ...of(id), signal }) });
+
 /** Who is in the room, for those inside; not asked before one has come. */
 export function useRoom(id: string, enabled: boolean): UseQueryResult<Room> {
-  return useQuery({ queryKey: key(id), enabled, queryFn: ({ signal }) => api.get(BASE, { ...of(id), signal }), ...POLLED });
+  return useQuery({ ...asked(id), enabled, ...POLLED });
+}
+
+/** The room as it is in this moment, not as it was last heard of. */
+export function useRoomNow(id: string): () => Promise<Room> {
+  const client = useQueryClient();
+  return useCallback(() => client.fetchQuery({ ...asked(id), staleTime: 0 }), [client, id]);
 }
 
 export function useRoomAnew(id: string): () => void {

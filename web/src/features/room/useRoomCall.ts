@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { asProblem } from "../../lib/problem";
 import { useLive } from "../../lib/useLive";
 import type { Measured } from "../../parts/media/call";
-import { beat, join, leave, useRoom, useRoomAnew, type Room } from "./api";
+import { beat, join, leave, useRoom, useRoomAnew, useRoomNow, type Room } from "./api";
 import { useMedia, type Held, type Media } from "./useMedia";
 
 const BEAT_MS = 5000;
@@ -38,6 +38,9 @@ export interface RoomCall {
 /** Why a room is over for its reader, by what is said of it. */
 const overBy = (room: Room): Over | undefined => (!room.is_open ? "closed" : room.mine === "removed" ? "removed" : undefined);
 
+/** Why a ticket counts no more: who stands there still does so with another page's; undefined for who was not heard of for too long. */
+export const goneBy = (room: Room): Over | undefined => overBy(room) ?? (room.mine === "in" || room.mine === "waiting" ? "elsewhere" : undefined);
+
 export function useRoomCall(id: string): RoomCall {
   const [held, setHeld] = useState<Held>();
   const [ended, setEnded] = useState<Over>();
@@ -64,7 +67,13 @@ export function useRoomCall(id: string): RoomCall {
   }, [seq, following, anew]);
 
   const lost = useCallback(() => held && enter(held.stream), [held, enter]);
-  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, anew, inside ? finish : undefined);
+  const now = useRoomNow(id);
+  const gone = useCallback(async (): Promise<void> => {
+    const why = goneBy(await now());
+    if (why) finish(why);
+    else lost();
+  }, [now, finish, lost]);
+  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, gone);
   const ticket = held?.joined.ticket;
   const end = useCallback((): void => {
     finish("left");
@@ -82,10 +91,9 @@ export function useRoomCall(id: string): RoomCall {
   );
 }
 
-/** Says that the page is there, and what it measures; `elsewhere` is told when its ticket counts no more. */
+/** Says that the page is there, and what it measures; `gone`: its ticket counts no more. */
 function useBeat(
-  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, anew: () => void,
-  elsewhere: ((why: Over) => void) | undefined,
+  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, gone: () => Promise<void>,
 ): Measured {
   const [measured, setMeasured] = useState<Measured>({});
   useEffect(() => {
@@ -96,14 +104,13 @@ function useBeat(
       try {
         if ((await beat(id, ticket, now)).standing === "lost") lost();
       } catch (error) {
-        if (asProblem(error).code !== "room.ticket") return; // nobody answers: the next one may be heard
-        anew();
-        elsewhere?.("elsewhere");
+        // Where nobody answers, the next one may be heard
+        if (asProblem(error).code === "room.ticket") await gone().catch(() => undefined);
       }
     };
     const timer = setInterval(() => void told(), BEAT_MS);
     return () => clearInterval(timer);
-  }, [id, ticket, measure, lost, anew, elsewhere]);
+  }, [id, ticket, measure, lost, gone]);
   return measured;
 }
 
