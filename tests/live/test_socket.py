@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Home
-from tests.live.ward import Wards, add, furnish, person
+from tests.live.ward import SpokenWards, add, furnish, person
 from tests.make.faults import PATIENCE_S
 from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
@@ -62,7 +62,7 @@ class Site:
 async def serving(home: Home, db: Database, pace: Pace) -> AsyncIterator[Site]:
     metrics = Metrics()
     bus = Bus(home.dsn, metrics)
-    site = Site(db, Hub(db, bus, {"ward": Wards(db)}, metrics), metrics)
+    site = Site(db, Hub(db, bus, {"ward": SpokenWards(db)}, metrics), metrics)
     bus.subscribe("access", lambda _: None, site.listening.set)
     app = Litestar([live(site.hub, site.authenticate, site.recheck, metrics, pace)], openapi_config=None)
     app.asgi_handler = Edge(app.asgi_handler, {}, None)
@@ -279,3 +279,50 @@ async def test_nothing_is_left_of_pages_that_have_gone(site: Site) -> None:
                 await hear(last, pings=True)
         assert b"yuanzhen_live_sockets 1.0" in site.metrics.render()[0]
         assert site.hub._channels == {}
+
+
+async def test_what_a_page_shows_in_passing_reaches_the_others(site: Site) -> None:
+    async with site.connect() as li, site.connect("wang") as wang:
+        for page in (li, wang):
+            await say(page, subscribe="ward/one")
+            await hear(page)
+        await say(li, relay="ward/one", data={"at": [1.5, 2]})
+        assert await hear(wang) == {"relayed": "ward/one", "from": "li", "data": {"at": [1.5, 2]}}
+        await say(li, relay="ward/two", data=1)
+        refused = await hear(li)
+        assert (refused["relayed"], refused["problem"]["code"]) == ("ward/two", "live.no_channel")
+
+
+@pytest.mark.parametrize("command", [{"relay": "ward/one"}, {"subscribe": "ward/one", "data": 1}, {"data": 1}])
+async def test_something_is_shown_where_it_is_said_where_and_what(site: Site, command: dict[str, Any]) -> None:
+    async with site.connect() as page:
+        await say(page, **command)
+        assert (await hear(page))["problem"]["code"] == "live.malformed"
+
+
+async def test_a_page_that_shows_too_much_is_told_so_and_stays(site: Site) -> None:
+    async with site.connect() as li, site.connect("wang") as wang:
+        for page in (li, wang):
+            await say(page, subscribe="ward/one")
+            await hear(page)
+        for n in range(400):
+            await say(li, relay="ward/one", data=n)
+        refused = await hear(li)
+        assert (refused["relayed"], refused["problem"]["code"]) == ("ward/one", "request.too_often")
+        await add(site.db, "one", "a", 1)
+        while "event" not in (message := await hear(wang)):
+            assert message["from"] == "li"
+
+
+async def test_a_page_that_falls_behind_loses_the_oldest_of_what_passes_and_no_event(site: Site) -> None:
+    async with site.connect("wang") as wang:
+        await say(wang, subscribe="ward/one")
+        await hear(wang)
+        (reader,) = site.hub._of
+        for n in range(100):  # before it is sent anything
+            reader.give_passing(json.dumps({"relayed": "ward/one", "from": "li", "data": n}))
+        reader.give(json.dumps({"channel": "ward/one", "seq": 1, "event": "is", "data": {}}))
+        assert (await hear(wang))["seq"] == 1
+        kept = [(await hear(wang))["data"] for _ in range(Pace().passing)]
+        assert kept == list(range(100))[-Pace().passing :]
+        assert b"yuanzhen_live_passing_lost_total 36.0" in site.metrics.render()[0]

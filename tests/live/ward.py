@@ -9,7 +9,7 @@ from tests.conftest import Home
 from tests.make.faults import PATIENCE_S
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
-from yuanzhen.infrastructure.errors import NotFound
+from yuanzhen.infrastructure.errors import Forbidden, NotFound
 
 SCHEMA = (
     "CREATE SCHEMA toy",
@@ -80,6 +80,21 @@ class Wards:
         return {"beds": beds}
 
 
+class SpokenWards(Wards):
+    """A ward whose people show each other something: all but who only looks."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.asked = 0
+        self.silent: set[str] = set()
+
+    async def may_speak(self, actor: Actor, id: str) -> None:
+        self.asked += 1
+        await self.allowed(actor, id)
+        if actor.id in self.silent:
+            raise Forbidden("ward.only_looks")
+
+
 class Page:
     """What a page does with its messages: keeps the beds, and refuses a number that is not the next."""
 
@@ -91,10 +106,16 @@ class Page:
         self.events = 0
         self.doubts = 0
         self.problems: list[tuple[str | None, str]] = []
+        self.shown: list[tuple[str, Any]] = []  # in passing: by whom, and what
         self._changed = asyncio.Event()
 
     def doubt(self) -> None:
         self.doubts += 1
+        self._changed.set()
+
+    def give_passing(self, text: str) -> None:
+        message = msgspec.json.decode(text)
+        self.shown.append((message["from"], message["data"]))
         self._changed.set()
 
     def give(self, text: str) -> None:

@@ -58,6 +58,7 @@ class Channel(Generic[R]):
     name: Name
     seen: int | None = None
     readers: dict[R, int | None] = field(default_factory=dict)  # the last number handed over; None: not started
+    speakers: set[R] = field(default_factory=set)  # of the readers those who may say something in passing
     _held: list[Event] = field(default_factory=list)
 
     @property
@@ -72,6 +73,7 @@ class Channel(Generic[R]):
     def leave(self, reader: R) -> None:
         """The reader has gone; one that was not here is gone already."""
         self.readers.pop(reader, None)
+        self.speakers.discard(reader)
         self._let_go()
 
     def open(self, seq: int) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
 from yuanzhen.doors.channels import Channel, Event, Gap, Name, named
+from yuanzhen.doors.passing import Neighbours
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import news
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.news import Told
-from yuanzhen.infrastructure.errors import NotFound, Problem, TooMany, Unavailable
+from yuanzhen.infrastructure.errors import Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.metrics import Metrics
 
@@ -28,6 +29,7 @@ MOST_CHANNELS = 64  # of one reader
 MOST_MISSED = 1000  # more than this is no catching up: a snapshot is shorter
 ATTEMPTS = 5  # at a snapshot between two events
 AGAIN_S = 1.0
+LARGEST_RELAYED = 4000  # bytes; a notice of the database carries 8000
 
 
 class Source(Protocol):
@@ -45,6 +47,14 @@ class Source(Protocol):
         """Raises `Problem` when the actor may no longer; nothing is read, so nothing is noted."""
 
 
+@runtime_checkable
+class Spoken(Source, Protocol):
+    """A source in whose channels pages show each other something in passing; in all others nobody speaks."""
+
+    async def may_speak(self, actor: Actor, id: str) -> None:
+        """Raises `Problem` for a reader who only looks."""
+
+
 class Reader(Protocol):
     """One open page."""
 
@@ -53,6 +63,9 @@ class Reader(Protocol):
 
     def give(self, text: str) -> None:
         """Takes one message; returns at once."""
+
+    def give_passing(self, text: str) -> None:
+        """Takes a message that may be lost when it falls behind; returns at once."""
 
     def doubt(self) -> None:
         """Is told that its person's access changed, so that it asks whether it may stay; returns at once."""
@@ -70,6 +83,7 @@ class Hub:
         self._dirty: set[str] = set()
         self._news = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
+        self._neighbours = Neighbours(db, bus, self._show)
         bus.subscribe("live", self._heard, self._heard_again)
         bus.subscribe("access", self._access_changed, lambda: None)  # what was missed is asked again by every page
 
@@ -79,6 +93,7 @@ class Hub:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow())
                 group.create_task(self._prune())
+                group.create_task(self._neighbours.run())
         finally:
             for errand in self._errands:
                 errand.cancel()
@@ -144,8 +159,9 @@ class Hub:
             del self._channels[name.stored]
 
     async def recheck(self, reader: Reader) -> None:
-        """Ends the channels that this page may no longer see, and says so on each."""
+        """Ends the channels that this page may no longer see, and says so on each; who spoke is asked again."""
         for wire, name in list(self._of.get(reader, {}).items()):
+            self._channels[name.stored].speakers.discard(reader)
             try:
                 await self._sources[name.prefix].allowed(reader.actor, name.id)
             except Unavailable as down:
@@ -154,6 +170,38 @@ class Hub:
                 if self._follows(reader, name):
                     self.unsubscribe(reader, wire)
                     reader.give(problem_message(wire, problem))
+
+    # ---- what pages show each other in passing
+
+    async def relay(self, reader: Reader, wire: str, data: msgspec.Raw) -> None:
+        """Shows `data` to the channel's other pages at once, as this person's; it is kept nowhere.
+
+        Whether a page may is asked when it first speaks, and again when its access is doubted. Raises `Problem`.
+        """
+        name = self._of[reader].get(wire)
+        channel = self._channels[name.stored] if name else None
+        if name is None or channel is None or channel.readers[reader] is None:
+            raise NotFound("live.no_channel")
+        if len(bytes(data)) > LARGEST_RELAYED:
+            raise Invalid("live.too_long", place="data", most=LARGEST_RELAYED)
+        if reader not in channel.speakers:
+            source = self._sources[name.prefix]
+            if not isinstance(source, Spoken):
+                raise Forbidden("live.silent")
+            await source.may_speak(reader.actor, name.id)
+            if not self._follows(reader, name):
+                return
+            channel.speakers.add(reader)
+        text = _encoded({"relayed": wire, "from": reader.actor.id, "data": data})
+        self._show(name.stored, text, reader)
+        self._neighbours.tell(name.stored, text)
+
+    def _show(self, stored: str, text: str, but: Reader | None = None) -> None:
+        channel = self._channels.get(stored)
+        for reader, at in channel.readers.items() if channel else ():
+            if at is not None and reader is not but:  # who has not begun may not be allowed to
+                self._metrics.count("live_relayed")
+                reader.give_passing(text)
 
     # ---- starting a reader
 
@@ -273,9 +321,12 @@ class Hub:
 
 def problem_message(wire: str | None, problem: Problem) -> str:
     """`{channel, problem}`: the problem's status, code, place and facts; without a channel when none was named."""
-    said = {**problem.facts, "status": problem.status, "code": problem.code, "place": problem.place}
-    message = {"problem": {name: value for name, value in said.items() if value is not None}}
-    return _encoded(message if wire is None else {"channel": wire, **message})
+    return _encoded({} if wire is None else {"channel": wire}, problem)
+
+
+def relay_refused(wire: str, problem: Problem) -> str:
+    """`{relayed, problem}`: what a page wanted to show the others was shown to nobody."""
+    return _encoded({"relayed": wire}, problem)
 
 
 def _event(name: Name, told: Told) -> Event:
@@ -283,5 +334,8 @@ def _event(name: Name, told: Told) -> Event:
     return Event(told.seq, _encoded(message))  # the data neither parsed nor written again
 
 
-def _encoded(message: Mapping[str, Any]) -> str:
+def _encoded(message: Mapping[str, Any], problem: Problem | None = None) -> str:
+    if problem is not None:
+        said = {**problem.facts, "status": problem.status, "code": problem.code, "place": problem.place}
+        message = {**message, "problem": {name: value for name, value in said.items() if value is not None}}
     return msgspec.json.encode(message).decode()

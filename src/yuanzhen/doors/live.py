@@ -14,8 +14,9 @@ from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
+from yuanzhen.doors import pace as paces
 from yuanzhen.doors import problems
-from yuanzhen.doors.hub import Hub, problem_message
+from yuanzhen.doors.hub import Hub, problem_message, relay_refused
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Malformed, Problem, Unavailable
@@ -32,6 +33,7 @@ TOO_SLOW = 4408
 TOO_BIG = 1009
 
 LARGEST_COMMAND = 4096  # characters
+RELAYS_AT_ONCE, RELAYS_A_MINUTE = 120, 7200  # of one page: a pointer and a wheel, at each picture of the screen
 CLOSE_WITHIN_S = 1.0
 
 
@@ -43,16 +45,19 @@ class Pace:
     recheck_s: float = 30.0
     messages: int = 2000
     characters: int = 8_000_000
+    passing: int = 64  # of what is kept nowhere; the oldest of more is let go
 
 
 class Command(msgspec.Struct, forbid_unknown_fields=True):
-    """What a page may send; exactly one of the first four."""
+    """What a page may send; exactly one of the first five."""
 
     subscribe: str | None = None
     unsubscribe: str | None = None
+    relay: str | None = None
     ping: Any = None
     pong: Any = None
     after: int | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class _Closed(Exception):
@@ -114,6 +119,8 @@ class _Page:
         self._metrics = metrics
         self._pace = pace
         self._waiting: deque[str] = deque()
+        self._passing: deque[str] = deque(maxlen=pace.passing)
+        self._relays = paces.Pace(RELAYS_AT_ONCE, RELAYS_A_MINUTE)
         self._characters = 0
         self._something = asyncio.Event()
         self._doubted = asyncio.Event()
@@ -126,6 +133,13 @@ class _Page:
         self._something.set()
         if len(self._waiting) > self._pace.messages or self._characters > self._pace.characters:
             self._ended.set()
+
+    def give_passing(self, text: str) -> None:
+        """Queues what is kept nowhere; a page that falls behind loses the oldest of it, and nothing else."""
+        if len(self._passing) == self._passing.maxlen:
+            self._metrics.count("live_passing_lost")
+        self._passing.append(text)
+        self._something.set()
 
     def doubt(self) -> None:
         """Asks at once, not only at the next turn, whether the page may stay and what of it."""
@@ -160,7 +174,9 @@ class _Page:
         try:
             command = understood(text)
             wire = command.subscribe
-            if command.subscribe is not None:
+            if command.relay is not None:
+                await self._relay(command.relay, command.data)
+            elif command.subscribe is not None:
                 await self._check()  # nobody begins to read with a session that is over
                 await self._hub.subscribe(self, command.subscribe, command.after)
             elif command.unsubscribe is not None:
@@ -170,15 +186,28 @@ class _Page:
         except Problem as problem:
             self.give(problem_message(wire, problem))
 
+    async def _relay(self, wire: str, data: msgspec.Raw) -> None:
+        try:
+            self._relays.take("", asyncio.get_running_loop().time())
+            await self._hub.relay(self, wire, data)
+        except Problem as problem:
+            self.give(relay_refused(wire, problem))
+
     async def _speak(self) -> None:
         send = _sender(self._socket)
         while True:
             await self._something.wait()
             self._something.clear()
-            while self._waiting:
-                text = self._waiting.popleft()
-                self._characters -= len(text)
-                await send({"type": "websocket.send", "text": text})
+            while self._waiting or self._passing:
+                await send({"type": "websocket.send", "text": self._next()})
+
+    def _next(self) -> str:
+        """What is kept goes first."""
+        if not self._waiting:
+            return self._passing.popleft()
+        text = self._waiting.popleft()
+        self._characters -= len(text)
+        return text
 
     async def _ping(self) -> None:
         while True:
@@ -223,7 +252,9 @@ def understood(text: str) -> Command:
         command = msgspec.json.decode(text, type=Command)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed("live.malformed", place="message") from error
-    given = [part for part in (command.subscribe, command.unsubscribe, command.ping, command.pong) if part is not None]
-    if len(given) != 1 or (command.after is not None and (command.subscribe is None or command.after < 0)):
+    parts = (command.subscribe, command.unsubscribe, command.relay, command.ping, command.pong)
+    odd_after = command.after is not None and (command.subscribe is None or command.after < 0)
+    odd_data = (command.relay is None) != (bytes(command.data) == b"")
+    if len([part for part in parts if part is not None]) != 1 or odd_after or odd_data:
         raise Malformed("live.malformed", place="message")
     return command

@@ -31,6 +31,8 @@ TABLE: tuple[Figure, ...] = (
     Figure("gauge", "bus_up", "1 while the process hears the database's notices, else 0"),
     Figure("gauge", "live_sockets", "Open live connections"),
     Figure("counter", "live_sent", "Messages handed to live connections"),
+    Figure("counter", "live_relayed", "Messages that pages show each other in passing, by receiver"),
+    Figure("counter", "live_passing_lost", "Of these, let go for a page that reads too slowly"),
     Figure("seconds", "live_delay_seconds", "From an event's writing until it was handed to its channel's readers"),
     Figure("gauge", "messages_waiting", "HL7 messages that wait for a person"),
     Figure("gauge", "outgoing_waiting", "HL7 messages that wait for the system they are for"),

@@ -8,6 +8,8 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "internal": ("系统出错，已记录", "Something went wrong here and was recorded"),
     "live.malformed": ("实时消息无法理解", "The live message was not understood"),
     "live.no_channel": ("没有这个实时频道", "There is no such live channel"),
+    "live.silent": ("这个实时频道只能收听", "In this live channel nobody speaks"),
+    "live.too_long": ("一次展示的内容太长", "This is too long to be shown in passing"),
     "live.too_many_channels": ("打开的实时频道太多", "Too many live channels are open"),
     "path.method": ("这里不能这样操作", "This cannot be done here"),
     "path.unknown": ("没有这个地址", "There is no such address"),
