@@ -21,6 +21,7 @@ from litestar import Litestar
 from yuanzhen.applications.administration import jobs as administration_jobs
 from yuanzhen.applications.consultation import jobs
 from yuanzhen.applications.consultation.opinions import alarms, critical
+from yuanzhen.applications.referral import jobs as referral
 from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
@@ -102,6 +103,8 @@ def listeners(home: Home, calls: Calls) -> dict[str, Listener]:
         "tell-department": Within(jobs.tell_department),
         "tell-asker": Within(jobs.unanswered),
         "publish-hour": Within(jobs.publish_hour),
+        "follow-referral": Within(referral.follow),
+        "chase-referral": Within(lambda tx, body: referral.chase(tx, body, now=clock.now())),
         "publish-slot": Within(calendar.publish_slot),
         "remind": Within(calendar.remind),
         "must-move": Within(calendar.must_move),

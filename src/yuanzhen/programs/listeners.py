@@ -12,6 +12,7 @@ from yuanzhen.applications.consultation.events import (
     HourChanged,
     OpinionSigned,
 )
+from yuanzhen.applications.referral.events import ReferralChanged, ReferralDue
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
@@ -28,6 +29,8 @@ from yuanzhen.security.reviews.events import ReviewAsked
 LISTENS: Mapping[str, tuple[str, ...]] = {
     ConsultationAsked.kind: ("tell-department",),
     HourChanged.kind: ("publish-hour",),
+    ReferralChanged.kind: ("follow-referral",),
+    ReferralDue.kind: ("chase-referral",),
     SlotChanged.kind: ("publish-slot",),
     DutyChanged.kind: ("look-at-rings",),
     BookingDue.kind: ("remind",),

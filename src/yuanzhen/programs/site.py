@@ -19,6 +19,7 @@ from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.applications.management import routes as management_routes
+from yuanzhen.applications.referral import routes as referral_routes
 from yuanzhen.collaboration.calendar import live as calendar_live
 from yuanzhen.collaboration.calendar import routes as calendar_routes
 from yuanzhen.collaboration.reading import live as reading_live
@@ -65,6 +66,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     reading_routes.router,
     opinion_routes.router,
     archive_routes.router,
+    referral_routes.router,
     calendar_routes.router,
     administration_routes.router,
     approval_routes.router,

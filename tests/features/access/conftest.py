@@ -67,6 +67,11 @@ INSERT INTO consultation.message (consultation, at, who, text)
   SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
+INSERT INTO referral.referral (id, state, patient, shown, direction, kind, urgency, reason, plan, agreed, why_unable,
+  documents, source, sender, house, institution, department, created, since, audience)
+  VALUES ('r', 'sent', 'p', '{}', 'up', 'admission', 'urgent', 'r', '', 'patient', '', '{}', '', 'xujing', 'liuhe',
+  'city', 'neurology', now(), now(), '{xujing,house:liuhe}');
+INSERT INTO referral.step (referral, at, who, what, words, documents) VALUES ('r', now(), 'xujing', 'begun', '', '{}');
 INSERT INTO calendar.shift VALUES ('h', 'chenyuan', 'neurology', 'city', 1, '2036-03-01', '2036-03-02', 'm', now());
 INSERT INTO calendar.absence VALUES ('a', 'chenyuan', 'city', 'out', '2036-03-01', '2036-03-02', 'm', now());
 INSERT INTO calendar.slot VALUES ('s', 'chenyuan', 'city', '2036-03-03', '2036-03-04', false, 'm', now());

@@ -14,7 +14,7 @@ import pyotp
 from litestar import Litestar
 
 from tests.conftest import Home, Template
-from tests.features.access import calls
+from tests.features.access import calls, referrals
 from tests.features.access.calls import Json, Route
 from tests.features.access.rooms import MEETING
 from tests.features.access.rows import STAGES, Row
@@ -138,6 +138,7 @@ class House:
         house.given = {"apart": apart["claim"], "patient": ward.patient, "study": study["resource"],
                        "uid": kept["study"], "number": NUMBER, "series": kept["series"], "sop": kept["sop"],
                        "expert": EXPERT.id}  # fmt: skip
+        house.given["referral"] = await referrals.made(ward, ward.patient, "")
         await house.everybody()
         return house
 
@@ -247,7 +248,10 @@ class House:
             # The patient's one act is on the case that is theirs.
             if row.path.startswith("/api") and "{case}" in row.path and caller != "patient":
                 fills["case"] = await self.case(self.stage, self.patients["other"], name)
-            if row.path.endswith("/reschedule"):
+            if "{referral}" in row.path:
+                act = row.path.rpartition("}/")[2] if row.method == "POST" else "write"
+                fills["referral"] = await referrals.made(self.ward, self.patients["other"], act)
+            if row.path.endswith(("/reschedule", "/book")):
                 fills["slot"] = await self.slot()
         browser = self.browsers[caller]
         path = row.path.format(**fills)
@@ -262,6 +266,8 @@ class House:
             return {
                 name: fills.get(name, value) if name == "slot" else value for name, value in GIVEN.get(act, {}).items()
             }
+        if path.startswith("/api/referrals"):
+            return referrals.body(act, fills["patient"], fills.get("slot", "s"))
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.features.access.referrals import REFERRALS
 from tests.features.access.rooms import ROOM_CHANNELS, ROOMS
 from tests.features.access.rows import EVERYBODY, LOGGED_IN, NOBODY, NOTHING, STAGES, Row, row
 
@@ -263,6 +264,7 @@ API = [
     *MATCHING,
     *RINGS,
     *ROOMS,
+    *REFERRALS,
     *OPINIONS,
     *PRINTED,
     *REVIEWS,

@@ -8,7 +8,7 @@ import pytest
 from litestar import Router, delete, get, post
 
 from tests.conftest import Home
-from tests.features.access import calls
+from tests.features.access import calls, referrals
 from tests.features.access.calls import Route
 from tests.features.access.house import OPEN, PHONE, SAFE, House, in_order, unlisted
 from tests.features.access.matrix import API, IN_HAND, LOG_IN, ROWS, TYPES
@@ -17,6 +17,7 @@ from tests.make.browser import Browser
 from tests.make.cases import NAME, NUMBER, OPINION, QUESTION
 from yuanzhen.applications.consultation.model import BY, State
 from yuanzhen.applications.consultation.service import ACTS
+from yuanzhen.applications.referral.service import ACTS as REFERRAL_ACTS
 from yuanzhen.data.records.model import types
 from yuanzhen.doors.app import build
 
@@ -149,6 +150,11 @@ def test_every_act_has_its_rows_at_every_stage() -> None:
             stage for row in API if row.method != "GET" and row.path.endswith(f"}}/{door}") for stage in row.stages
         ]
         assert sorted(stages) == sorted(STAGES), door
+
+
+def test_every_act_of_a_referral_has_its_row() -> None:
+    rows = {row.path.rpartition("}/")[2] for row in API if row.path.startswith(referrals.REFERRAL + "/")}
+    assert rows == set(REFERRAL_ACTS) == set(referrals.ACTS)
 
 
 def test_every_type_that_we_publish_has_its_rows() -> None:

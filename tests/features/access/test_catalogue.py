@@ -42,6 +42,7 @@ DEFINERS = {
     "records.unnamed": "the relay",
     "records.withheld": "a key of the patient",
     "records.write": "a key of the resource as it was and as it shall be",
+    "referral.desk": "who tells members",
     "security.begin_media_epoch": "a signature of ours",
     "security.destroy_media_keys": "a signature of ours, and the worker",
     "security.disable_client": "who keeps log-ins",
@@ -67,11 +68,12 @@ NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "recor
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed",
-        "consultation.message", "room.line"]  # fmt: skip
+        "consultation.message", "room.line", "referral.step"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
     r"(security\.(keys|who)|room\.enters)\(|(intake|calendar)\.houses\(|"
-    r"FROM (records\.resource|ring\.ring|room\.room|reading\.reading|consultation\.\"case\"|security\.approval)"
+    r"FROM (records\.resource|ring\.ring|room\.room|reading\.reading|consultation\.\"case\"|referral\.referral|"
+    r"security\.approval)"
 )
 
 

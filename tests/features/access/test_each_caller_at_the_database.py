@@ -18,7 +18,7 @@ RECORD = {"records.resource", "records.version", "records.link", "records.token"
           "records.study", "records.instance"}  # fmt: skip
 INDEX = {"records.link", "records.token", "records.word", "records.moment", "records.amount"}
 APART = {"records.apart"}  # an image of the house that contradicts its patient
-CASE = {"consultation.case", "consultation.step", "reading.reading"}
+CASE = {"consultation.case", "consultation.step", "reading.reading", "referral.referral"}  # she is referred there too
 MET = CASE | {"room.room", "room.member", "room.line"}  # the asker has come to its room
 SIGNED = MET | {"consultation.opinion"}
 OWN = {"security.relation", "security.trail"}  # who was entrusted with one, and who looked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from yuanzhen.applications.consultation.signature import Strokes, checked_stroke
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
+from yuanzhen.infrastructure.legible import legible
 
 State = Literal[
     "ringing", "queued", "booked", "accepted", "more-needed", "signed", "closed", "cancelled", "did-not-take-place"
@@ -99,8 +99,6 @@ FIRST: Mapping[tuple[Mode, Urgency], State] = {
 }
 FOR_ANOTHER: frozenset[GivenBy] = frozenset({"carer", "next-of-kin"})  # who consents for the patient says who they are
 LONGEST_QUESTION = 4000
-# Controls but white space; what embeds, overrides or isolates a direction (UAX 9, 2.1 to 2.4): it turns what is read
-UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_REMARK = 2000  # a reason, or where to call back
 MOST_DOCUMENTS = 50  # that come with a request, or with one answer
 MOST_INVITED = 15  # the room holds sixteen
@@ -277,12 +275,6 @@ def checked_remark(text: str, place: str) -> None:
     if len(text) > LONGEST_REMARK:
         raise Invalid("request.invalid", place=place, rule=f"at most {LONGEST_REMARK} characters")
     legible(text, place)
-
-
-def legible(text: str, place: str) -> None:
-    """Raises `Invalid` for a text that reads otherwise than it is kept and signed; `at` counts characters."""
-    if found := UNSEEN.search(text):
-        raise Invalid("text.unseen", place=place, at=found.start() + 1)
 
 
 def checked_documents(ids: Sequence[str]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from yuanzhen.applications.consultation.model import Case, Part, legible, parts
+from yuanzhen.applications.consultation.model import Case, Part, parts
 from yuanzhen.data.masking.identity import plain, written_name
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Invalid
+from yuanzhen.infrastructure.legible import legible
 from yuanzhen.security.keys.canonical import canonical
 from yuanzhen.security.keys.model import ALGORITHM, Signature
 

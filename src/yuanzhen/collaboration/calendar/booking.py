@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from yuanzhen.collaboration.calendar import access, house_calendar, model, service, store
 from yuanzhen.collaboration.calendar.events import BookingDue, HouseBooked
-from yuanzhen.collaboration.calendar.model import Booking, Slot, Span
+from yuanzhen.collaboration.calendar.model import Booking, Slot, Span, Urgency
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound
 from yuanzhen.infrastructure.ids import new_id
 
 
-async def book(tx: Tx, slot: str, source: str, institution: str, now: datetime, *, department: str = "") -> Booking:
-    """Books a slot of an expert, with `department` only of that one's.
+async def book(
+    tx: Tx, slot: str, source: str, institution: str, now: datetime, *, department: str = "",
+    urgency: Urgency = "routine", also: Sequence[str] = (),
+) -> Booking:  # fmt: skip
+    """Books a slot of an expert, with `department` only of that one's; `also`: further keys that open the booking.
 
     Raises `NotFound` `calendar.no_slot`; `Invalid` `calendar.too_soon`, `calendar.other_department`; `Conflict`
     `calendar.slot_taken`, `calendar.expert_absent`; `Unavailable` `calendar.not_asked` when the expert's house keeps
     its own calendar and that does not answer.
     """
-    found = await _bookable(tx, slot, now, department)
+    found = await _bookable(tx, slot, now, department, urgency)
     one = Booking(new_id(), source, replace(found, taken=True), institution, tx.actor.id, None)
-    if not await store.add_booking(tx, one, model.audience(found.expert, one.booked_by, institution), now):
+    audience = {*model.audience(found.expert, one.booked_by, institution), *also}
+    if not await store.add_booking(tx, one, sorted(audience), now):
         raise _taken(tx, slot)
     await _asked(tx, one)
     access.noted(tx, "book", "C", "booking", one.id)
     _follow(tx, one, "booked", now)
     return one
+
+
+async def book_all(
+    tx: Tx, slots: Sequence[str], source: str, institution: str, now: datetime, *, urgency: Urgency,
+    also: Sequence[str] = (),
+) -> list[Booking]:  # fmt: skip
+    """An expert and what they examine with: all of these slots are booked, or none. Raises as `book`."""
+    for each in sorted({found.expert for slot in slots if (found := await store.slot(tx, slot))}):
+        await store.alone(tx, each)  # in one order for everybody: two who want the same two do not wait for each other
+    return [
+        await book(tx, slot, part(source, nth), institution, now, urgency=urgency, also=also)
+        for nth, slot in enumerate(slots)
+    ]
+
+
+def part(source: str, nth: int) -> str:
+    """What each of several bookings for one thing is called: the first as the thing itself."""
+    return f"{source}/{nth + 1}" if nth else source
 
 
 async def move(tx: Tx, source: str, slot: str, now: datetime, *, department: str = "") -> Booking:
@@ -64,6 +87,12 @@ async def free(tx: Tx, source: str) -> Booking | None:
     return before
 
 
+async def free_all(tx: Tx, source: str) -> None:
+    """Nothing is booked for this any more, nor for any part of it."""
+    for each in await store.sources(tx, source):
+        await free(tx, each)
+
+
 async def of(reads: Reads, source: str) -> Booking | None:
     """What is booked for something, for both sides of it."""
     return await store.booking_of(reads, source)
@@ -87,7 +116,7 @@ async def check_link(tx: Tx, id: str, rtt_ms: float, down_kbps: int, up_kbps: in
     return replace(found, link=link)
 
 
-async def _bookable(tx: Tx, slot: str, now: datetime, department: str) -> Slot:
+async def _bookable(tx: Tx, slot: str, now: datetime, department: str, urgency: Urgency = "routine") -> Slot:
     if (offered := await store.slot(tx, slot)) is not None:
         await store.alone(tx, offered.expert)
     found = await store.slot(tx, slot)  # as it is now that nobody else changes it
@@ -96,7 +125,7 @@ async def _bookable(tx: Tx, slot: str, now: datetime, department: str) -> Slot:
     if department and found.expert not in await store.experts(tx, department):
         raise Invalid("calendar.other_department", place="slot")
     try:
-        model.bookable(found, now)
+        model.bookable(found, now, urgency)
     except Conflict as problem:
         raise access.refused(tx, problem, "book", "C", "slot", slot) from None
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -13,8 +14,14 @@ What = Literal["shift", "absence", "slot"]
 Kind = Literal["leave", "out", "other"]
 State = Literal["free", "taken", "absent", "too-soon", "past"]
 Verdict = Literal["good", "fair", "poor"]
+Urgency = Literal["emergency", "urgent", "routine"]
 
-AHEAD = timedelta(hours=24)  # nothing is booked later than this before it begins
+# Nothing is booked later than this before it begins; what is urgent may have what has become free since.
+AHEAD: Mapping[Urgency, timedelta] = {
+    "emergency": timedelta(0),
+    "urgent": timedelta(hours=1),
+    "routine": timedelta(hours=24),
+}
 OPENS = timedelta(minutes=15)  # a booked case can be begun so long before its hour
 AT: dict[Ahead, timedelta] = {"day": timedelta(days=1), "soon": timedelta(minutes=15)}
 
@@ -161,7 +168,7 @@ def _later(moment: datetime, by: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def state(slot: Slot, now: datetime) -> State:
+def state(slot: Slot, now: datetime, urgency: Urgency = "routine") -> State:
     """What a slot is worth to whoever would book it now."""
     if slot.taken:
         return "taken"
@@ -169,14 +176,14 @@ def state(slot: Slot, now: datetime) -> State:
         return "past"
     if slot.absent:
         return "absent"
-    return "too-soon" if slot.span.start - now < AHEAD else "free"
+    return "too-soon" if slot.span.start - now < AHEAD[urgency] else "free"
 
 
-def bookable(slot: Slot, now: datetime) -> None:
+def bookable(slot: Slot, now: datetime, urgency: Urgency = "routine") -> None:
     """Raises `Invalid` when it is too late for this slot, `Conflict` when it is taken or its expert is not there."""
-    match state(slot, now):
+    match state(slot, now, urgency):
         case "too-soon" | "past":
-            raise Invalid("calendar.too_soon", place="slot", hours=int(AHEAD.total_seconds() // 3600))
+            raise Invalid("calendar.too_soon", place="slot", hours=int(AHEAD[urgency].total_seconds() // 3600))
         case "taken":
             raise Conflict("calendar.slot_taken", place="slot")
         case "absent":

@@ -284,6 +284,15 @@ async def booking_of(reads: Reads, source: str) -> Booking | None:
     return _booking(row) if row else None
 
 
+async def sources(reads: Reads, source: str) -> list[str]:
+    """A source and its parts for which something is booked."""
+    rows = await reads.rows(
+        "SELECT source FROM calendar.booking WHERE source = $1 OR starts_with(source, $1 || '/') ORDER BY source",
+        source,
+    )
+    return [row["source"] for row in rows]
+
+
 async def booking(reads: Reads, id: str) -> Booking | None:
     """One booking."""
     row = await reads.row(f"SELECT {_BOOKING} WHERE b.id = $1", id)

@@ -206,6 +206,12 @@ async def booking_of(reads: Reads, source: str) -> BookingLine | None:
     return (await _bookings(reads, [found]))[0] if found else None
 
 
+async def bookings_for(reads: Reads, source: str) -> list[BookingLine]:
+    """All that is booked for something, an expert and what they examine with."""
+    found = [await booking.of(reads, each) for each in await store.sources(reads, source)]
+    return await _bookings(reads, [one for one in found if one])
+
+
 async def booking_line(reads: Reads, id: str) -> BookingLine:
     """One booking. Raises `NotFound` for who has no part in it."""
     found = await store.booking(reads, id)

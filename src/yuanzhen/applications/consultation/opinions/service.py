@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yuanzhen.applications.consultation import opinion, publish, store
 from yuanzhen.applications.consultation.events import OpinionSigned
-from yuanzhen.applications.consultation.model import Case, Part, legible, parts
+from yuanzhen.applications.consultation.model import Case, Part, parts
 from yuanzhen.applications.consultation.opinion import PURPOSE, UNSIGNED, Signed, Texts
 from yuanzhen.applications.consultation.opinions import access
 from yuanzhen.applications.consultation.opinions import store as opinions
@@ -15,6 +15,7 @@ from yuanzhen.data.masking.identity import Shown as Identity
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, Invalid
+from yuanzhen.infrastructure.legible import legible
 from yuanzhen.security.approvals import service as approvals
 from yuanzhen.security.approvals.model import Approval
 from yuanzhen.security.approvals.service import Approvable, Shown, Verbs
