@@ -23,7 +23,8 @@ APT = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3", "
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/yuanzhen.conf")
 
 UNITS = Path("/etc/systemd/system")  # a link there to /dev/null masks a unit: systemd.unit(5)
-PROGRAMS_ALONE = ("orthanc", "janus", "coturn")  # whose services are masked: we start the programs ourselves
+# Whose services are masked: we start the programs ourselves
+PROGRAMS_ALONE = ("orthanc", "janus", "coturn", "clamav-daemon")
 
 CT_PACKAGE = "invesalius-examples"  # 3.1.99998-4, GPL-2
 CT_INSIDE = "usr/share/doc/invesalius-examples/examples/Cranium.inv3"

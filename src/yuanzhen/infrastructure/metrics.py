@@ -42,6 +42,7 @@ TABLE: tuple[Figure, ...] = (
     Figure("counter", "program_restarts", "Times that a program of ours was started again", ("program",)),
     Figure("gauge", "media_up", "1 while a media server takes requests, else 0", ("server",)),
     Figure("gauge", "turn_up", "1 while the TURN server answers, else 0"),
+    Figure("gauge", "scanner_up", "1 while the virus scanner answers, else 0"),
     Figure("gauge", "media_rooms", "Rooms that are open on a media server", ("server",)),
     Figure("gauge", "media_connections", "Connections of devices to a media server", ("server",)),
 )  # fmt: skip

@@ -51,6 +51,7 @@ class Settings:
     close_days: int
     glass_hours: int
     upload_mb: int
+    signatures: Path
     ring_s: int
     duty_phone: str
     media_ports: range
@@ -182,6 +183,12 @@ def _home(text: str) -> Path:
     return home
 
 
+def _folder(text: str) -> Path:
+    if not text.startswith("/"):
+        raise Fault("no whole path")
+    return Path(text)
+
+
 def _file(text: str) -> Path | None:
     if not text:
         return None
@@ -300,6 +307,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("upload_mb", "512", _megabytes, "1 to 100000",
             "上传一个文件（照片、PDF、视频）最大多少 MB",
             "The largest photo, PDF or video that may be uploaded, in MiB"),
+    Setting("signatures", "/var/lib/clamav", _folder, "a folder, as a whole path",
+            "病毒库（ClamAV）所在目录；由 freshclam 更新", "Where ClamAV's signatures are; freshclam keeps them new"),
     Setting("ring_s", "60", _ring_seconds, "1 to 600",
             "急会诊呼叫一圈值班人员多少秒无人应答后转呼下一圈",
             "Seconds for which an emergency calls one circle of those on duty before the next"),

@@ -20,6 +20,7 @@ from litestar import Litestar
 
 from yuanzhen.applications.administration import jobs as administration_jobs
 from yuanzhen.applications.consultation import jobs
+from yuanzhen.applications.consultation.files import jobs as file_jobs
 from yuanzhen.applications.consultation.opinions import alarms, critical
 from yuanzhen.applications.referral import jobs as referral
 from yuanzhen.collaboration.calendar import jobs as calendar
@@ -61,6 +62,7 @@ from yuanzhen.security.audit.kept import KeptHead
 from yuanzhen.security.certificates.context import ServerTls, client_context
 from yuanzhen.security.identity import clients
 from yuanzhen.security.keys.media import destroy_due
+from yuanzhen.security.scanning.engine import Engine
 
 ALPN = ("http/1.1",)
 RENEWAL_EVERY = timedelta(hours=6)
@@ -81,6 +83,7 @@ class Center:
     trust: Trust
     media: Servers
     turn: Turn
+    engine: Engine
 
     @property
     def settings(self) -> Settings:
@@ -95,7 +98,7 @@ class _Sockets:
     dicom: socket.socket
 
 
-def listeners(home: Home, calls: Calls) -> dict[str, Listener]:
+def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
     """Each name of `LISTENS` with what it does."""
     deliver = sending.sender(home.db, home.vault, client_context(home.settings.home), clock.now)
     readings = Readings(home.db)
@@ -120,6 +123,8 @@ def listeners(home: Home, calls: Calls) -> dict[str, Listener]:
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
+        "look-at-file": Outside(lambda body: file_jobs.look(home.db, home.objects, engine.scan, body)),
+        "free-pieces": Outside(lambda body: file_jobs.free(home.objects, body)),
         "advance-keys": Within(lambda tx, body: room_jobs.advance(tx, home.media_keys, body)),
         "settle-room": Outside(calls.settle),
         "look-at-room": Within(room_jobs.look),
@@ -148,7 +153,8 @@ async def running(settings: Settings) -> AsyncIterator[Center]:
             trust = Trust(settings)
             servers = Servers(settings.home, media.grounds(settings), home.metrics)
             turn = Turn(settings.home, media.turn(settings), home.metrics)
-            center = Center(home, tls, trust, servers, turn)
+            engine = Engine(settings.home, settings.signatures, home.metrics)
+            center = Center(home, tls, trust, servers, turn, engine)
             async with _tasks(await _parts(center, sockets)):
                 await _proved(center)
                 yield center
@@ -163,7 +169,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     heard = Heard(home.db, hub.people)
     calls = Calls(home.db, center.media, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
     app = application(home, center.trust, hub, pages_folder(), calls, heard)
-    relay = Relay(home.db, home.bus, listeners(home, calls), home.metrics)
+    relay = Relay(home.db, home.bus, listeners(home, calls, center.engine), home.metrics)
     return {
         "http": lambda: _served(app, sockets.http, None),
         "https": lambda: _served(app, sockets.https, center.tls),
@@ -171,6 +177,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "dicom": lambda: serve_dicom(sockets.dicom, intake, senders.dicom, archive=archive, tls=center.tls.context),
         "media": center.media.run,
         "turn": center.turn.run,
+        "scanner": center.engine.run,
         "contacts": senders.contacts.run,
         "live": hub.run,
         "heard": heard.run,
@@ -190,6 +197,7 @@ def chores(home: Home) -> dict[str, tuple[timedelta, Callable[[], Awaitable[obje
         "figures": (COUNT_EVERY, lambda: _count(home)),
         "messages": (FORGET_EVERY, lambda: _forget_messages(home)),
         "closing": (CLOSE_EVERY, lambda: _close_cases(home)),
+        "half-sent": (FORGET_EVERY, lambda: file_jobs.forget(home.db, clock.now())),
         "log-ins": (FORGET_EVERY, lambda: clients.sweep(home.identity, clock.now())),
         "media-keys": (FORGET_EVERY, lambda: destroy_due(home.db, now=clock.now())),
         "orphans": (SWEEP_EVERY, lambda: orphans.sweep(home.db, home.objects, now=clock.now())),

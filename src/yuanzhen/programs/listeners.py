@@ -12,6 +12,7 @@ from yuanzhen.applications.consultation.events import (
     HourChanged,
     OpinionSigned,
 )
+from yuanzhen.applications.consultation.files.events import FileDropped, FileWhole
 from yuanzhen.applications.referral.events import ReferralChanged, ReferralDue
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
@@ -49,6 +50,8 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingUnanswered.kind: ("tell-asker",),
     RoomChanged.kind: ("advance-keys", "settle-room"),
     RoomDue.kind: ("look-at-room",),
+    FileWhole.kind: ("look-at-file",),
+    FileDropped.kind: ("free-pieces",),
     ReadingSigned.kind: ("write-marks",),
     PresenceChanged.kind: ("look-at-rings",),
     ApprovalAsked.kind: ("tell-approvers",),

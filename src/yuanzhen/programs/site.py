@@ -17,6 +17,8 @@ from yuanzhen.applications.consultation import answering, chat_routes, request_r
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
+from yuanzhen.applications.consultation.files import model as case_files
+from yuanzhen.applications.consultation.files import routes as case_file_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.applications.management import routes as management_routes
 from yuanzhen.applications.referral import routes as referral_routes
@@ -59,6 +61,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     ),
     consultation_routes.router,
     chat_routes.router,
+    case_file_routes.router,
     room_routes.router,
     request_routes.router,
     answering.router,
@@ -141,6 +144,7 @@ def application(
         asked.BASE: text.LARGEST,
         opinion_routes.CHECK: opinion_routes.LARGEST_FILE,
         file_routes.UPLOADS: upload_bytes,
+        case_file_routes.PIECES: case_files.LARGEST_PIECE,
     }
     site = doors.Site(
         pages=pages,

@@ -30,6 +30,7 @@ INSERT INTO security.client VALUES ('c', 'c', 'd', 'system/*.*', 'city', false, 
 INSERT INTO security.token VALUES ('d', 'c', 'system/*.*', now() + interval '1 hour');
 INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
 INSERT INTO records.upload VALUES ('u', 'p', 'b', 'image/jpeg', 'n.jpg', 1, 'd');
+INSERT INTO records.piece VALUES ('u', 0, 1, 'b2', 'p');
 INSERT INTO records.apart VALUES ('a', now(), 'h', 'liuhe', 'r', 'p', '1', '1', '1', '{}', 'b', 'd', 1, 'waiting');
 INSERT INTO intake.code_map (institution, name, code) VALUES ('liuhe', 'issuer', 'x');
 INSERT INTO intake.outgoing (id, peer, institution, kind, about, control) VALUES ('o', 'h', 'liuhe', 'ADT', '{}', 'c');
@@ -65,6 +66,8 @@ INSERT INTO room.line (room, at, what, person, by, reason) VALUES ('r', now(), '
 INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
 INSERT INTO consultation.message (consultation, at, who, text)
   SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;
+INSERT INTO consultation.file
+  SELECT 'f', id, asker, now(), 'n', 1, 'm', 0, 'coming', '', '', '', '' FROM consultation.case LIMIT 1;
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO referral.referral (id, state, patient, shown, direction, kind, urgency, reason, plan, agreed, why_unable,

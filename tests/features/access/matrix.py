@@ -39,6 +39,7 @@ IN_HAND = ("accepted", "more-needed")
 OPEN = ("ringing", "queued", "booked", "accepted", "more-needed")
 UNTAKEN = dict.fromkeys(("ringing", "queued"), "403 403 403 403")
 CHAT = "/api/consultations/{case}/chat"
+FILES = "/api/consultations/{case}/files"
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
 
 FOR_OFFICER = "401 403 | 403* {} 403 403 | 403 403 403 403 | 403"
@@ -256,6 +257,14 @@ API = [
     row("POST", "/api/consultations/{case}/write", NOBODY),  # an act, but not by this door
     row("GET", CHAT,  "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
     row("GET", CHAT,  "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),
+    row("GET", FILES,  "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
+    row("GET", FILES,  "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),
+    row("POST", FILES, "401 403 | 404* | 201 201 403 201 | 404", *IN_HAND, "signed"),
+    row("POST", FILES, "401 403 | 404* | 201 201 403 403 | 404", "ringing", "queued"),
+    row("POST", FILES, "401 403 | 404* | 409 409 403 409 | 404", "closed", "cancelled", "did-not-take-place"),
+    row("POST", "/api/pieces/x?at=0",  NOBODY),
+    row("POST", "/api/files/x/open",   NOBODY),
+    row("POST", "/api/files/x/drop",   NOBODY),
     row("POST", CHAT, "401 403 | 404* | 201 201 403 201 | 404", *IN_HAND, "signed"),
     row("POST", CHAT, "401 403 | 404* | 201 201 403 403 | 404", "ringing", "queued"),
     row("POST", CHAT, "401 403 | 404* | 409 409 403 409 | 404", "closed", "cancelled", "did-not-take-place"),

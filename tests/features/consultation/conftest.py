@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import Home
 from tests.make.cases import Ward
 from yuanzhen.applications.consultation.events import ClaimTaken, ConsultationAsked, OpinionSigned
+from yuanzhen.applications.consultation.files.events import FileDropped, FileWhole
 from yuanzhen.collaboration.room.events import RoomDue
 from yuanzhen.infrastructure.db.database import Database
 
@@ -18,6 +19,8 @@ LISTENS = {
     ClaimTaken.kind: ("clock",),
     OpinionSigned.kind: ("post",),
     RoomDue.kind: ("watch",),
+    FileWhole.kind: ("look",),
+    FileDropped.kind: ("free",),
 }
 
 

@@ -44,4 +44,5 @@ def test_only_units_of_packages_that_set_up_brings_are_masked() -> None:
         "orthanc": "long",
         "janus": "always",
         "coturn": "always",
+        "clamav-daemon": "always",
     }

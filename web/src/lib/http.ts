@@ -54,8 +54,8 @@ export class Http {
   }
 
   /** A file as it is. */
-  async file<T>(path: string, file: Blob): Promise<T> {
-    return (await this.send("POST", path, file)).json() as Promise<T>;
+  async file<T>(path: string, file: Blob, signal?: AbortSignal): Promise<T> {
+    return (await this.send("POST", path, file, signal ? { signal } : {})).json() as Promise<T>;
   }
 
   /** Bytes, such as one rendered image. */

@@ -1,4 +1,6 @@
 import { MeetingCase, MeetingHead, MeetingOpinion, MeetingPictures, OfCase } from "../features/consultation/Meeting";
+import { Files } from "../features/consultation/files/Files";
+import { MeetingRecord } from "../features/patients/MeetingRecord";
 import type { Panel } from "../features/room/Inside";
 import { RoomPage } from "../features/room/RoomPage";
 import type { Surface } from "../features/room/Scene";
@@ -10,6 +12,8 @@ const surfaces: Surface[] = [
 
 const panels: Panel[] = [
   { key: "case", word: "room.panel.case", show: (id) => <OfCase id={id}>{(one) => <MeetingCase one={one} />}</OfCase> },
+  { key: "record", word: "room.panel.record", show: (id) => <OfCase id={id}>{({ patient }) => <MeetingRecord id={patient.id} />}</OfCase> },
+  { key: "files", word: "room.panel.files", show: (id) => <OfCase id={id}>{(one) => <Files one={one} />}</OfCase> },
   { key: "opinion", word: "room.panel.opinion", show: (id) => <OfCase id={id}>{(one) => <MeetingOpinion one={one} />}</OfCase> },
 ];
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yuanzhen.applications.consultation import store
-from yuanzhen.applications.consultation.model import Act, Case, Part, Side, acts, checked_hour, parts, side
+from yuanzhen.applications.consultation.model import SIDES, Act, Case, Part, Side, acts, checked_hour, parts, side
 from yuanzhen.data.records import access as records
 from yuanzhen.data.records import store as record_store
 from yuanzhen.data.records.model import Stored
@@ -57,6 +57,24 @@ async def seen(reads: Reads, id: str) -> tuple[Case, list[Act]]:
 def refused(reads: Reads, problem: Problem, act: str, case: Case) -> Problem:
     """What an act on a case runs into, to raise: kept."""
     return _refused(reads, problem, f"consultation.{act}", case.id, case.patient)
+
+
+async def of_a_side(reads: Reads, id: str, act: str, action: trail.Action) -> Case:
+    """A case to whose two sides the actor belongs, for what they tell and give each other.
+
+    Raises `NotFound` for who has no part in it, `Forbidden` for who is of neither side; kept.
+    """
+    verb = f"consultation.{act}"
+    found = await store.find(reads, reads.actor.id, id)
+    held = parts(found[0], reads.actor, found[1]) if found else frozenset()
+    if found is None or not held:
+        raise _refused(reads, NotFound("consultation.not_found"), verb, id, action=action)
+    case = found[0]
+    if not held & SIDES:
+        problem = Forbidden("consultation.not_yours", act=act)
+        raise _refused(reads, problem, verb, id, case.patient, action=action)
+    trail.noted(reads, verb, action, entity_type=ENTITY, entity=id, patient=case.patient)
+    return case
 
 
 async def of_room(tx: Tx, id: str, enter: frozenset[Part]) -> tuple[Case, frozenset[Part]]:

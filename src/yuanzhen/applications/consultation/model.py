@@ -65,6 +65,9 @@ NEXT: Mapping[tuple[State, Act], State | Literal["anew"]] = {
 ENDED: frozenset[State] = frozenset({"closed", "cancelled", "did-not-take-place"})
 WRITTEN_ONLY: frozenset[Act] = frozenset({"need-more", "hand-over"})  # who is in a call asks there, or rings another
 
+# Who tells and gives each other what is not the opinion.
+SIDES: frozenset[Part] = frozenset({"asker", "colleague", "expert", "invited"})
+
 # Which part in the case an act is for.
 BY: Mapping[Act, frozenset[Part]] = {
     "accept": frozenset({"department"}),

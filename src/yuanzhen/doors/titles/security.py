@@ -12,6 +12,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "approval.role": ("您的角色不能批准这个申请", "Your role may not approve this"),
     "approval.same_person": ("必须由另一个人批准", "Another person has to approve it"),
     "approval.waits": ("已有一个申请在等待批准", "Another request is waiting for approval"),
+    "scan.no_engine": ("病毒扫描没有运行", "The virus scanner does not run"),
     "auth.enrol_first": ("请先修改一次性密码", "Change the one-time password first"),
     "auth.factor_first": ("请先完成第二步验证", "Show your second factor first"),
     "auth.factor_missing": ("还差第二步验证", "The second factor is still missing"),

@@ -12,7 +12,8 @@ from yuanzhen.infrastructure.db.provision import OWNER
 REFERENCES = {
     "records.instance.blob": "SELECT DISTINCT blob AS key FROM records.instance",
     "records.apart.blob": "SELECT DISTINCT blob AS key FROM records.apart WHERE state <> 'discarded'",
-    "records.upload.blob": "SELECT blob AS key FROM records.upload",
+    "records.upload.blob": "SELECT blob AS key FROM records.upload WHERE blob IS NOT NULL",
+    "records.piece.blob": "SELECT blob AS key FROM records.piece",
 }
 
 OVERLAP = 10_000  # rows commit in another order than their numbers

@@ -32,9 +32,9 @@ class File:
         return headers(self.type, shown=self.shown)
 
 
-def headers(kind: str, *, shown: bool) -> dict[str, str]:
+def headers(kind: str, *, shown: bool, ending: str = "bin") -> dict[str, str]:
     """A name that says nothing of anybody, and rights to nothing; a sandbox would stop the viewer of PDF."""
-    name = f"document.{ENDINGS.get(kind.partition(';')[0], 'bin')}"
+    name = f"document.{ENDINGS.get(kind.partition(';')[0], ending)}"
     sandbox = "" if kind == "application/pdf" else "sandbox; "
     return {
         "Content-Disposition": f'{"inline" if shown else "attachment"}; filename="{name}"',

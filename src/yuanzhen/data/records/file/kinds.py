@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
 LONGEST_NAME = 120
+_ENDING = re.compile(r"[a-z0-9]{1,8}")
 HEAD_BYTES = 32  # enough of a file to tell its kind by
 
 # Media type -> where in a file what stands. Of the ISO base media family (ISO/IEC 14496-12 4.3) the brand tells.
@@ -36,8 +38,27 @@ def kind_of(head: bytes) -> str | None:
 
 
 def plain_name(told: str, kind: str) -> str:
-    """What a file is called: the last part of a path, without what is no letter of a name, with the kind's ending."""
+    """What a file is called: as `harmless`, with the ending of its kind."""
+    return f"{_stem(told)}.{ENDINGS[kind]}"
+
+
+def harmless(told: str) -> str:
+    """The last part of a path, without what is no letter of a name, with the ending that it has."""
+    ending = _letters(told).rpartition(".")[2].lower() if "." in _letters(told) else ""
+    return f"{_stem(told)}.{ending}" if _ENDING.fullmatch(ending) else _stem(told)
+
+
+def ending_of(name: str) -> str:
+    """The ending of a harmless name, that of bytes of no kind where it has none."""
+    return name.rpartition(".")[2] if _ENDING.fullmatch(name.rpartition(".")[2]) and "." in name else "bin"
+
+
+def _stem(told: str) -> str:
+    letters = _letters(told)
+    return (letters.rpartition(".")[0].strip(" .") or letters or "document")[:LONGEST_NAME]
+
+
+def _letters(told: str) -> str:
     last = told.replace("\\", "/").rpartition("/")[2]
     kept = "".join(one for one in unicodedata.normalize("NFC", last) if one.isprintable() and one not in '<>:"|?*')
-    stem = kept.strip(" .").rpartition(".")[0].strip(" .") or kept.strip(" .") or "document"
-    return f"{stem[:LONGEST_NAME]}.{ENDINGS[kind]}"
+    return kept.strip(" .")

@@ -12,7 +12,19 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from yuanzhen.data.records.file import access, attached, kinds, labels, lists, results, sight, uploads
+from yuanzhen.data.records.file import (
+    access,
+    attached,
+    kinds,
+    labels,
+    lists,
+    pieces,
+    results,
+    sight,
+    upload_store,
+    uploads,
+)
+from yuanzhen.data.records.file.piece_store import Piece
 from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.file.uploads import Brought
 from yuanzhen.data.records.model import Stored
@@ -66,20 +78,22 @@ async def document(
     """One file of a document, to be shown where that is safe; a part of it, when one is asked for."""
     async with _opened(db, actor, patient, "document") as (look, found):
         told = await access.document(look, found, kind, id, number)
+        parts = await upload_store.parts(look, told) if isinstance(told, Upload) else []
     if isinstance(told, Upload):
-        return _streamed(objects, told, request.headers.get("range", ""))
+        return _streamed(objects, told, parts, request.headers.get("range", ""))
     return Response(told.content, media_type=told.type, headers=told.headers)
 
 
-def _streamed(objects: Objects, upload: Upload, asked: str) -> Stream:
+def _streamed(objects: Objects, upload: Upload, parts: list[Piece], asked: str) -> Stream:
     part = attached.part_of(asked, upload.size)
     start, length = part or (0, upload.size)
-    headers = attached.headers(upload.type, shown=upload.type in attached.SHOWN) | {"Accept-Ranges": "bytes"}
+    shown, ending = upload.type in attached.SHOWN, kinds.ending_of(upload.name)
+    headers = attached.headers(upload.type, shown=shown, ending=ending) | {"Accept-Ranges": "bytes"}
     headers["Content-Length"] = str(length)
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{upload.size}"
-    pieces = objects.read(upload.blob, upload.size, start, length)
-    return Stream(pieces, status_code=206 if part else 200, media_type=upload.type, headers=headers)
+    body = pieces.read(objects, parts, start, length)
+    return Stream(body, status_code=206 if part else 200, media_type=upload.type, headers=headers)
 
 
 class Uploaded(msgspec.Struct):

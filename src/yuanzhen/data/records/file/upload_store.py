@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from yuanzhen.data.records.file import piece_store
+from yuanzhen.data.records.file.piece_store import Piece
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of a DocumentReference: where it lies, what it is, its size in bytes and its SM3."""
+    """A file of a DocumentReference: where it lies, what it is, its size in bytes and its SM3.
+
+    One that lies in pieces has no `blob`, nor an SM3 of the whole.
+    """
 
     id: str
     patient: str
-    blob: str
+    blob: str | None
     type: str
     name: str
     size: int
@@ -37,3 +42,8 @@ async def find(reads: Reads, patient: str, id: str) -> Upload | None:
         id, patient,
     )  # fmt: skip
     return Upload(**dict(row)) if row else None
+
+
+async def parts(reads: Reads, upload: Upload) -> list[Piece]:
+    """Where its bytes lie, in their order."""
+    return [Piece(0, upload.size, upload.blob)] if upload.blob else await piece_store.of(reads, upload.id)

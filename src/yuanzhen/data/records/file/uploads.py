@@ -55,7 +55,8 @@ async def take(
         upload = Upload(id, brought.patient, key, kind, name, size, reading.digest.digest().hex())
         async with db.verb(actor) as tx:
             await _may(tx, brought.patient)  # what was so when the file began to come may be so no more
-            await service.publish(tx, document(upload, actor, now), source=f"yuanzhen:upload/{id}")
+            described = document(upload, actor.id, actor.institution, now)
+            await service.publish(tx, described, source=f"yuanzhen:upload/{id}")
             await upload_store.add(tx, upload)
             trail.noted(tx, VERB, "C", entity_type="DocumentReference", entity=id, patient=upload.patient)
             tx.tell(f"patient/{brought.patient}", "document", {"document": id})
@@ -109,8 +110,8 @@ class _Reading:
             yield piece
 
 
-def document(upload: Upload, actor: Actor, now: datetime) -> Json:
-    """R4 DocumentReference: who brought it, when, and where the file is read."""
+def document(upload: Upload, author: str, house: str, now: datetime) -> Json:
+    """R4 DocumentReference: who brought it, which house keeps it, when, and where the file is read."""
     at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     attachment = {
         "contentType": upload.type, "url": PATH.format(patient=upload.patient, id=upload.id), "size": upload.size,
@@ -119,7 +120,7 @@ def document(upload: Upload, actor: Actor, now: datetime) -> Json:
     return {
         "resourceType": "DocumentReference", "id": upload.id, "status": "current",
         "subject": {"reference": f"Patient/{upload.patient}"}, "date": at,
-        "author": [{"reference": f"Practitioner/{actor.id}"}],
-        "custodian": {"reference": f"Organization/{actor.institution}"},
+        "author": [{"reference": f"Practitioner/{author}"}],
+        "custodian": {"reference": f"Organization/{house}"},
         "content": [{"attachment": attachment}],
     }  # fmt: skip

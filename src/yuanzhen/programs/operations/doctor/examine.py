@@ -26,6 +26,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("certificate", certificates.certificates(settings, clocks.now())),
         ("sm4", _one(machine.cipher, settings)),
         ("part", machine.parts()),
+        ("clamav", _one(machine.scanner, settings)),
     )
     for name, check in checks:
         async for finding in _guarded(name, _later(check)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.embedded.binaries import programs_for
 from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.processes.account import account_for
@@ -18,10 +19,12 @@ from yuanzhen.network.media.shell import janus, turn
 from yuanzhen.programs.center import pages_folder
 from yuanzhen.programs.operations.doctor.finding import Finding, Level
 from yuanzhen.security.crypto import sm4
+from yuanzhen.security.scanning import engine
 
 MIB = 1 << 20
 FULL, SCARCE = 256 * MIB, 5120 * MIB  # bytes free: below these writes will fail soon, somebody should make room
 SCARCE_SHARE = 0.05  # of the disk
+OLD_SIGNATURES_DAYS = 7
 FEW_FILES = 10_000  # that can still be made
 
 
@@ -108,6 +111,22 @@ def cipher(_: Settings) -> Finding:
     """Which engine seals and opens."""
     level, zh, en = SM4_BY[sm4.engine()]
     return Finding(level, "sm4", zh, en)
+
+
+def scanner(settings: Settings) -> Finding:
+    """The virus scanner, and how old its signatures are."""
+    if engine.program() is None:
+        how = "systemctl mask clamav-daemon, apt-get install clamav-daemon"
+        return Finding(
+            "warn", "clamav", f"缺少：会诊室文件不做病毒扫描；{how}", f"lacks: files in rooms are not scanned: {how}"
+        )
+    written = engine.signatures_of(settings.signatures)
+    if written is None:
+        return Finding("warn", "clamav", f"没有病毒库（{settings.signatures}）：文件都不做扫描",
+                       f"signatures: none (in {settings.signatures}): no file is scanned")  # fmt: skip
+    days = (clock.now() - written).days
+    level: Level = "warn" if days > OLD_SIGNATURES_DAYS else "ok"
+    return Finding(level, "clamav", f"病毒库 {days} 天前更新", f"signatures: {days} days old")
 
 
 def parts() -> Iterator[Finding]:

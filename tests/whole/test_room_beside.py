@@ -1,0 +1,106 @@
+"""Beside the faces: files that are looked at by the real engine, the record, the whiteboard, the minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.make.callers import CAMERA
+from tests.make.center import Center, served
+from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.make.scanner import EICAR, signatures
+from tests.whole.conftest import Region
+from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_room_page import enters, looked
+from tests.whole.test_thread import until
+from yuanzhen.network.media.shell import janus
+from yuanzhen.security.scanning import engine
+
+__all__ = ["patient"]
+pytestmark = [*OPENS_PAGES, pytest.mark.skipif(not janus.available(), reason="no media server is installed")]
+PATIENCE_MS = 60_000
+needs_clamav = pytest.mark.skipif(engine.program() is None, reason="clamav-daemon is not installed")
+
+
+@pytest.fixture(scope="module")
+def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    with TemporaryDirectory() as folder:  # pytest's own is closed to the engine's account
+        own = signatures(Path(folder) / "signatures")
+        with served(Path(tmp_path_factory.mktemp("center")) / "home", YUANZHEN_SIGNATURES=str(own)) as center:
+            yield center
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser(*CAMERA) as started:
+        yield started
+
+
+@pytest.fixture
+def both(region: Region, window: Browser, patient: str) -> Iterator[tuple[Visitor, Visitor]]:
+    """The asker and the expert, in the room of a case."""
+    case = accepted(region, patient)
+    two = enters(region, window, region.clinician, case), enters(region, window, region.expert, case)
+    yield two
+    for one in two:
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
+
+
+def panel(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+@needs_clamav
+def test_a_file_is_looked_at_and_a_virus_opens_to_nobody(both: tuple[Visitor, Visitor]) -> None:
+    asker, expert = both
+    for one in both:
+        panel(one.page, "文件")
+    sent = [
+        {"name": "../心电图.txt", "mimeType": "text/plain", "buffer": b"P-QRS-T " * 200_000},
+        {"name": "工具.exe", "mimeType": "application/octet-stream", "buffer": EICAR},
+    ]
+    asker.page.get_by_label("发送文件").set_input_files(sent)  # type: ignore[arg-type]
+    clean = expert.page.get_by_role("listitem").filter(has_text="心电图.txt")
+    expect(clean.get_by_text("未发现病毒")).to_be_visible(timeout=PATIENCE_MS)
+    infected = expert.page.get_by_role("listitem").filter(has_text="工具.exe")
+    expect(infected.get_by_text("发现病毒 Own.Eicar.UNOFFICIAL")).to_be_visible(timeout=PATIENCE_MS)
+    assert infected.get_by_role("link").count() == infected.get_by_role("button").count() == 0
+    looked(expert, "files")
+    with expert.page.expect_download() as loading, expert.page.expect_popup():
+        clean.get_by_role("link").click()
+    assert Path(loading.value.path()).read_bytes() == b"P-QRS-T " * 200_000
+    assert loading.value.suggested_filename == "document.txt"
+
+
+@pytest.mark.long
+def test_a_file_goes_on_after_the_server_was_killed(region: Region, patient: str) -> None:
+    files, http = f"/api/consultations/{accepted(region, patient)}/files", region.expert.http
+    sent = bytes(range(256)) * 8192
+    id = http.post(files, json={"name": "a.bin", "bytes": 2 * len(sent), "mark": "m"}).json()["id"]
+    assert http.post(f"/api/pieces/{id}", params={"at": 0}, content=sent).json() == {"got": len(sent)}
+    region.center.kill()
+    region.center.start()
+
+    def now() -> dict[str, object]:
+        (file,) = http.get(files).json()["items"]
+        return dict(file)
+
+    assert (now()["got"], now()["state"]) == (len(sent), "coming")
+    assert http.post(f"/api/pieces/{id}", params={"at": len(sent)}, content=sent).json() == {"got": 2 * len(sent)}
+    until(lambda: now()["state"] == ("unscanned" if engine.program() is None else "clean"), "nobody looked", seconds=60)
+
+
+def test_a_link_of_the_record_leaves_the_room_where_it_is(both: tuple[Visitor, Visitor]) -> None:
+    _, expert = both
+    panel(expert.page, "病历")
+    expect(expert.page.get_by_text("病历里的链接在新窗口打开")).to_be_visible()
+    looked(expert, "record")
+    with expert.page.expect_popup() as opened:
+        expert.page.get_by_role("tabpanel").get_by_role("link").first.press("Enter")
+    assert "/room" not in opened.value.url
+    expect(expert.page.get_by_role("button", name="离开")).to_be_visible()
