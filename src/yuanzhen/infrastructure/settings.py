@@ -24,6 +24,7 @@ PORTS = range(1, 65536)
 IDLE_MINUTES = range(1, 1441)
 MESSAGE_DAYS = range(1, 3651)
 CLOSE_DAYS = range(1, 366)
+RECORDING_DAYS = range(1, 36501)
 RING_S = range(1, 601)
 MEDIA_SERVERS = range(1, 33)
 PORTS_OF_ONE = 20  # that each of several media servers needs at least
@@ -49,6 +50,7 @@ class Settings:
     idle_minutes: int
     message_days: int
     close_days: int
+    recording_days: int
     glass_hours: int
     upload_mb: int
     signatures: Path
@@ -105,6 +107,10 @@ def _days(text: str) -> int:
 
 def _days_until_closed(text: str) -> int:
     return _whole(text, CLOSE_DAYS)
+
+
+def _days_recorded(text: str) -> int:
+    return _whole(text, RECORDING_DAYS)
 
 
 def _hours_open(text: str) -> int:
@@ -301,6 +307,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("close_days", "14", _days_until_closed, "1 to 365",
             "会诊意见签署（或更正）多少天后会诊自动结束",
             "Days after an opinion was signed, or changed, after which a consultation closes by itself"),
+    Setting("recording_days", "180", _days_recorded, "1 to 36500",
+            "会诊室录像在结束多少天后销毁",
+            "Days after its end after which what was recorded of a room is destroyed"),
     Setting("glass_hours", "4", _hours_open, "1 to 24",
             "紧急打开的病历几小时后自动关闭",
             "Hours for which a record that was opened in need stays open"),

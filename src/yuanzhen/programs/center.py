@@ -29,6 +29,7 @@ from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.collaboration.room.calls import Calls
+from yuanzhen.collaboration.room.recordings import jobs as recording_jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
 from yuanzhen.data.intake import apart, console, interfaces
@@ -69,6 +70,7 @@ RENEWAL_EVERY = timedelta(hours=6)
 FORGET_EVERY = timedelta(hours=1)
 CLOSE_EVERY = timedelta(hours=1)
 SWEEP_EVERY = timedelta(hours=6)
+OPEN_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(seconds=15)
 REVIVAL_S = 2.0
 STOP_S = 15
@@ -128,6 +130,8 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "advance-keys": Within(lambda tx, body: room_jobs.advance(tx, home.media_keys, body)),
         "settle-room": Outside(calls.settle),
         "look-at-room": Within(room_jobs.look),
+        "settle-recording": Outside(calls.recorder.changed),
+        "publish-recording": Within(recording_jobs.publish_consent),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(administration_jobs.tell_approvers),
         "critical-due": Within(lambda tx, body: critical.due(tx, body, now=clock.now())),
@@ -178,6 +182,7 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "media": center.media.run,
         "turn": center.turn.run,
         "scanner": center.engine.run,
+        "recorder": calls.recorder.run,
         "contacts": senders.contacts.run,
         "live": hub.run,
         "heard": heard.run,
@@ -187,11 +192,11 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
         "matching": Matcher(home.db, home.bus).run,
         "certificates": lambda: _renewed(center.tls),
         "database": lambda: _revived(home),
-        **{name: partial(again, name, every, work) for name, (every, work) in chores(home).items()},
+        **{name: partial(again, name, every, work) for name, (every, work) in chores(home, calls).items()},
     }
 
 
-def chores(home: Home) -> dict[str, tuple[timedelta, Callable[[], Awaitable[object]]]]:
+def chores(home: Home, calls: Calls) -> dict[str, tuple[timedelta, Callable[[], Awaitable[object]]]]:
     """What is done at the start and then again and again: how often, and what."""
     return {
         "figures": (COUNT_EVERY, lambda: _count(home)),
@@ -199,9 +204,11 @@ def chores(home: Home) -> dict[str, tuple[timedelta, Callable[[], Awaitable[obje
         "closing": (CLOSE_EVERY, lambda: _close_cases(home)),
         "half-sent": (FORGET_EVERY, lambda: file_jobs.forget(home.db, clock.now())),
         "log-ins": (FORGET_EVERY, lambda: clients.sweep(home.identity, clock.now())),
+        "recordings": (OPEN_EVERY, partial(
+            recording_jobs.keep_up, home.db, home.objects, home.media_keys, calls.recorder)),
         "media-keys": (FORGET_EVERY, lambda: destroy_due(home.db, now=clock.now())),
         "orphans": (SWEEP_EVERY, lambda: orphans.sweep(home.db, home.objects, now=clock.now())),
-    }
+    }  # fmt: skip
 
 
 def pages_folder() -> Path | None:

@@ -18,6 +18,7 @@ from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyC
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
+from yuanzhen.collaboration.room.recordings.events import RecordingChanged
 from yuanzhen.data.intake.apart import ImagesDiscarded
 from yuanzhen.data.intake.dicom import StudyArriving
 from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
@@ -49,6 +50,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),
     RoomChanged.kind: ("advance-keys", "settle-room"),
+    RecordingChanged.kind: ("settle-recording", "publish-recording"),
     RoomDue.kind: ("look-at-room",),
     FileWhole.kind: ("look-at-file",),
     FileDropped.kind: ("free-pieces",),

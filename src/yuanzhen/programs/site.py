@@ -13,7 +13,13 @@ from litestar.types import ControllerRouterHandler
 
 from yuanzhen.applications.administration import approval_routes, review_routes
 from yuanzhen.applications.administration import routes as administration_routes
-from yuanzhen.applications.consultation import answering, chat_routes, request_routes, room_routes
+from yuanzhen.applications.consultation import (
+    answering,
+    chat_routes,
+    recording_routes,
+    request_routes,
+    room_routes,
+)
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
@@ -63,6 +69,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     chat_routes.router,
     case_file_routes.router,
     room_routes.router,
+    recording_routes.router,
     request_routes.router,
     answering.router,
     ring_routes.router,
@@ -82,7 +89,8 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 PARTS = ("vault", "media_keys", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "images", "viewer", "upload_bytes", "glass_lasts")
+DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "images", "viewer", "upload_bytes", "glass_lasts",
+                "recording_kept")  # fmt: skip
 
 
 class Together:
@@ -135,6 +143,7 @@ def application(
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     given["upload_bytes"] = upload_bytes
     given["glass_lasts"] = timedelta(hours=home.settings.glass_hours)
+    given["recording_kept"] = timedelta(days=home.settings.recording_days)
     given["calls"] = calls
     dependencies = {name: _given(part) for name, part in given.items()}
     dependencies["images"] = _given(Images(home.db, home.objects))  # one, which remembers whose the last studies were

@@ -62,6 +62,9 @@ INSERT INTO ring.ring (id, source, department, question, urgency, place, call_ba
 INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
 INSERT INTO room.room VALUES ('r', 'consultation/r', 'p', '{p}', true, '', 0, NULL);
 INSERT INTO room.member VALUES ('r', 'p', 'host', true, 'in', now(), now(), 't');
+INSERT INTO room.recording (id, room, meeting, patient, state, agreed, by, begun, keep)
+VALUES ('e', 'r', 'm', 'p', 'opened', '{"given_by": "patient", "how": "spoken"}', 'p', now(), '1 day');
+INSERT INTO room.recording_track VALUES ('e', 1, 'p', '', 'video/webm', 'b', 1, 0, 1, '{}');
 INSERT INTO room.line (room, at, what, person, by, reason) VALUES ('r', now(), 'room-joined', 'p', 'p', '');
 INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
 INSERT INTO consultation.message (consultation, at, who, text)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.features.access.rows import NOBODY, STAGES, row
 
 ROOM = "/api/consultations/{case}/room"
+RECORDINGS = "/api/consultations/{case}/recordings"
 MEETING = ("accepted", "signed")  # the stages at which the asker has come
 OVER = ("closed", "cancelled", "did-not-take-place")
 BEFORE = tuple(stage for stage in STAGES if stage not in MEETING)
@@ -30,9 +31,18 @@ ROOMS = [
     row("POST", ROOM + "/receive", WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/answer", WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/select", WITHOUT_TICKET, *MEETING),
+    row("POST", ROOM + "/recording", WITHOUT_TICKET, *MEETING),
+    row("POST", ROOM + "/recording/stop", WITHOUT_TICKET, *MEETING),
+    row("GET", RECORDINGS,                "401 200 | 404* | 200 403 403 403 | 404", *MEETING),  # who was in it
+    row("GET", RECORDINGS + "/x/1",       "401 404 | 404* | 404 403 403 403 | 404", *MEETING),
+    row("POST", RECORDINGS + "/x/withdraw", NOBODY, *MEETING),
+    *(row(method, RECORDINGS + path, NOBODY, *BEFORE) for method, path in (
+        ("GET", ""), ("GET", "/x/1"), ("POST", "/x/withdraw"),
+    )),
     *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
         ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
         ("POST", "/keys"), ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
+        ("POST", "/recording"), ("POST", "/recording/stop"),
     )),
 ]  # fmt: skip
 ROOM_CHANNELS = [row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]

@@ -72,7 +72,8 @@ KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consult
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
     r"(security\.(keys|who)|room\.enters)\(|(intake|calendar)\.houses\(|"
-    r"FROM (records\.resource|ring\.ring|room\.room|reading\.reading|consultation\.\"case\"|referral\.referral|"
+    r"FROM (records\.resource|ring\.ring|room\.(room|recording)|reading\.reading|consultation\.\"case\"|"
+    r"referral\.referral|"
     r"security\.approval)"
 )
 

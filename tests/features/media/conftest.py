@@ -77,6 +77,7 @@ async def running() -> AsyncIterator[Media]:
     finally:
         task.cancel()
         await asyncio.wait({task})
+        shutil.rmtree(janus.recordings(home))
         shutil.rmtree(home)
 
 

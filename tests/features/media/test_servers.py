@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.features.media.conftest import PORTS, Media, Room
+from tests.features.media.test_recording import LABELS, tracks
 from tests.features.media.test_rooms import came
 from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.infrastructure.ids import new_id
@@ -22,6 +23,7 @@ from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import FeedLeft, RoomOptions, ServerLost, ServerUp, Wanted
 from yuanzhen.network.media.placing import shares
+from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.servers import Servers
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,7 @@ async def running(most: int) -> AsyncIterator[Media]:
     finally:
         task.cancel()
         await asyncio.wait({task})
+        shutil.rmtree(janus.recordings(home))
         shutil.rmtree(home)
 
 
@@ -135,3 +138,22 @@ async def test_a_room_without_another_server_comes_back_with_its_own(started: Br
         await media.sfu.close_room("ward")
         with pytest.raises(NotFound, match=r"media\.no_room"):
             await media.sfu.close_room("ward")
+
+
+async def test_who_sits_at_another_server_is_recorded_too_and_once(room: Room) -> None:
+    a, b = await room.caller("a"), await room.caller("b")
+    await a.send(labels=LABELS)
+    await came(room, "a")
+    await b.send(labels=LABELS)
+    await came(room, "b")
+    await servers(room).record(room.id, "x")
+    await a.receive([Wanted("b")])
+    await b.receive([Wanted("a")])
+    for one in (a, b):
+        for mid, track in (await one.arrived()).items():
+            if track["kind"] == "video":
+                await one.sees(mid, frames=10)
+    await servers(room).record(room.id, "")
+    counted = await tracks(servers(room).recordings("x"))
+    assert {name: len(files) for name, files in counted.items()} == {("opus", "microphone"): 2, ("vp8", "camera"): 2}
+    assert all(min(files) > 0 for files in counted.values())

@@ -13,6 +13,7 @@ from typing import Any
 
 from yuanzhen.collaboration.room import access, service, store
 from yuanzhen.collaboration.room.model import Member
+from yuanzhen.collaboration.room.recordings.recorder import Recorder
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Conflict
@@ -59,6 +60,7 @@ class Calls:
 
     def __init__(self, db: Database, media: Servers, options: RoomOptions, relays: Relays = _no_relays) -> None:
         self._db = db
+        self.recorder = Recorder(db, media)
         self.relays = relays
         self._media = media
         self._options = options
@@ -137,6 +139,7 @@ class Calls:
             if id not in self._flows:
                 with suppress(Conflict):
                     await self._media.open_room(id, self._options)
+                await self.recorder.settle(id)
                 self._flows[id] = _Flow()
             return self._flows[id]
 

@@ -52,6 +52,7 @@ LINES: Mapping[tuple[Standing, Standing], str] = {
     ("in", "removed"): "room-removed",
     ("lost", "removed"): "room-removed",
 }
+CAME = frozenset({"room-joined", "room-admitted"})
 ADMITS: frozenset[Role] = frozenset({"host", "expert", "primary"})
 REMOVES: Mapping[Role, frozenset[Role]] = {
     "host": frozenset({"expert", "primary", "patient"}),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from yuanzhen.collaboration.room import access, model, store
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
-from yuanzhen.collaboration.room.model import Changed, Role, Room, Standing
+from yuanzhen.collaboration.room.model import Changed, Line, Role, Room, Standing
+from yuanzhen.collaboration.room.recordings import ending
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.ids import new_id
@@ -83,6 +85,11 @@ async def look(tx: Tx, id: str, at: datetime, now: datetime) -> None:
         await _save(tx, room, model.looked(room, now))
 
 
+async def stirred(tx: Tx, room: Room, lines: Sequence[Line], *, epoch: bool = True) -> None:
+    """What else its time line tells of a room that the caller has locked; with `epoch` who is in it has new keys."""
+    await _save(tx, room, Changed(replace(room, epoch=room.epoch + epoch), tuple(lines)))
+
+
 def channel(id: str) -> str:
     """The live channel of a room."""
     return f"room/{id}"
@@ -103,8 +110,11 @@ def _allowed(tx: Tx, room: Room, act: str, step: Callable[[], Changed]) -> Chang
 async def _save(tx: Tx, before: Room, changed: Changed) -> Room:
     """Stores it, sees to the next look, and wakes the pages, which read the rest with their own rights."""
     after = changed.room
-    if after == before:
+    if after == before and not changed.lines:
         return after
+    if before.meeting and not after.meeting:  # with the last who went
+        ended = await ending.end(tx, after.id, "", "meeting-over", changed.lines[-1].at)
+        changed = replace(changed, lines=(*changed.lines, *ended))
     if after.due is None and after.those("in", "waiting"):
         after = model.begun(after, max(one.heard for one in after.members))
     await store.save(tx, before, after, changed.lines)

@@ -9,6 +9,9 @@ import msgspec
 
 from yuanzhen.collaboration.room import access, model, store
 from yuanzhen.collaboration.room.model import Member, Role, Room, Standing
+from yuanzhen.collaboration.room.recordings import store as recordings
+from yuanzhen.collaboration.room.recordings.model import Recording
+from yuanzhen.collaboration.room.recordings.model import State as RecordingState
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -32,6 +35,18 @@ class Present(msgspec.Struct):
     removable: bool
 
 
+class Recorded(msgspec.Struct):
+    """What goes on being recorded, for whoever may know of the room; `by` whom, for those inside.
+
+    `on`: at this moment it is; otherwise it is to be again as soon as it can. `ends`: it is to be no longer.
+    """
+
+    id: str
+    state: RecordingState
+    since: datetime
+    by: Somebody | None
+
+
 class RoomView(msgspec.Struct):
     """One room. `mine`: how the reader stands; `members` are those in it, broken off or waiting, for those inside."""
 
@@ -43,6 +58,7 @@ class RoomView(msgspec.Struct):
     role: Role | None
     admits: bool
     members: list[Present]
+    recording: Recorded | None
     most: int = model.MOST
 
 
@@ -82,7 +98,9 @@ async def view(reads: Reads, found: Room) -> RoomView:
     me = found.of(reads.actor.id)
     standing = me.standing if me else "out"
     shown = found.those("in", "lost", "waiting") if me and standing == "in" else ()
-    names = await people.names(reads, {one.person for one in shown}) if shown else {}
+    recorded = await recordings.under_way(reads, found.id)
+    known = {one.person for one in shown} | ({recorded.by} if recorded else set())
+    names = await people.names(reads, known) if shown else {}
     return RoomView(
         id=found.id,
         is_open=found.is_open,
@@ -92,7 +110,13 @@ async def view(reads: Reads, found: Room) -> RoomView:
         role=me.role if me else None,
         admits=bool(shown) and me is not None and me.role in model.ADMITS,
         members=[_present(one, names, me) for one in shown],
+        recording=_recorded(recorded, names if shown else None) if recorded else None,
     )
+
+
+def _recorded(one: Recording, names: dict[str, str] | None) -> Recorded:
+    by = None if names is None else Somebody(one.by, names.get(one.by, ""))
+    return Recorded(one.id, one.state, one.begun, by)
 
 
 def _present(one: Member, names: dict[str, str], me: Member | None) -> Present:

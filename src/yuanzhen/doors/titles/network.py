@@ -10,6 +10,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "media.is_in": ("这台设备已在房间里", "This device is in the room already"),
     "media.no_feed": ("对方没有发送音视频", "Nobody of that name sends media"),
     "media.no_room": ("房间没有打开", "The room is not open"),
+    "media.no_recording": ("这不是录下来的音视频", "This is nothing that was recorded"),
     "media.no_server": ("媒体服务没有运行，无法视频", "No media server runs; there is no video"),
     "media.no_turn": ("中继没有运行", "The relay does not run"),
     "media.not_allowed": ("媒体服务拒绝了请求（口令不对，或音视频未加密）",

@@ -28,12 +28,17 @@ def runtime_folder(home: Path, account: Account) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_ours(root)
     root.chmod(0o755 if as_root else 0o700)  # the programs' user passes through root's
-    folder = root / sha256(os.fsencode(home.resolve())).hexdigest()[:8]
+    folder = root / name_of(home)
     folder.mkdir(mode=0o700, exist_ok=True)
     if as_root:
         os.chown(folder, account.uid, account.gid, follow_symlinks=False)
     folder.chmod(0o700)
     return folder
+
+
+def name_of(home: Path) -> str:
+    """What a home is called where the folders of several lie together."""
+    return sha256(os.fsencode(home.resolve())).hexdigest()[:8]
 
 
 def furnish(folder: Path, account: Account, texts: Mapping[str, str], links: Mapping[str, Path] | None = None) -> None:

@@ -116,6 +116,16 @@ def _called(labels: Mapping[str, str]) -> Body:
     return {"descriptions": [{"mid": mid, "description": label} for mid, label in labels.items()]}
 
 
+def record_to(room: str, secret: str, folder: str) -> Body:
+    """What is recorded from now on goes to this folder."""
+    return {"request": "edit", "room": room, "secret": secret, "new_rec_dir": folder}
+
+
+def record(room: str, secret: str, *, on: bool) -> Body:
+    """Records whatever anybody sends in the room, and will send; or nothing of it any more."""
+    return {"request": "enable_recording", "room": room, "secret": secret, "record": on}
+
+
 def destroy(room: str, secret: str) -> Body:
     """Closes a room."""
     return {"request": "destroy", "room": room, "secret": secret}

@@ -14,6 +14,7 @@ REFERENCES = {
     "records.apart.blob": "SELECT DISTINCT blob AS key FROM records.apart WHERE state <> 'discarded'",
     "records.upload.blob": "SELECT blob AS key FROM records.upload WHERE blob IS NOT NULL",
     "records.piece.blob": "SELECT blob AS key FROM records.piece",
+    "room.recording_track.blob": "SELECT blob AS key FROM room.recording_track",
 }
 
 OVERLAP = 10_000  # rows commit in another order than their numbers

@@ -14,7 +14,6 @@ from litestar.response import Stream
 
 from yuanzhen.data.records.file import (
     access,
-    attached,
     kinds,
     labels,
     lists,
@@ -25,6 +24,7 @@ from yuanzhen.data.records.file import (
     uploads,
 )
 from yuanzhen.data.records.file.piece_store import Piece
+from yuanzhen.data.records.file.streaming import streamed
 from yuanzhen.data.records.file.upload_store import Upload
 from yuanzhen.data.records.file.uploads import Brought
 from yuanzhen.data.records.model import Stored
@@ -80,20 +80,15 @@ async def document(
         told = await access.document(look, found, kind, id, number)
         parts = await upload_store.parts(look, told) if isinstance(told, Upload) else []
     if isinstance(told, Upload):
-        return _streamed(objects, told, parts, request.headers.get("range", ""))
+        return _sent(objects, told, parts, request.headers.get("range", ""))
     return Response(told.content, media_type=told.type, headers=told.headers)
 
 
-def _streamed(objects: Objects, upload: Upload, parts: list[Piece], asked: str) -> Stream:
-    part = attached.part_of(asked, upload.size)
-    start, length = part or (0, upload.size)
-    shown, ending = upload.type in attached.SHOWN, kinds.ending_of(upload.name)
-    headers = attached.headers(upload.type, shown=shown, ending=ending) | {"Accept-Ranges": "bytes"}
-    headers["Content-Length"] = str(length)
-    if part:
-        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{upload.size}"
-    body = pieces.read(objects, parts, start, length)
-    return Stream(body, status_code=206 if part else 200, media_type=upload.type, headers=headers)
+def _sent(objects: Objects, upload: Upload, parts: list[Piece], asked: str) -> Stream:
+    def read(start: int, length: int) -> AsyncIterator[bytes]:
+        return pieces.read(objects, parts, start, length)
+
+    return streamed(read, upload.size, upload.type, asked, ending=kinds.ending_of(upload.name))
 
 
 class Uploaded(msgspec.Struct):

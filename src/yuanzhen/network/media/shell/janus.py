@@ -7,6 +7,7 @@ import os
 import re
 import secrets as chance
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from yuanzhen.infrastructure.db.embedded.places import Places
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.processes import runtime
-from yuanzhen.infrastructure.processes.account import account_for
+from yuanzhen.infrastructure.processes.account import ROOT, account_for, may_use, own
 from yuanzhen.infrastructure.processes.child import Child, spawn
 from yuanzhen.network.media import configuration
 from yuanzhen.network.media.configuration import PLUGINS, TRANSPORTS, Ground, Secrets
@@ -23,6 +24,7 @@ PROGRAM = "janus"
 LIBRARIES = (Path("/usr/lib"), Path("/usr/local/lib"), Path("/opt/janus/lib"))
 PARTS = {PLUGINS: "libjanus_videoroom.so", TRANSPORTS: "libjanus_websockets.so"}
 FOLDER = "media"
+RECORDINGS = Path("/var/lib/yuanzhen/recordings")
 SAID = re.compile(r"\[(?P<kind>FATAL|ERR)\] (?:\[(?P<at>[\w./]+:\w+:\d+)\] )?(?P<words>.*)")
 NO_WORD = re.compile(r"\S*[^\sA-Za-z,.'()!-]\S*")  # may be an address or an id
 
@@ -93,8 +95,27 @@ def start(home: Path, ground: Ground, name: str = FOLDER) -> Started:
     return Started(child, folder, secrets)
 
 
+def recordings(home: Path) -> Path:
+    """Where a home's rooms are recorded, made when it is not there: in the home, where the server may go there.
+
+    It follows a path by its own rights, so what root keeps to itself is out of its reach.
+    """
+    account = account_for(Places.of(home).data)
+    inside = os.geteuid() != ROOT or may_use(home, account)
+    folder = home / "recordings" if inside else RECORDINGS / runtime.name_of(home)
+    if not inside:
+        for above in (RECORDINGS.parent, RECORDINGS):
+            above.mkdir(exist_ok=True)
+            above.chmod(0o755)  # mkdir's mode is cut by the umask
+    folder.mkdir(mode=0o700, exist_ok=True)
+    own(folder, account)
+    return folder
+
+
 def clear(home: Path, name: str = FOLDER) -> None:
-    """Removes what a Janus that has ended leaves behind."""
+    """Removes what a Janus that has ended leaves behind; never what it recorded."""
+    with suppress(OSError):  # something lies in it
+        recordings(home).rmdir()
     runtime.clear(runtime.runtime_folder(home, account_for(Places.of(home).data)) / name)
 
 

@@ -32,6 +32,7 @@ from yuanzhen.network.media.events import (
     Wanted,
 )
 from yuanzhen.network.media.messages import Body
+from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.janus import FOLDER
 from yuanzhen.network.media.shell.sfu import Listener, Sfu
 
@@ -46,7 +47,9 @@ class Servers:
             Sfu(home, ground, metrics, f"{FOLDER}-{number}" if number else FOLDER)
             for number, ground in enumerate(grounds)
         ]
+        self._home = home
         self._most = most
+        self._records: dict[str, str] = {}  # by room, the folder of what is recorded now
         self._options: dict[str, RoomOptions] = {}
         self._homes: dict[str, list[int]] = {}  # on which servers a room is open; the first is where it began
         self._seats: dict[tuple[str, str], int] = {}
@@ -102,9 +105,22 @@ class Servers:
                 raise NotFound("media.no_room")
             self._drop_seats(room)
             del self._options[room]
+            self._records.pop(room, None)
             for place in homes:
                 await self._close(place, room)
         del self._turns[room]
+
+    def recordings(self, name: str) -> Path:
+        """Where what `record` was given this name for lies; each track of each connection is a file of `mjr`."""
+        return janus.recordings(self._home) / name
+
+    async def record(self, room: str, name: str) -> None:
+        """As `Sfu.record`: where the room began, for there is all that is sent in it, and with it wherever it moves."""
+        async with self._turns[room]:
+            if room not in self._homes:
+                raise NotFound("media.no_room")
+            self._records[room] = name
+            await self._all[self._homes[room][0]].record(room, name)
 
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """As `Sfu.publish`."""
@@ -282,7 +298,10 @@ class Servers:
                     return False
                 others = [target]
             await self._close(place, room)
-            self._homes[room] = others
+            first, self._homes[room] = self._homes[room][0], others
+            if self._records.get(room) and first != others[0]:
+                with suppress(Problem):  # it has died too, and comes back with that
+                    await self._all[others[0]].record(room, self._records[room])
             return True
 
     async def _close(self, place: int, room: str) -> None:

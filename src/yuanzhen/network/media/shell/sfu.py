@@ -38,6 +38,7 @@ from yuanzhen.network.media.events import (
     Wanted,
 )
 from yuanzhen.network.media.messages import Answer, Body
+from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.janus import FOLDER
 from yuanzhen.network.media.shell.line import Message
 from yuanzhen.network.media.shell.server import Server
@@ -55,6 +56,7 @@ class _Room:
     secret: str = field(default_factory=chance.token_hex, repr=False)
     watcher: int = 0  # the handle that hears who comes and goes
     feeds: set[str] = field(default_factory=set)
+    records: str = ""  # the folder of what is recorded now
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Sfu:
 
     def __init__(self, home: Path, ground: Ground, metrics: Metrics, name: str = FOLDER) -> None:
         self._server = Server(home, ground, metrics, name)
+        self._home = home
         self._metrics = metrics
         self._rooms: dict[str, _Room] = {}
         self._seats: dict[tuple[str, str], _Seat] = {}
@@ -136,6 +139,12 @@ class Sfu:
         """The room is another server's now; when this one comes back it does not open it again."""
         self._rooms.pop(room, None)
         self._count()
+
+    async def record(self, room: str, name: str) -> None:
+        """Records as its senders seal it what they send from now on, and with the next server again; '' ends that."""
+        opened = self._opened(room)
+        opened.records = name
+        await self._record(room, opened)
 
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """Begins to send what the offer holds, on a new connection; the answer.
@@ -333,7 +342,15 @@ class Sfu:
         made = messages.create(room, opened.options, secret=opened.secret, pin=opened.pin, key=lines.key)
         await self._tell_plugin(opened.watcher, made)
         await self._tell_plugin(opened.watcher, messages.watch(room, WATCHER, opened.pin))
+        if opened.records:
+            await self._record(room, opened)
         self._count()
+
+    async def _record(self, room: str, opened: _Room) -> None:
+        if opened.records:
+            folder = janus.recordings(self._home) / opened.records
+            await self._tell_plugin(opened.watcher, messages.record_to(room, opened.secret, str(folder)))
+        await self._tell_plugin(opened.watcher, messages.record(room, opened.secret, on=bool(opened.records)))
 
     async def _up(self) -> None:
         for room in self.rooms:
