@@ -72,10 +72,17 @@ class Reader(Protocol):
 
 
 class Hub:
-    """Joins readers and channels. `run` it once; all else may be called while it runs."""
+    """Joins readers and channels. `run` it once; all else may be called while it runs.
 
-    def __init__(self, db: Database, bus: Bus, sources: Mapping[str, Source], metrics: Metrics) -> None:
+    `for_guests`: the prefixes of the channels that guests may follow too.
+    """
+
+    def __init__(
+        self, db: Database, bus: Bus, sources: Mapping[str, Source], metrics: Metrics,
+        for_guests: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self._db = db
+        self._for_guests = for_guests
         self._sources = sources
         self._metrics = metrics
         self._channels: dict[str, Channel[Reader]] = {}
@@ -130,7 +137,7 @@ class Hub:
         """
         name = named(wire, reader.actor.id)
         source = self._sources.get(name.prefix)
-        if source is None:
+        if source is None or (reader.actor.kind == "guest" and name.prefix not in self._for_guests):
             raise NotFound("live.no_channel")
         self.unsubscribe(reader, wire)
         if len(self._of[reader]) >= MOST_CHANNELS:

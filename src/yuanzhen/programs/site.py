@@ -16,6 +16,7 @@ from yuanzhen.applications.administration import routes as administration_routes
 from yuanzhen.applications.consultation import (
     answering,
     chat_routes,
+    guest_routes,
     recording_routes,
     request_routes,
     room_routes,
@@ -70,6 +71,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     case_file_routes.router,
     room_routes.router,
     recording_routes.router,
+    guest_routes.router,
     request_routes.router,
     answering.router,
     ring_routes.router,
@@ -87,6 +89,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     interface_routes.router,
     apart_routes.router,
 ]
+FOR_GUESTS = frozenset({"room"})  # the channels that open to guests
 PARTS = ("vault", "media_keys", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
 DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "images", "viewer", "upload_bytes", "glass_lasts",
@@ -124,7 +127,7 @@ def channels(home: Home) -> Hub:
         "room": room_live.RoomChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }
-    return Hub(home.db, home.bus, sources, home.metrics)
+    return Hub(home.db, home.bus, sources, home.metrics, FOR_GUESTS)
 
 
 def application(
@@ -136,7 +139,7 @@ def application(
         return (await caller.identify_page(home.identity, socket.scope)).actor
 
     async def recheck(socket: Socket, actor: Actor) -> None:
-        await caller.recheck_page(home.identity, socket.scope)
+        await caller.recheck_page(home.identity, socket.scope, actor)
 
     routers = [live(hub, authenticate, recheck, home.metrics), *ROUTERS]
     upload_bytes = home.settings.upload_mb * 2**20

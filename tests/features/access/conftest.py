@@ -28,6 +28,7 @@ INSERT INTO security.failures VALUES ('k', 1, now());
 INSERT INTO security.recovery VALUES ('p', 'h', 0, now() + interval '1 hour');
 INSERT INTO security.client VALUES ('c', 'c', 'd', 'system/*.*', 'city', false, now());
 INSERT INTO security.token VALUES ('d', 'c', 'system/*.*', now() + interval '1 hour');
+INSERT INTO security.guest VALUES ('g', 'r', 'l', 'p', now() + interval '1 hour', 's', 'c', now());
 INSERT INTO security.peer (id, name, institution) VALUES ('h', 'h', 'liuhe');
 INSERT INTO records.upload VALUES ('u', 'p', 'b', 'image/jpeg', 'n.jpg', 1, 'd');
 INSERT INTO records.piece VALUES ('u', 0, 1, 'b2', 'p');

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.features.access.referrals import REFERRALS
-from tests.features.access.rooms import ROOM_CHANNELS, ROOMS
+from tests.features.access.rooms import BESIDE, ROOM_CHANNELS, ROOMS
 from tests.features.access.rows import EVERYBODY, LOGGED_IN, NOBODY, NOTHING, STAGES, Row, row
 
 PLAIN = [
@@ -273,6 +273,7 @@ API = [
     *MATCHING,
     *RINGS,
     *ROOMS,
+    *BESIDE,
     *REFERRALS,
     *OPINIONS,
     *PRINTED,
@@ -391,6 +392,7 @@ LOG_IN = {
     "POST /auth/factor/webauthn/options": 401,
     "POST /auth/answer": 401,
     "POST /auth/answer/options": 401,
+    "POST /auth/guest": 401,
     "POST /auth/enrol": 401,
     "POST /auth/enrol/webauthn/options": 401,
     "POST /auth/password": 401,

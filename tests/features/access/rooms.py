@@ -3,7 +3,7 @@ having come is not."""
 
 from __future__ import annotations
 
-from tests.features.access.rows import NOBODY, STAGES, row
+from tests.features.access.rows import LOGGED_IN, NOBODY, STAGES, row
 
 ROOM = "/api/consultations/{case}/room"
 RECORDINGS = "/api/consultations/{case}/recordings"
@@ -24,6 +24,8 @@ ROOMS = [
     row("GET", ROOM + "/stats",   SEEN, *MEETING),
     row("POST", ROOM + "/admit",  "401 403 | 404* | 422 403 403 403 | 404", *MEETING),  # the expert has not come
     row("POST", ROOM + "/remove", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
+    row("POST", ROOM + "/guests", "401 403 | 404* | 201 403 403 403 | 404", *MEETING),
+    row("POST", ROOM + "/interpreters", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
     row("POST", ROOM + "/beat",   WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/leave",  WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/keys",   WITHOUT_TICKET, *MEETING),
@@ -41,8 +43,14 @@ ROOMS = [
     )),
     *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
         ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
+        ("POST", "/guests"), ("POST", "/interpreters"),
         ("POST", "/keys"), ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
         ("POST", "/recording"), ("POST", "/recording/stop"),
     )),
+]  # fmt: skip
+BESIDE = [
+    row("GET", "/api/interpreters", LOGGED_IN),
+    row("GET", "/api/rooms",        LOGGED_IN),
+    row("GET", "/api/guest",        "401 409 | 409* | 409 409 409 409 | 409"),  # whoever is logged in is no guest
 ]  # fmt: skip
 ROOM_CHANNELS = [row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]

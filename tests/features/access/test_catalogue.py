@@ -54,6 +54,7 @@ DEFINERS = {
     "security.experts": "an actor",
     "security.forget_factors": "who keeps log-ins",
     "security.holders": "who tells members",
+    "security.interpreters": "the role of who treats",
     "security.keep_key": "a signature of ours",
     "security.keys": "tells an actor their own keys",
     "security.open_key": "a signature of ours",

@@ -44,7 +44,7 @@ UNFOUND = [
 ]
 # Whoever comes first has no session yet: their origin is looked at, and there is no csrf value to send.
 BEFORE = {"/auth/login", "/auth/factor", "/auth/factor/webauthn/options", "/auth/recovery", "/auth/token",
-          "/auth/answer", "/auth/answer/options"}  # fmt: skip
+          "/auth/answer", "/auth/answer/options", "/auth/guest"}  # fmt: skip
 
 FOR_EVERYBODY = {"/api/check"}  # no session is looked at, and nothing is done: a file is compared
 

@@ -41,6 +41,8 @@ RULES_BEYOND_THE_DOCUMENT = {
     "opinion.addendum": "words are not blanks alone",
     "opinion.empty": "words are not blanks alone",
     "password.too_short": "counted after normalisation, and weighed against a list of common ones",
+    "room.guest_name": "a name is not blanks alone",
+    "room.no_interpreter": "who is an interpreter",
     "room.no_such_person": "whoever has been in the room",
     "text.unseen": "no control characters but white space, none that turn the direction of a text",
     "webauthn.none": "the person has no security key yet",

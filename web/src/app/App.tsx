@@ -5,6 +5,7 @@ import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router"
 import { CheckPage } from "../features/check/CheckPage";
 import { logOut } from "../features/session/api";
 import { Presence } from "../features/session/Presence";
+import { GuestPage } from "../features/room/GuestPage";
 import { LoginPage } from "../features/session/LoginPage";
 import { NewPassword } from "../features/session/NewPassword";
 import { StepUp } from "../features/session/StepUp";
@@ -24,7 +25,7 @@ import { Empty, Failed, Loading, OfflineBanner } from "../ui/views";
 import { useReach } from "./useReach";
 
 /** Pages for everybody, logged in or not. */
-const OUTSIDE = ["/login", "/gallery", "/check"];
+const OUTSIDE = ["/login", "/gallery", "/check", "/guest"];
 
 export function App(): ReactElement {
   return (
@@ -33,6 +34,7 @@ export function App(): ReactElement {
         <Route path="/login" element={<LoginPage />} />
         <Route path="/gallery" element={<GalleryPage />} />
         <Route path="/check" element={<CheckPage />} />
+        <Route path="/guest" element={<GuestPage />} />
         <Route path="*" element={<Inside />} />
       </Routes>
       <Hooks />

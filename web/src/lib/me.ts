@@ -17,9 +17,11 @@ export function readMe({ houses, ...said }: Schemas["Me"]): Me {
   return { ...said, institution: house(said.institution), departments: said.departments.map(house) };
 }
 
-export function useMe(): UseQueryResult<Me> {
+/** `asks`: false where somebody may be who is not logged in. */
+export function useMe(asks = true): UseQueryResult<Me> {
   return useQuery({
     queryKey: ME,
+    enabled: asks,
     queryFn: async ({ signal }): Promise<Me> => {
       const said = await api.get("/api/me", { signal });
       http.keepToken(said.csrf);

@@ -2,6 +2,7 @@ import type { Me, Role } from "../lib/me";
 import { clinician } from "./clinician";
 import { dispatcher } from "./dispatcher";
 import { expert } from "./expert";
+import { interpreter } from "./interpreter";
 import { manager } from "./manager";
 import { officer } from "./officer";
 import { patient } from "./patient";
@@ -16,7 +17,7 @@ const OF_ROLE: Record<Role, MakePortal> = {
   nurse: plain,
   patient,
   carer: plain,
-  interpreter: plain,
+  interpreter,
   manager,
   dispatcher,
   quality,

@@ -2,7 +2,7 @@ import type { Role } from "../lib/me";
 import { accountPage } from "./account";
 import type { MakePortal } from "./portal";
 
-const PHONE: readonly Role[] = ["patient", "carer", "interpreter"];
+const PHONE: readonly Role[] = ["patient", "carer"];
 
 /** For whom no pages of their own exist yet: their account. */
 export const plain: MakePortal = (me) => ({

@@ -8,11 +8,14 @@ from datetime import datetime
 from yuanzhen.applications.consultation import access, store
 from yuanzhen.applications.consultation.model import EARLY, Case, Part, State, audience, source
 from yuanzhen.collaboration.room import service, views
-from yuanzhen.collaboration.room.model import Role, Room
+from yuanzhen.collaboration.room.model import BESIDE, Beside, Role, Room, checked_name
 from yuanzhen.collaboration.room.views import RoomLine
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
-from yuanzhen.infrastructure.errors import Conflict
+from yuanzhen.infrastructure.errors import Conflict, Invalid
+from yuanzhen.security.identity import guests
+from yuanzhen.security.identity.guests import Link
+from yuanzhen.security.policy import directory
 
 # What waits in a queue is in nobody's hands; what is over has been talked about.
 MEETS: frozenset[State] = frozenset({"ringing", "booked", "accepted", "more-needed", "signed"})
@@ -27,11 +30,13 @@ ENTERS: Mapping[Part, tuple[Role, bool]] = {
 
 
 async def join(tx: Tx, id: str, now: datetime) -> tuple[Room, str]:
-    """The actor comes to the room of a case. Returns the room and their ticket.
+    """The actor comes to the room of a case, or to one that they were asked into. Returns the room and their ticket.
 
     Raises `NotFound` for who has no part in the case, `Forbidden` for a part that is not of the room, `Conflict` where
     there is none yet, or no more.
     """
+    if tx.actor.role in BESIDE:
+        return await service.come_beside(tx, id, now)
     case, held = await access.of_room(tx, id, frozenset(ENTERS))
     role, direct = next(ENTERS[part] for part in ENTERS if part in held)
     reason = _why_not(case, now)
@@ -41,6 +46,26 @@ async def join(tx: Tx, id: str, now: datetime) -> tuple[Room, str]:
         await service.open(tx, source(case), case.patient, audience(case))
         await store.meets(tx, id)
     return await service.join(tx, source(case), role, now, direct=direct)
+
+
+async def ask_guest(tx: Tx, id: str, name: str, role: Beside, now: datetime) -> Link:
+    """Somebody of the room asks in one who has no log-in: a link for them. Raises as `service.ask_in`."""
+    checked_name(name)
+    link = await guests.invite(tx, id, now)
+    await service.ask_in(tx, id, link.guest, name.strip(), role, now)
+    return link
+
+
+async def ask_interpreter(tx: Tx, id: str, person: str, now: datetime) -> None:
+    """Somebody of the room asks in an interpreter of the region, whose page says so.
+
+    Raises `Invalid` `room.no_interpreter`; else as `service.ask_in`.
+    """
+    names = await directory.interpreters(tx)
+    await service.ask_in(tx, id, person, names.get(person, ""), "interpreter", now)
+    if person not in names:
+        raise Invalid("room.no_interpreter", place="person")
+    tx.tell(f"me/{person}", "asked-in", {"consultation": id})
 
 
 async def follow(tx: Tx, case: Case, now: datetime) -> None:

@@ -13,6 +13,7 @@ from yuanzhen.applications.consultation.routes import BASE
 from yuanzhen.collaboration.room import service, views
 from yuanzhen.collaboration.room.calls import Calls, person_at
 from yuanzhen.collaboration.room.model import Standing
+from yuanzhen.doors.caller import GUESTS_TOO
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -145,7 +146,7 @@ class Stands(msgspec.Struct):
     standing: Standing
 
 
-@get(ROOM)
+@get(ROOM, opt=GUESTS_TOO)
 async def one(actor: Actor, db: Database, consultation: str) -> views.RoomView:
     """Who is in the room and who waits, for those inside; for others how they stand themselves."""
     return await views.room(db, actor, consultation)
@@ -157,7 +158,7 @@ async def stats(actor: Actor, db: Database, consultation: str) -> views.Stats:
     return await views.stats(db, actor, consultation)
 
 
-@post(ROOM + "/join", status_code=200)
+@post(ROOM + "/join", status_code=200, opt=GUESTS_TOO)
 async def join(actor: Actor, db: Database, calls: Calls, consultation: str) -> Joined:
     """Comes to the room, or comes again from this device; who is not of the case's circle waits at the door."""
     async with db.verb(actor) as tx:
@@ -181,7 +182,7 @@ async def remove(actor: Actor, db: Database, consultation: str, data: OfWhom) ->
         await service.remove(tx, consultation, data.person, data.reason, clock.now())
 
 
-@post(ROOM + "/beat", status_code=200)
+@post(ROOM + "/beat", status_code=200, opt=GUESTS_TOO)
 async def beat(actor: Actor, db: Database, consultation: str, data: Beat) -> Stands:
     """Says every five seconds that the page is there, and what it measured."""
     async with db.verb(actor) as tx:
@@ -190,14 +191,14 @@ async def beat(actor: Actor, db: Database, consultation: str, data: Beat) -> Sta
     return Stands(standing)
 
 
-@post(ROOM + "/leave", status_code=204)
+@post(ROOM + "/leave", status_code=204, opt=GUESTS_TOO)
 async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> None:
     """Leaves the room."""
     async with db.verb(actor) as tx:
         await service.leave(tx, consultation, data.ticket, clock.now())
 
 
-@post(ROOM + "/keys", status_code=200)
+@post(ROOM + "/keys", status_code=200, opt=GUESTS_TOO)
 async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: str, data: Held) -> Keys:
     """The keys with which those in the room seal faces and voices; new ones whenever who is in it changes."""
     async with db.verb(actor) as tx:
@@ -206,13 +207,13 @@ async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: 
     return Keys(held[0].epoch, [MediaKeyLine(one.sender, b64encode(one.key).decode()) for one in held])
 
 
-@post(ROOM + "/publish", status_code=200)
+@post(ROOM + "/publish", status_code=200, opt=GUESTS_TOO)
 async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) -> Description:
     """Sends what the page offers, instead of whatever it sent before."""
     return Description(await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels))
 
 
-@post(ROOM + "/receive", status_code=200)
+@post(ROOM + "/receive", status_code=200, opt=GUESTS_TOO)
 async def receive(actor: Actor, calls: Calls, consultation: str, data: Receives) -> Offered:
     """What the page is to answer to get all that the others send."""
     offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew)
@@ -222,13 +223,13 @@ async def receive(actor: Actor, calls: Calls, consultation: str, data: Receives)
     return Offered(offer.sdp, tracks)
 
 
-@post(ROOM + "/answer", status_code=204)
+@post(ROOM + "/answer", status_code=204, opt=GUESTS_TOO)
 async def answer(actor: Actor, calls: Calls, consultation: str, data: Answers) -> None:
     """Answers what was offered."""
     await calls.answer(actor, consultation, data.ticket, data.sdp)
 
 
-@post(ROOM + "/select", status_code=204)
+@post(ROOM + "/select", status_code=204, opt=GUESTS_TOO)
 async def select(actor: Actor, calls: Calls, consultation: str, data: Selects) -> None:
     """Chooses the size of a picture."""
     await calls.select(actor, consultation, data.ticket, data.mid, data.size)

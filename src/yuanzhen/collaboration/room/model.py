@@ -9,14 +9,17 @@ from typing import Literal, Self
 
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid
 
-Role = Literal["host", "expert", "primary", "patient"]
+Role = Literal["host", "expert", "primary", "patient", "interpreter", "guest"]
+Beside = Literal["interpreter", "guest"]
 Standing = Literal["out", "waiting", "in", "lost", "removed"]
-Step = Literal["enter", "knock", "admit", "remove", "leave", "lose"]
+Shared = Literal["room-screen", "room-led", "room-board", "room-file"]  # what one shows to the others
+Step = Literal["enter", "knock", "admit", "remove", "revoke", "leave", "lose"]
 
 # Somebody `lost` broke off: they come back as they were, and are let in by nobody again. Who was removed has to wait.
 NEXT: Mapping[tuple[Standing, Step], Standing] = {
     ("out", "enter"): "in",
     ("out", "knock"): "waiting",
+    ("out", "revoke"): "removed",
     ("waiting", "enter"): "in",
     ("waiting", "knock"): "waiting",
     ("waiting", "admit"): "in",
@@ -40,6 +43,7 @@ NEXT: Mapping[tuple[Standing, Step], Standing] = {
 LINES: Mapping[tuple[Standing, Standing], str] = {
     ("out", "in"): "room-joined",
     ("out", "waiting"): "room-waits",
+    ("out", "removed"): "room-revoked",
     ("removed", "waiting"): "room-waits",
     ("waiting", "in"): "room-admitted",
     ("removed", "in"): "room-admitted",
@@ -54,21 +58,28 @@ LINES: Mapping[tuple[Standing, Standing], str] = {
 }
 CAME = frozenset({"room-joined", "room-admitted"})
 ADMITS: frozenset[Role] = frozenset({"host", "expert", "primary"})
+# Who has no part in the case: somebody of the room asked them in, for this meeting alone. They keep no meeting going.
+BESIDE: frozenset[Role] = frozenset({"interpreter", "guest"})
 REMOVES: Mapping[Role, frozenset[Role]] = {
-    "host": frozenset({"expert", "primary", "patient"}),
-    "expert": frozenset({"patient"}),
-    "primary": frozenset({"primary", "patient"}),
+    "host": frozenset({"expert", "primary", "patient", "interpreter", "guest"}),
+    "expert": frozenset({"patient", "interpreter", "guest"}),
+    "primary": frozenset({"primary", "patient", "interpreter", "guest"}),
     "patient": frozenset(),
+    "interpreter": frozenset(),
+    "guest": frozenset(),
 }
 MOST = 16
 SILENT = timedelta(seconds=15)  # after so long without a word a page has broken off
 LOOK = timedelta(seconds=5)
+AWAITED = timedelta(minutes=5)  # so long a meeting waits for who broke off, before guests have to go
 LATE = timedelta(seconds=10)  # a look so late says that we were away ourselves, not they
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who came. `direct`: who enters without being let in; `ticket`: the digest of the page's own."""
+    """Somebody who came, or was asked in. `direct`: who enters without being let in; `ticket`: the digest of the page's
+    own; `name`: what they were called then; `by`: who asked in whoever is `BESIDE`.
+    """
 
     person: str
     role: Role
@@ -77,6 +88,8 @@ class Member:
     since: datetime
     heard: datetime
     ticket: str = ""
+    name: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,11 @@ class Room:
         """Who stands so, the longest first."""
         return tuple(sorted((one for one in self.members if one.standing in standing), key=lambda one: one.since))
 
+    @property
+    def welcome(self) -> frozenset[str]:
+        """Who was asked in for this meeting, and may still come."""
+        return frozenset(one.person for one in self.members if one.role in BESIDE and one.person in self.audience)
+
     def standing(self, person: str) -> Standing:
         """How somebody stands, whoever they are."""
         found = self.of(person)
@@ -136,7 +154,7 @@ def id_of(source: str) -> str:
 
 
 def joined(
-    room: Room, person: str, role: Role, *, direct: bool, ticket: str, meeting: str, now: datetime
+    room: Room, person: str, role: Role, *, direct: bool, ticket: str, meeting: str, now: datetime, name: str = ""
 ) -> Changed:  # fmt: skip
     """Somebody comes, or comes again from another device, whose ticket is the one that counts from then on.
 
@@ -144,15 +162,40 @@ def joined(
     """
     if not room.is_open:
         raise Conflict("room.closed")
-    before = room.of(person)
-    member = Member(
-        person, role, direct, before.standing if before else "out", before.since if before else now, now, ticket
-    )
+    before = room.of(person) or Member(person, role, direct, "out", now, now, name=name)
+    member = replace(before, role=role, direct=direct, heard=now, ticket=ticket, name=name or before.name)
     step: Step = "enter" if direct else "knock"
     standing = _after(member.standing, step)
     if standing == "in" and len([one for one in room.those("in") if one.person != person]) >= MOST:
         raise Conflict("room.full", most=MOST)
     return _moved(room, member, standing, by=person, meeting=meeting, now=now)
+
+
+def checked_name(name: str) -> None:
+    """Raises `Invalid` for a name that nobody could read in a list."""
+    if not name.strip() or not name.isprintable():
+        raise Invalid("room.guest_name", place="name")
+
+
+def asked_in(room: Room, by: str, person: str, name: str, role: Beside, now: datetime) -> Changed:
+    """Somebody of the room asks one in who has no part in the case. Raises `Forbidden`, or `Conflict` for who has."""
+    _inside(room, by, ADMITS, "invite")
+    before = room.of(person)
+    if before is not None and (before.role not in BESIDE or person in room.audience):
+        raise Conflict("room.asked_already")
+    if len(room.welcome) >= MOST:
+        raise Conflict("room.full", most=MOST)
+    after = _with(room, Member(person, role, False, "out", now, now, name=name, by=by))
+    after = replace(after, audience=(*room.audience, person))
+    return Changed(after, (Line(now, "room-asked", person, by, role),))
+
+
+def came_beside(room: Room, person: str, *, ticket: str, now: datetime) -> Changed:
+    """Whoever was asked in comes, and waits. Raises `Conflict`: the meeting is over."""
+    member = room.of(person)
+    if member is None or person not in room.welcome or not _goes_on(room, now):
+        raise Conflict("room.meeting_over")
+    return joined(room, person, member.role, direct=False, ticket=ticket, meeting="", now=now)
 
 
 def admitted(room: Room, by: str, person: str, now: datetime) -> Changed:
@@ -170,7 +213,10 @@ def removed(room: Room, by: str, person: str, reason: str, now: datetime) -> Cha
     member = _there(room, person)
     if member.role not in REMOVES[mine.role] or person == by:
         raise Forbidden("room.not_yours", act="remove")
-    return _moved(room, member, _after(member.standing, "remove"), by=by, now=now, reason=reason)
+    beside = member.role in BESIDE
+    step: Step = "revoke" if beside and member.standing == "out" else "remove"
+    told = _moved(room, member, _after(member.standing, step), by=by, now=now, reason=reason)
+    return Changed(_unwelcome(told.room, person), told.lines) if beside else told
 
 
 def left(room: Room, person: str, now: datetime) -> Changed:
@@ -178,7 +224,7 @@ def left(room: Room, person: str, now: datetime) -> Changed:
     member = room.of(person)
     if member is None or (member.standing, "leave") not in NEXT:
         return Changed(room)
-    return _moved(room, member, _after(member.standing, "leave"), by=person, now=now)
+    return _by_themselves(_moved(room, member, _after(member.standing, "leave"), by=person, now=now), now)
 
 
 def kept(room: Room, direct: Mapping[str, Role], audience: Iterable[str], *, is_open: bool, now: datetime) -> Changed:
@@ -186,7 +232,7 @@ def kept(room: Room, direct: Mapping[str, Role], audience: Iterable[str], *, is_
 
     When it closes all are. Those whom somebody let in stay while it is open.
     """
-    told = Changed(replace(room, audience=tuple(audience), is_open=is_open))
+    told = Changed(replace(room, audience=(*audience, *sorted(room.welcome)), is_open=is_open))
     for one in room.members:
         role = direct.get(one.person)
         if one.standing in ("in", "lost", "waiting") and (not is_open or (one.direct and role is None)):
@@ -194,7 +240,7 @@ def kept(room: Room, direct: Mapping[str, Role], audience: Iterable[str], *, is_
             told = told.then(_moved(told.room, one, _after(one.standing, step), by="", now=now))
         elif role is not None and role != one.role:
             told = told.then(Changed(_with(told.room, replace(one, role=role, direct=True))))
-    return told
+    return _by_themselves(told, now)
 
 
 def looked(room: Room, now: datetime) -> Changed:
@@ -206,6 +252,7 @@ def looked(room: Room, now: datetime) -> Changed:
     for one in room.members:
         if one.standing in ("in", "waiting") and now - one.heard >= SILENT:
             told = told.then(_moved(told.room, one, _after(one.standing, "lose"), by="", now=now))
+    told = _by_themselves(told, now)
     return replace(told, room=_due(told.room, now))
 
 
@@ -216,6 +263,30 @@ def begun(room: Room, now: datetime) -> Room:
 
 def _due(room: Room, now: datetime) -> Room:
     return replace(room, due=now + LOOK if room.those("in", "waiting") else None)
+
+
+def _goes_on(room: Room, now: datetime) -> bool:
+    """Whether somebody of the case is in the room, or broke off a moment ago."""
+    return any(
+        one.standing == "in" or (one.standing == "lost" and now - one.since < AWAITED)
+        for one in room.members
+        if one.role not in BESIDE
+    )
+
+
+def _by_themselves(told: Changed, now: datetime) -> Changed:
+    """Guests without anybody of the case have nobody to be with: they are out, and nobody is welcome any more."""
+    if not told.room.welcome or (told.room.is_open and _goes_on(told.room, now)):
+        return told
+    for one in told.room.members:
+        if one.role in BESIDE and one.standing in ("in", "lost", "waiting"):
+            told = told.then(_moved(told.room, one, _after(one.standing, "leave"), by="", now=now))
+    return replace(told, room=_unwelcome(told.room, *told.room.welcome))
+
+
+def _unwelcome(room: Room, *people: str) -> Room:
+    """The room opens to these no more."""
+    return replace(room, audience=tuple(key for key in room.audience if key not in people))
 
 
 def _after(standing: Standing, step: Step) -> Standing:

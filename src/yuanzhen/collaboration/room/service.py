@@ -10,8 +10,9 @@ from typing import Any
 
 from yuanzhen.collaboration.room import access, model, store
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
-from yuanzhen.collaboration.room.model import Changed, Line, Role, Room, Standing
+from yuanzhen.collaboration.room.model import Beside, Changed, Line, Role, Room, Shared, Standing
 from yuanzhen.collaboration.room.recordings import ending
+from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.ids import new_id
@@ -41,8 +42,26 @@ async def join(tx: Tx, source: str, role: Role, now: datetime, *, direct: bool) 
     """
     id, ticket = model.id_of(source), secrets.token_urlsafe(24)
     room = await access.open_for(tx, "join", id)
+    names = await people.names(tx, [tx.actor.id])
     changed = _allowed(tx, room, "join", lambda: model.joined(
-        room, tx.actor.id, role, direct=direct, ticket=stood(ticket), meeting=new_id(), now=now))  # fmt: skip
+        room, tx.actor.id, role, direct=direct, ticket=stood(ticket), meeting=new_id(), now=now,
+        name=names.get(tx.actor.id, "")))  # fmt: skip
+    return await _save(tx, room, changed), ticket
+
+
+async def ask_in(tx: Tx, id: str, person: str, name: str, role: Beside, now: datetime) -> Room:
+    """The actor asks somebody in who has no part in the case, for this meeting. Raises as `model.asked_in`, kept."""
+    room = await access.open_for(tx, "ask-in", id)
+    return await _save(
+        tx, room, _allowed(tx, room, "ask-in", lambda: model.asked_in(room, tx.actor.id, person, name, role, now))
+    )
+
+
+async def come_beside(tx: Tx, id: str, now: datetime) -> tuple[Room, str]:
+    """The actor, whom somebody asked in, comes and waits; as `join`. Raises `Conflict` once the meeting is over."""
+    ticket = secrets.token_urlsafe(24)
+    room = await access.open_for(tx, "join", id)
+    changed = _allowed(tx, room, "join", lambda: model.came_beside(room, tx.actor.id, ticket=stood(ticket), now=now))
     return await _save(tx, room, changed), ticket
 
 
@@ -76,6 +95,11 @@ async def beat(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datet
         return standing
     _, member = await access.with_ticket(tx, "beat", id, stood(ticket))
     return member.standing
+
+
+async def shared(tx: Tx, id: str, what: Shared, now: datetime, about: str = "") -> None:
+    """The actor shows something to who is in the room: a line on its time line. Whoever calls has checked who may."""
+    await store.add_lines(tx, id, [Line(now, what, tx.actor.id, tx.actor.id, about)])
 
 
 async def look(tx: Tx, id: str, at: datetime, now: datetime) -> None:
@@ -115,7 +139,7 @@ async def _save(tx: Tx, before: Room, changed: Changed) -> Room:
     if before.meeting and not after.meeting:  # with the last who went
         ended = await ending.end(tx, after.id, "", "meeting-over", changed.lines[-1].at)
         changed = replace(changed, lines=(*changed.lines, *ended))
-    if after.due is None and after.those("in", "waiting"):
+    if after.those("in", "waiting"):
         after = model.begun(after, max(one.heard for one in after.members))
     await store.save(tx, before, after, changed.lines)
     if after.due is not None and after.due != before.due:

@@ -14,7 +14,7 @@ from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
 _ROOM = "id, source, patient, audience, is_open, meeting, epoch, due"
-_MEMBER = "person, role, direct, standing, since, heard, ticket"
+_MEMBER = "person, role, direct, standing, since, heard, ticket, name, by"
 
 
 async def add(tx: Tx, room: Room) -> None:
@@ -43,14 +43,20 @@ async def save(tx: Tx, before: Room, after: Room, lines: Sequence[Line]) -> None
         after.id, list(after.audience), after.is_open, after.meeting, after.epoch, after.due,
     )  # fmt: skip
     await tx.many(
-        f"INSERT INTO room.member (room, {_MEMBER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608
+        f"INSERT INTO room.member (room, {_MEMBER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "  # noqa: S608
         "ON CONFLICT (room, person) DO UPDATE SET role = excluded.role, direct = excluded.direct, "
-        "standing = excluded.standing, since = excluded.since, heard = excluded.heard, ticket = excluded.ticket",
+        "standing = excluded.standing, since = excluded.since, heard = excluded.heard, ticket = excluded.ticket, "
+        "name = excluded.name, by = excluded.by",
         [(after.id, *_member_values(one)) for one in after.members if one not in before.members],
     )
+    await add_lines(tx, after.id, lines)
+
+
+async def add_lines(tx: Tx, id: str, lines: Sequence[Line]) -> None:
+    """What goes on a room's time line."""
     await tx.many(
         "INSERT INTO room.line (room, at, what, person, by, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(after.id, one.at, one.what, one.person, one.by, one.reason) for one in lines],
+        [(id, one.at, one.what, one.person, one.by, one.reason) for one in lines],
     )
 
 
@@ -76,6 +82,18 @@ async def lines(reads: Reads, id: str) -> list[Line]:
     return [Line(*row.values()) for row in rows]
 
 
+async def asked_into(reads: Reads, person: str) -> list[str]:
+    """The rooms into which somebody was asked who has no part in their cases."""
+    rows = await reads.rows("SELECT room FROM room.member WHERE person = $1 AND by <> ''", person)
+    return [row["room"] for row in rows]
+
+
+async def names(reads: Reads, id: str) -> dict[str, str]:
+    """What everybody was called who came to a room, or was asked in; of the patient nothing."""
+    rows = await reads.rows("SELECT person, name FROM room.member WHERE room = $1", id)
+    return {row["person"]: row["name"] for row in rows}
+
+
 async def _with_members(reads: Reads, row: asyncpg.Record | None) -> Room | None:
     if row is None:
         return None
@@ -89,4 +107,4 @@ def _room_values(room: Room) -> tuple[Any, ...]:
 
 
 def _member_values(one: Member) -> tuple[Any, ...]:
-    return (one.person, one.role, one.direct, one.standing, one.since, one.heard, one.ticket)
+    return (one.person, one.role, one.direct, one.standing, one.since, one.heard, one.ticket, one.name, one.by)

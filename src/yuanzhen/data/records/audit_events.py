@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.errors import Invalid
 from yuanzhen.security.audit.log import Asked
 
 # Our kinds of actor as resources; the rest (system, peer) are devices of ours.
-AGENT = {"person": "Practitioner", "machine": "Device", "peer": "Device", "system": "Device"}
+AGENT = {"person": "Practitioner", "guest": "RelatedPerson", "machine": "Device", "peer": "Device", "system": "Device"}
 
 
 # v3-PurposeOfUse; what is not here is told by its word alone

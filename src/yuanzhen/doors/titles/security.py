@@ -36,6 +36,15 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "envelope.bad_secret": ("密封的内容被改动或密钥不对", "The sealed secret was changed, or the key is another"),
     "envelope.master_length": ("主密钥长度不对", "The master key has the wrong length"),
     "factor.stale": ("请再验证一次", "Show your second factor again"),
+    "guest.link": (
+        "链接无效、已过期，或已在别的设备打开",
+        "This link is none, is over, or was opened on another device",
+    ),
+    "guest.logged_in": (
+        "您已登录，请在另一个浏览器打开来宾链接",
+        "You are logged in: open a guest's link in another browser",
+    ),
+    "guest.over": ("邀请已失效，请联系邀请您的人", "The invitation is over: ask whoever invited you"),
     "identity.name": ("登录名太短、太长或含不可见字符", "The login name is too short, too long or not printable"),
     "identity.name_taken": ("这个登录名已有人用", "This login name is taken"),
     "identity.not_yours": ("只有系统管理员可以这样做", "Only the system's officer may do this"),

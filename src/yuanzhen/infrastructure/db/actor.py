@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["person", "machine", "peer", "system"]
+Kind = Literal["person", "guest", "machine", "peer", "system"]
 
 _SAFE = re.compile(r"[A-Za-z0-9_.:@-]*")
 _BLOCK_BYTES = 64  # SHA-256, RFC 2104

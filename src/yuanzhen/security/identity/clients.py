@@ -126,11 +126,14 @@ async def _refuse(identity: Identity, caller: Caller, problem: Problem, client: 
 
 
 async def sweep(identity: Identity, now: datetime) -> None:
-    """Removes what has run out: pending log-ins, challenges, codes, tokens, old failures, sessions of a month ago."""
+    """Removes what has run out: pending log-ins, challenges, codes, tokens, guests' links, old failures, sessions of a
+    month ago.
+    """
     async with identity.db.verb(_DOOR) as tx:
         await tx.run("DELETE FROM security.pending WHERE ends < $1", now)
         await tx.run("DELETE FROM security.challenge WHERE ends < $1", now)
         await tx.run("DELETE FROM security.recovery WHERE ends < $1", now)
         await tx.run("DELETE FROM security.token WHERE ends < $1", now)
+        await tx.run("DELETE FROM security.guest WHERE ends < $1", now)
         await tx.run("DELETE FROM security.failures WHERE last < $1", now - model.FORGOTTEN)
         await tx.run("DELETE FROM security.session WHERE ends < $1", now - model.KEPT_SESSION)

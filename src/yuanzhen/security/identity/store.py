@@ -338,3 +338,41 @@ async def take_challenge(tx: Tx, holder: str, purpose: str, now: datetime) -> by
         now,
     )
     return value
+
+
+# ---- guests
+
+_GUEST = "id, place, csrf, ends"
+
+
+async def add_guest(tx: Tx, id: str, place: str, link: bytes, by: str, ends: datetime) -> None:
+    """A link for one guest; for whoever invites them."""
+    await tx.run(
+        "INSERT INTO security.guest (id, place, link, invited_by, ends) VALUES ($1, $2, $3, $4, $5)",
+        id,
+        place,
+        link,
+        by,
+        ends,
+    )
+
+
+async def use_guest(tx: Tx, link: bytes, session: bytes, csrf: str, now: datetime) -> asyncpg.Record | None:
+    """Somebody comes by a link, once; None when it is none, has been used, or is over."""
+    return await tx.row(
+        "UPDATE security.guest SET session = $2, csrf = $3, used = $4 "  # noqa: S608
+        f"WHERE link = $1 AND used IS NULL AND ends > $4 RETURNING {_GUEST}",
+        link,
+        session,
+        csrf,
+        now,
+    )
+
+
+async def find_guest(reads: Reads, session: bytes, now: datetime) -> asyncpg.Record | None:
+    """The guest of a cookie, until their time is over."""
+    return await reads.row(
+        f"SELECT {_GUEST} FROM security.guest WHERE session = $1 AND ends > $2",  # noqa: S608
+        session,
+        now,
+    )

@@ -74,6 +74,12 @@ async def experts(reads: Reads) -> dict[str, list[str]]:
     return {row["person"]: list(row["departments"]) for row in rows}
 
 
+async def interpreters(reads: Reads) -> dict[str, str]:
+    """All interpreters who can log in, and their names; for whoever may ask them into a room."""
+    rows = await reads.rows("SELECT person, name FROM security.interpreters()")
+    return {row["person"]: row["name"] for row in rows}
+
+
 async def departments_of(reads: Reads, person: str) -> list[str]:
     """The departments that a person belongs to; one's own, or with the key 'members'."""
     rows = await reads.rows("SELECT department FROM security.membership WHERE person = $1 ORDER BY 1", person)

@@ -1,7 +1,7 @@
 /** Under the stage: oneself and the others small, and the round buttons of what one says and shows. */
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { useText, type TextKey } from "../../lib/i18n";
-import { useMe } from "../../lib/me";
+import { useSelf } from "../../lib/self";
 import { Button } from "../../ui/Button";
 import type { IconName } from "../../ui/Icon";
 import { Face } from "./Face";
@@ -16,7 +16,7 @@ interface Props {
 
 export function Controls({ call, stream, strip }: Props): ReactElement {
   const { t } = useText();
-  const me = useMe().data;
+  const me = useSelf();
   const [silent, setSilent] = useState(false);
   const [hidden, setHidden] = useState(false);
   useEffect(() => stream?.getAudioTracks().forEach((track) => (track.enabled = !silent)), [stream, silent]);

@@ -5,6 +5,7 @@ import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { LockTag } from "../../parts/media/seal/LockTag";
 import { graded } from "./link";
+import { isInside } from "./api";
 import type { RoomCall } from "./useRoomCall";
 
 export function Head({ call }: { call: RoomCall }): ReactElement {
@@ -21,7 +22,7 @@ export function Head({ call }: { call: RoomCall }): ReactElement {
 function Timer({ call }: { call: RoomCall }): ReactElement | null {
   const { t } = useText();
   const now = useNow(1000);
-  const since = (call.room?.members ?? []).filter(({ standing }) => standing !== "waiting").map((one) => new Date(one.since).getTime());
+  const since = (call.room?.members ?? []).filter(isInside).map((one) => new Date(one.since).getTime());
   if (since.length === 0) return null;
   return <span className="num">{t("room.goes_on", { time: duration((now - Math.min(...since)) / 1000) })}</span>;
 }

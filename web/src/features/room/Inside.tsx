@@ -1,7 +1,7 @@
 /** Inside the room: the stage, and what stands beside it. */
 import type { ReactElement, ReactNode } from "react";
 import { useText, type TextKey } from "../../lib/i18n";
-import { useMe } from "../../lib/me";
+import { useSelf } from "../../lib/self";
 import { Tabs } from "../../ui/Tabs";
 import type { Present } from "./api";
 import { People } from "./People";
@@ -25,7 +25,7 @@ interface Props {
 
 export function Inside({ id, call, stream, surfaces, panels }: Props): ReactElement {
   const { t } = useText();
-  const me = useMe().data;
+  const me = useSelf();
   // Of a patient the directory knows no name: they are who the case is about
   const nameOf = (person: Present["person"]): string => person.name || t("room.role.patient");
   const waiting = call.room?.members.filter(({ standing }) => standing === "waiting").length ?? 0;

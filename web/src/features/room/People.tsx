@@ -6,7 +6,8 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
 import { Trouble, useSpan } from "../../ui/views";
-import { useDoor, type Present, type Room } from "./api";
+import { AskIn } from "./AskIn";
+import { isInside, useDoor, type Present, type Room } from "./api";
 
 interface Props {
   id: string;
@@ -22,7 +23,8 @@ export function People({ id, room, me, nameOf }: Props): ReactElement {
   const long = useSpan();
   const now = useNow(1000);
   const waiting = room.members.filter(({ standing }) => standing === "waiting");
-  const inside = room.members.filter(({ standing }) => standing !== "waiting");
+  const awaited = room.members.filter(({ standing }) => standing === "out");
+  const inside = room.members.filter(isInside);
   const busy = (person: string): { busy?: true } => (door.isPending && door.variables.person === person ? { busy: true } : {});
   return (
     <>
@@ -46,10 +48,10 @@ export function People({ id, room, me, nameOf }: Props): ReactElement {
       )}
       <Card title={t("room.people", { count: inside.length, most: room.most ?? 16 })}>
         <ul className="door">
-          {inside.map(({ person, role, standing, removable }) => (
+          {inside.map(({ person, role, standing, removable, by }) => (
             <li key={person.id}>
               <span>
-                <b>{nameOf(person)}</b> <span className="meta">{t(`room.role.${role}`)}{person.id === me ? ` · ${t("room.me")}` : ""}</span>{" "}
+                <b>{nameOf(person)}</b> <span className="meta">{t(`room.role.${role}`)}{by ? ` · ${t("guest.asked_by", { by })}` : ""}{person.id === me ? ` · ${t("room.me")}` : ""}</span>{" "}
                 {standing === "lost" && <Tag state="low">{t("room.lost")}</Tag>}
               </span>
               {removable && <Button kind="quiet" {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("room.put_out")}</Button>}
@@ -58,6 +60,19 @@ export function People({ id, room, me, nameOf }: Props): ReactElement {
         </ul>
         {waiting.length === 0 && <Trouble error={door.error} />}
       </Card>
+      {awaited.length > 0 && (
+        <Card title={t("guest.awaited")}>
+          <ul className="door">
+            {awaited.map(({ person, role, since, removable, by }) => (
+              <li key={person.id}>
+                <span><b>{nameOf(person)}</b> <span className="meta num">{t(`room.role.${role}`)} · {t("guest.asked_by", { by })} · {t("guest.since", { span: long((now - new Date(since).getTime()) / 1000) })}</span></span>
+                {removable && <Button kind="quiet" {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("guest.revoke")}</Button>}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      {room.admits && <AskIn id={id} />}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import type { ReactElement, ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { useText } from "../../lib/i18n";
-import { useMe } from "../../lib/me";
+import { useSelf } from "../../lib/self";
 import { useTitle } from "../../lib/title";
 import { isSupported } from "../../parts/media/seal";
 import { Button } from "../../ui/Button";
@@ -17,8 +17,8 @@ import { useRoomCall, type RoomCall } from "./useRoomCall";
 import "./room.css";
 
 interface Props {
-  /** Where the case itself is. */
-  back(id: string): string;
+  /** Where the case itself is; a guest has none to go back to. */
+  back?(id: string): string;
   /** Whose case it is, on top. */
   head(id: string): ReactNode;
   /** What may fill the stage instead of the faces, which stand small under it then. */
@@ -27,8 +27,12 @@ interface Props {
   panels: Panel[];
 }
 
-export function RoomPage({ back, head, surfaces, panels }: Props): ReactElement {
+export function RoomPage(props: Props): ReactElement {
   const { id = "" } = useParams();
+  return <RoomOf id={id} {...props} />;
+}
+
+export function RoomOf({ id, back, head, surfaces, panels }: Props & { id: string }): ReactElement {
   const { t } = useText();
   useTitle(t("room.title"));
   const call = useRoomCall(id);
@@ -41,7 +45,10 @@ export function RoomPage({ back, head, surfaces, panels }: Props): ReactElement 
       {call.phase === "in" && <Inside id={id} call={call} stream={devices.stream} surfaces={surfaces} panels={panels} />}
       {call.phase === "over" && (
         <Card title={t("room.over")}>
-          <Empty icon="video" title={t(`room.over.${call.over ?? "left"}`)} action={<Link className="btn primary" to={back(id)}>{t("room.back")}</Link>} />
+          <Empty
+            icon="video" title={t(`room.over.${call.over ?? "left"}`)}
+            action={back && <Link className="btn primary" to={back(id)}>{t("room.back")}</Link>}
+          />
         </Card>
       )}
     </div>
@@ -51,13 +58,13 @@ export function RoomPage({ back, head, surfaces, panels }: Props): ReactElement 
 /** What others will see and hear of one, before they do. */
 function DeviceCheck({ call, devices }: { call: RoomCall; devices: Devices }): ReactElement {
   const { t } = useText();
-  const me = useMe();
+  const me = useSelf();
   const { stream } = devices;
   if (!stream) return <Card title={t("room.check")}><Loading what={t("room.check.asking")} lines={2} /></Card>;
   return (
     <Card title={t("room.check")}>
       <div className="check">
-        <Face own name={me.data?.name ?? ""} stream={stream} shows={devices.camera === "none"} muted={devices.microphone !== "none"} />
+        <Face own name={me?.name ?? ""} stream={stream} shows={devices.camera === "none"} muted={devices.microphone !== "none"} />
         <div className="stack">
           <Device word="camera" devices={devices} />
           <Device word="microphone" devices={devices} />

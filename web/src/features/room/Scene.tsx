@@ -1,10 +1,10 @@
 /** The stage: what fills it, the faces in or under it, and what one says and shows oneself. */
 import { useState, type ReactElement, type ReactNode } from "react";
 import { useText, type TextKey } from "../../lib/i18n";
-import { useMe } from "../../lib/me";
+import { useSelf } from "../../lib/self";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Trouble } from "../../ui/views";
-import type { Present, Room } from "./api";
+import { isInside, type Present, type Room } from "./api";
 import { Controls } from "./Controls";
 import { Face } from "./Face";
 import { Head } from "./Head";
@@ -35,7 +35,7 @@ interface Props {
 
 export function Scene({ id, call, stream, surfaces, nameOf }: Props): ReactElement {
   const { t } = useText();
-  const me = useMe().data;
+  const me = useSelf();
   const [task, setTask] = useState("");
   const [pinned, setPinned] = useState("");
   const surface = surfaces.find(({ key }) => key === task);
@@ -73,7 +73,7 @@ interface Tile extends Seen {
 
 /** Everything that others send, and who sends nothing. */
 function tilesOf(call: RoomCall, me: string | undefined, nameOf: Props["nameOf"]): Tile[] {
-  const others = (call.room?.members ?? []).filter(({ standing, person }) => standing !== "waiting" && person.id !== me);
+  const others = (call.room?.members ?? []).filter((one) => isInside(one) && one.person.id !== me);
   return [
     ...call.media.feeds.map((feed) => ({ ...feed, key: `${feed.person}/${feed.label}`, name: named(others, feed.person, nameOf) })),
     ...others.filter(({ person }) => !call.media.feeds.some((feed) => feed.person === person.id)).map(({ person, standing }) => ({

@@ -8,6 +8,9 @@ import type { Handed } from "../../parts/media/seal";
 
 export type Room = Schemas["RoomView"];
 export type Present = Schemas["Present"];
+/** In the room, or broken off a moment ago; not waiting, not only asked in. */
+export const isInside = ({ standing }: Present): boolean => standing === "in" || standing === "lost";
+
 export type Joined = Schemas["Joined"];
 
 const BASE = "/api/consultations/{consultation}/room";
@@ -61,3 +64,29 @@ export function useDoor(id: string): UseMutationResult<unknown, Error, { act: "a
     onSettled: anew,
   });
 }
+
+export type Guest = Schemas["GuestView"];
+export type Asked = Required<Schemas["Asked"]>;
+
+/** Opens a guest's link on this device. */
+export const enterAsGuest = (token: string): Promise<Guest> => api.post("/auth/guest", { body: { token } });
+
+/** Who is a guest on this device. */
+export const guestHere = (): Promise<Guest> => api.get("/api/guest", {});
+
+export function useAskGuest(id: string): UseMutationResult<Schemas["GuestLink"], Error, Asked> {
+  const anew = useRoomAnew(id);
+  return useMutation({ mutationFn: (body) => api.post(`${BASE}/guests`, { ...of(id), body }), onSettled: anew });
+}
+
+export function useAskInterpreter(id: string): UseMutationResult<unknown, Error, string> {
+  const anew = useRoomAnew(id);
+  return useMutation({ mutationFn: (person) => api.post(`${BASE}/interpreters`, { ...of(id), body: { person } }), onSettled: anew });
+}
+
+export const useInterpreters = (): UseQueryResult<Schemas["People"]> =>
+  useQuery({ queryKey: ["interpreters"], queryFn: ({ signal }) => api.get("/api/interpreters", { signal }), staleTime: 60_000 });
+
+/** The rooms that one was asked into. */
+export const useRooms = (): UseQueryResult<Schemas["Rooms"]> =>
+  useQuery({ queryKey: ["rooms"], queryFn: ({ signal }) => api.get("/api/rooms", { signal }), ...POLLED });

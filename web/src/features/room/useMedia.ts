@@ -1,7 +1,7 @@
 /** Sound and pictures while one is in the room, sealed with the keys of whoever is in it. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useMe } from "../../lib/me";
 import { asProblem } from "../../lib/problem";
+import { useSelf } from "../../lib/self";
 import { Call, type Feed, type Measured } from "../../parts/media/call";
 import { checkCode, isSupported, lock, Sealing, type Lock, type Report } from "../../parts/media/seal";
 import { keys, signals, type Joined } from "./api";
@@ -45,7 +45,7 @@ const NOTHING: Sealed = { hasLeaked: false };
 
 /** `held`: undefined while one is not in the room. */
 export function useMedia(id: string, held: Held | undefined, heard: Heard): Media {
-  const me = useMe().data?.id;
+  const me = useSelf()?.id;
   const [trouble, setTrouble] = useState<unknown>(null);
   const [feeds, setFeeds] = useState<Feed[]>([]);
   const [sealed, setSealed] = useState(NOTHING);

@@ -9,7 +9,9 @@ import { useMedia, type Held, type Media } from "./useMedia";
 const BEAT_MS = 5000;
 
 /** `elsewhere`: joined on another page or device; `closed`: the case has no room any more. */
-export type Over = "left" | "removed" | "closed" | "elsewhere";
+export type Over = "left" | "removed" | "closed" | "elsewhere" | "ended";
+/** What a guest is told once nothing is open to them any more. */
+const ENDED: readonly string[] = ["room.not_found", "guest.over"];
 export type Phase = "check" | "waiting" | "in" | "over";
 
 interface Counts {
@@ -73,7 +75,7 @@ export function useRoomCall(id: string): RoomCall {
     if (why) finish(why);
     else lost();
   }, [now, finish, lost]);
-  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, gone);
+  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, gone, finish);
   const ticket = held?.joined.ticket;
   const end = useCallback((): void => {
     finish("left");
@@ -94,6 +96,7 @@ export function useRoomCall(id: string): RoomCall {
 /** Says that the page is there, and what it measures; `gone`: its ticket counts no more. */
 function useBeat(
   id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, gone: () => Promise<void>,
+  finish: (why: Over) => void,
 ): Measured {
   const [measured, setMeasured] = useState<Measured>({});
   useEffect(() => {
@@ -105,12 +108,14 @@ function useBeat(
         if ((await beat(id, ticket, now)).standing === "lost") lost();
       } catch (error) {
         // Where nobody answers, the next one may be heard
-        if (asProblem(error).code === "room.ticket") await gone().catch(() => undefined);
+        const { code } = asProblem(error);
+        if (ENDED.includes(code)) finish("ended");
+        if (code === "room.ticket") await gone().catch(() => undefined);
       }
     };
     const timer = setInterval(() => void told(), BEAT_MS);
     return () => clearInterval(timer);
-  }, [id, ticket, measure, lost, gone]);
+  }, [id, ticket, measure, lost, gone, finish]);
   return measured;
 }
 
