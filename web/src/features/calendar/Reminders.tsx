@@ -35,6 +35,7 @@ function Reminder({ booking, why, now }: { booking: Booking; why: Urgency; now: 
         <b>{t(`reminder.${why}`)}</b> {when} {booking.institution.name} → {booking.expert.name}
         {why === "open" && leftS > 0 && <> · {t("booking.left.clock", { left: minutes(leftS) })}</>}
       </span>
+      {why === "open" && <Link className="btn" to={`/cases/${caseOf(booking)}/room`}><Icon name="video" />{t("room.enter")}</Link>}
       <Link className="btn" to={`/cases/${caseOf(booking)}`}>{t("reminder.open_case")}</Link>
     </li>
   );

@@ -25,10 +25,10 @@ export function RingCall({ one, unsure = false }: { one: Line; unsure?: boolean 
   const { patient, ring } = one;
   const sex = patient.sex === "male" || patient.sex === "female" ? t(`sex.${patient.sex}`) : "";
   const leftS = ring ? ringLeftS(ring, now) : 0;
-  const accept = (): void => {
+  const accept = (then: string): void => {
     if (act.isPending) return;
     // The ring ends on every page at once, this banner with it: what follows may not hang on its being there.
-    void act.mutateAsync({ act: "accept" }).then(() => navigate(`/cases/${one.id}`), () => undefined);
+    void act.mutateAsync({ act: "accept" }).then(() => navigate(then), () => undefined);
   };
   return (
     <>
@@ -37,7 +37,7 @@ export function RingCall({ one, unsure = false }: { one: Line; unsure?: boolean 
         title={[patient.name, sex, age(patient.birth_date)].filter(Boolean).join("　")}
         lines={[one.question, [nameOf(one.asker.institution), t("ring.waits", { name: one.asker.name })].filter(Boolean).join(" · ")]}
         action={
-          <button type="button" className="enter" onClick={accept} aria-busy={act.isPending || undefined}>
+          <button type="button" className="enter" onClick={() => accept(`/cases/${one.id}`)} aria-busy={act.isPending || undefined}>
             <Icon name="check" />
             {t("ring.accept")}
           </button>
@@ -45,6 +45,7 @@ export function RingCall({ one, unsure = false }: { one: Line; unsure?: boolean 
         next={!unsure && (
           <>
             <span className="num">{afterwards(t, untilS(ring?.next_at ?? null, now), leftS)}</span>
+            <button type="button" onClick={() => accept(`/cases/${one.id}/room`)}>{t("ring.accept.room")}</button>
             <button type="button" aria-expanded={passing} onClick={() => setPassing(!passing)}>{t("ring.pass")}</button>
           </>
         )}

@@ -6,7 +6,7 @@ import { Icon } from "../../ui/Icon";
 import type { Case } from "./model";
 
 /** In these states a case has a room; while it is booked the server says when it opens. */
-const MEETS: readonly Case["state"][] = ["ringing", "booked", "accepted", "more-needed", "signed"];
+export const MEETS: readonly Case["state"][] = ["ringing", "booked", "accepted", "more-needed", "signed"];
 
 /** The way into the room, for those who are of it. */
 export function RoomLink({ one }: { one: Case }): ReactElement | null {
