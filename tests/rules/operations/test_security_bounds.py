@@ -11,7 +11,7 @@ from yuanzhen.data.intake import stow
 from yuanzhen.doors import edge, hub, live, patience
 from yuanzhen.infrastructure.settings import TABLE
 from yuanzhen.programs import center
-from yuanzhen.security.identity import model
+from yuanzhen.security.identity import guests, model
 
 PAGE = Path(__file__).parents[3] / "docs" / "security.md"
 HTTP, LIVE = patience.Bounds(), live.Pace()
@@ -41,6 +41,10 @@ ROWS = [
     "closed |",
     f"| HTTP | body of a STOW-RS request | {size(stow.MAX_BODY)}, streamed |",
     f"| `/live` | a command · channels of one page | {live.LARGEST_COMMAND} characters · {hub.MOST_CHANNELS} |",
+    f"| `/live` | what one page shows others in passing (`relay`) | {hub.LARGEST_RELAYED} bytes each, "
+    f"{live.RELAYS_A_MINUTE // 60} a second; more is refused and the page stays |",
+    f"| `/live` | what passes and waits for a page that reads too slowly | {LIVE.passing} messages, the oldest are let "
+    "go; what is kept comes whole |",
     f"| `/live` | what waits for a page that reads too slowly | {LIVE.messages} messages or "
     f"{LIVE.characters} characters, then it is closed and comes again |",
     f"| MLLP | a message · its segments | {size(MLLP.message_bytes)} · {message.MAX_SEGMENTS} |",
@@ -57,6 +61,7 @@ ROWS = [
     f"| log-in | between password and factor | {minutes(model.PENDING_LIFE)}, {model.PENDING_TRIES} tries |",
     f"| recovery code | life · tries | {minutes(model.RECOVERY_LIFE)} · {model.RECOVERY_TRIES} |",
     f"| session | at most · unused (`YUANZHEN_IDLE_MINUTES`) | {hours(model.LIFETIMES.absolute)} · {IDLE} min |",
+    f"| guest | life of a link, and of whoever came by it | {hours(guests.LIFE)} |",
     f"| machine client | life of a token | {minutes(model.TOKEN_LIFE)} |",
     f"| stop | an answer under way is waited for | {center.STOP_S // 3} s |",
 ]
