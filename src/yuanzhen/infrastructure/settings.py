@@ -26,6 +26,7 @@ MESSAGE_DAYS = range(1, 3651)
 CLOSE_DAYS = range(1, 366)
 RECORDING_DAYS = range(1, 36501)
 RING_S = range(1, 601)
+SHORTEST_SECRET = 16
 MEDIA_SERVERS = range(1, 33)
 PORTS_OF_ONE = 20  # that each of several media servers needs at least
 GLASS_HOURS = range(1, 25)
@@ -56,6 +57,8 @@ class Settings:
     signatures: Path
     ring_s: int
     duty_phone: str
+    push_url: str
+    push_secret: str = field(repr=False)
     media_ports: range
     media_servers: int
     media_address: str | None
@@ -132,6 +135,19 @@ def _media_servers(text: str) -> int:
 def _telephone(text: str) -> str:
     if not may_be_number(text):
         raise Fault("not a telephone number")
+    return text
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment):
+        raise Fault("no http address")
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < SHORTEST_SECRET:
+        raise Fault("too short")
     return text
 
 
@@ -324,6 +340,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("duty_phone", "", _telephone, "a telephone number, or empty",
             "无人应答时告诉求助方的总值班电话（必须有人接听）；有自己号码的机构用自己的",
             "The number that an asker is told when nobody answers, where the institution has none of its own"),
+    Setting("push_url", "", _http_url, "an http or https address, or empty",
+            "急会诊同时通过该网关（短信或电话）呼叫值班人；留空则只在页面上呼叫",
+            "A gateway (SMS or telephone) that rings those whom an emergency calls; empty: pages alone ring"),
+    Setting("push_secret", "", _secret, "at least 16 characters, or empty",
+            "与该网关共享的密钥，用来签名每个请求", "The secret shared with it, with which each request is signed",
+            secret=True),
     Setting("media_ports", "20000-20999", _ports, "FROM-TO",
             "会诊室音视频使用的 UDP 端口", "UDP ports for the media of rooms"),
     Setting("media_servers", "1", _media_servers, "1 to 32",

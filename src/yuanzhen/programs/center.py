@@ -27,6 +27,7 @@ from yuanzhen.collaboration.calendar import jobs as calendar
 from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
+from yuanzhen.collaboration.ring.push import Gateway
 from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.collaboration.room.calls import Calls
 from yuanzhen.collaboration.room.recordings import jobs as recording_jobs
@@ -123,6 +124,7 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "route-appointment": Within(telling.route_appointment),
         "send-message": Outside(deliver),
         "look-at-ring": ring_jobs.looker(on_duty.of, pace(home.settings), clock.now),
+        "push-call": ring_jobs.pusher(home.db, gateway(home.settings), clock.now),
         "look-at-rings": Within(ring_jobs.look_again),
         "write-marks": Outside(lambda body: reading_jobs.write(home.db, home.objects, body)),
         "look-at-file": Outside(lambda body: file_jobs.look(home.db, home.objects, engine.scan, body)),
@@ -139,6 +141,11 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "tell-reviewers": Within(administration_jobs.tell_reviewers),
         "hide-decided": Within(lambda tx, body: jobs.hide_decided(tx, body, now=clock.now())),
     }
+
+
+def gateway(settings: Settings) -> Gateway | None:
+    """Where telephones are rung from; None where nothing is set."""
+    return Gateway(settings.push_url, settings.push_secret) if settings.push_url else None
 
 
 def pace(settings: Settings) -> Pace:

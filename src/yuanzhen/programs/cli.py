@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Any
 
 import uvloop
@@ -23,6 +24,8 @@ from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.programs import center, home
 from yuanzhen.programs.demo import cast
 from yuanzhen.programs.demo.kept import say_code
+from yuanzhen.programs.demo.outside import serving
+from yuanzhen.programs.demo.push_gateway import PushGateway
 from yuanzhen.programs.demo.run import playing
 from yuanzhen.programs.home import SETUP, Home
 from yuanzhen.programs.operations import commands as operations
@@ -95,7 +98,11 @@ async def demo(arguments: argparse.Namespace, chosen: Settings) -> int:
     if arguments.act == "code":
         print(say_code(chosen.home, arguments.name, clock.now()))
         return 0
-    await center.serve(replace(chosen, duty_phone=chosen.duty_phone or cast.DUTY_PHONE), _play)
+    async with serving(PushGateway(token_urlsafe(24))) as telephones:
+        chosen = replace(chosen, duty_phone=chosen.duty_phone or cast.DUTY_PHONE)
+        if not chosen.push_url:
+            chosen = replace(chosen, push_url=telephones.url, push_secret=telephones.secret)
+        await center.serve(chosen, _play)
     return 0
 
 

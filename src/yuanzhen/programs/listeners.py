@@ -16,7 +16,7 @@ from yuanzhen.applications.consultation.files.events import FileDropped, FileWho
 from yuanzhen.applications.referral.events import ReferralChanged, ReferralDue
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
 from yuanzhen.collaboration.reading.events import ReadingSigned
-from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
+from yuanzhen.collaboration.ring.events import CallChanged, RingChanged, RingDue, RingUnanswered
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
 from yuanzhen.collaboration.room.recordings.events import RecordingChanged
 from yuanzhen.data.intake.apart import ImagesDiscarded
@@ -46,6 +46,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     PatientChanged.kind: ("route-patient",),
     AppointmentChanged.kind: ("route-appointment",),
     MessageDue.kind: ("send-message",),
+    CallChanged.kind: ("push-call",),
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),

@@ -12,7 +12,8 @@ from tests.features.calendar.conftest import HOUR, TOMORROW, Calendar
 from tests.make.cases import ASKER, NOW, person
 from yuanzhen.collaboration.calendar import booking, house_calendar, houses, jobs
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from yuanzhen.programs.demo.house_calendar import HouseCalendar, Time, serving
+from yuanzhen.programs.demo.house_calendar import HouseCalendar, Time
+from yuanzhen.programs.demo.outside import serving
 
 OFFICER = person("zhou", "officer")
 

@@ -22,6 +22,15 @@ class RingChanged(msgspec.Struct, frozen=True):
     ring: str
 
 
+class CallChanged(msgspec.Struct, frozen=True):
+    """Somebody is called, or no longer: their telephone may ring. `again`: it rang, and goes on while the call does."""
+
+    kind: ClassVar[str] = "CallChanged"
+    ring: str
+    person: str
+    again: bool = False
+
+
 class RingUnanswered(msgspec.Struct, frozen=True):
     """Nobody answered in time, or nobody could be called: the dispatchers have the alarm."""
 

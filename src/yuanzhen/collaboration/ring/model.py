@@ -89,6 +89,7 @@ class Call:
     outcome: Outcome = ""
     ended: datetime | None = None
     reason: str = ""
+    pushed: datetime | None = None  # when their telephone was rung last
 
     def over(self, outcome: Outcome, at: datetime, reason: str = "") -> Self:
         """The call as it ended."""

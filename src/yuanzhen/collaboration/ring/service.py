@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from yuanzhen.collaboration.ring import access, model, store
-from yuanzhen.collaboration.ring.events import RingChanged, RingDue, RingUnanswered
+from yuanzhen.collaboration.ring.events import CallChanged, RingChanged, RingDue, RingUnanswered
 from yuanzhen.collaboration.ring.model import About, Act, Duty, Pace, Ring, Standing
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -137,5 +137,6 @@ async def _saved(tx: Tx, before: Ring, ring: Ring, *, next_at: datetime | None =
 def _tell(tx: Tx, before: Ring, ring: Ring) -> None:
     was, rings = ({call.person for call in one.ringing} for one in (before, ring))
     for person in was ^ rings:
+        tx.announce(CallChanged(ring.id, person))
         tx.tell(f"me/{person}", "ring" if person in rings else "silent", {"ring": ring.id, "source": ring.source})
     tx.tell(ring.source, "ring", {"ring": ring.id, "state": ring.state, "alarm": ring.alarmed is not None})

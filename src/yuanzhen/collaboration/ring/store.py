@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 
@@ -16,7 +17,7 @@ _COLUMNS = (
     "r.circle_until, r.alarm_at, r.alarmed, r.number, r.taken_by, r.taken, r.answered_by, r.answered, r.ended, r.why, "
     "r.turn, r.audience"
 )
-_CALL = "c.ring, c.number, c.person, c.circle, c.since, c.outcome, c.ended, c.reason"
+_CALL = "c.ring, c.number, c.person, c.circle, c.since, c.outcome, c.ended, c.reason, c.pushed"
 
 
 async def add(tx: Tx, ring: Ring) -> bool:
@@ -135,6 +136,13 @@ async def save(tx: Tx, before: Ring, ring: Ring) -> None:
     )
 
 
+async def push(tx: Tx, ring: str, number: int, at: datetime, receipt: str) -> None:
+    """Somebody's telephone was rung for a call, says the gateway."""
+    await tx.run(
+        "UPDATE ring.call SET pushed = $3, receipt = $4 WHERE ring = $1 AND number = $2", ring, number, at, receipt
+    )
+
+
 async def _with_calls(reads: Reads, row: asyncpg.Record | None) -> Ring | None:
     return (await _all_with_calls(reads, [row]))[0] if row else None
 
@@ -178,4 +186,4 @@ def _ring(row: asyncpg.Record) -> Ring:
 
 
 def _call(row: asyncpg.Record) -> Call:
-    return Call(row["person"], row["circle"], row["since"], row["outcome"], row["ended"], row["reason"])
+    return Call(row["person"], row["circle"], row["since"], row["outcome"], row["ended"], row["reason"], row["pushed"])

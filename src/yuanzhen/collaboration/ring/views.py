@@ -28,11 +28,12 @@ class Somebody(msgspec.Struct):
 
 
 class Called(msgspec.Struct):
-    """Somebody who is called now; circle 0: by a dispatcher's hand."""
+    """Somebody who is called now; circle 0: by a dispatcher's hand; `pushed`: when their telephone was rung last."""
 
     person: Somebody
     circle: int
     since: datetime
+    pushed: datetime | None = None
 
 
 class Failed(msgspec.Struct):
@@ -217,7 +218,7 @@ def _view(ring: Ring, names: dict[str, str]) -> RingView:
         number=ring.number,
         taken_by=named(ring.taken_by) if ring.taken_by else None,
         taken=ring.taken,
-        called=[Called(named(call.person), call.circle, call.since) for call in ring.ringing],
+        called=[Called(named(call.person), call.circle, call.since, call.pushed) for call in ring.ringing],
         failed=[
             Failed(named(call.person), call.circle, call.since, call.ended, call.outcome, call.reason)
             for call in ring.calls

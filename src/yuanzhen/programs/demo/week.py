@@ -16,8 +16,9 @@ from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.programs.demo import cast
-from yuanzhen.programs.demo.house_calendar import HouseCalendar, serving
+from yuanzhen.programs.demo.house_calendar import HouseCalendar
 from yuanzhen.programs.demo.houses import CLINICAL
+from yuanzhen.programs.demo.outside import serving
 from yuanzhen.security.identity import people
 from yuanzhen.security.policy import directory
 

@@ -98,3 +98,14 @@ def duty_number(without: Sequence[str]) -> Finding:
         return Finding("warn", "duty-number", f"无人应答时没有电话可打：{told}",
                        f"nobody to phone when an emergency is not answered: {told}")  # fmt: skip
     return Finding("ok", "duty-number", "无人应答时有电话可打", "there is one to phone when nobody answers")
+
+
+def push(settings: Settings) -> Finding:
+    """Whether an emergency rings telephones too."""
+    if settings.push_url and not settings.push_secret:
+        return Finding("fail", "push", "网关没有密钥，无法签名（YUANZHEN_PUSH_SECRET）",
+                       "the gateway has no secret to sign with (YUANZHEN_PUSH_SECRET)")  # fmt: skip
+    if settings.push_url:
+        return Finding("ok", "push", "急会诊同时呼叫电话", "an emergency rings telephones too")
+    return Finding("ok", "push", "未设网关，急会诊只在页面上呼叫（YUANZHEN_PUSH_URL）",
+                   "no gateway is set: an emergency rings pages alone (YUANZHEN_PUSH_URL)")  # fmt: skip

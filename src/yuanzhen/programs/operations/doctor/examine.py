@@ -25,6 +25,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         ("clock", _one(time_source.clock, settings)),
         ("certificate", certificates.certificates(settings, clocks.now())),
         ("sm4", _one(machine.cipher, settings)),
+        ("push", _one(data.push, settings)),
         ("part", machine.parts()),
         ("clamav", _one(machine.scanner, settings)),
     )
