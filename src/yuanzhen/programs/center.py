@@ -24,6 +24,7 @@ from yuanzhen.applications.consultation.files import jobs as file_jobs
 from yuanzhen.applications.consultation.opinions import alarms, critical
 from yuanzhen.applications.referral import jobs as referral
 from yuanzhen.collaboration.calendar import jobs as calendar
+from yuanzhen.collaboration.calendar import waiting
 from yuanzhen.collaboration.reading import jobs as reading_jobs
 from yuanzhen.collaboration.ring import jobs as ring_jobs
 from yuanzhen.collaboration.ring.model import Pace
@@ -112,6 +113,8 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "follow-referral": Within(referral.follow),
         "chase-referral": Within(lambda tx, body: referral.chase(tx, body, now=clock.now())),
         "publish-slot": Within(calendar.publish_slot),
+        "offer-slot": Within(lambda tx, body: waiting.offer(tx, body, now=clock.now())),
+        "end-offer": Within(lambda tx, body: waiting.over(tx, body, now=clock.now())),
         "remind": Within(calendar.remind),
         "must-move": Within(calendar.must_move),
         "tell-house": Outside(lambda body: calendar.tell_house(home.db, body)),

@@ -14,7 +14,14 @@ from yuanzhen.applications.consultation.events import (
 )
 from yuanzhen.applications.consultation.files.events import FileDropped, FileWhole
 from yuanzhen.applications.referral.events import ReferralChanged, ReferralDue
-from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
+from yuanzhen.collaboration.calendar.events import (
+    BookingDue,
+    BookingHit,
+    DutyChanged,
+    HouseBooked,
+    OfferDue,
+    SlotChanged,
+)
 from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import CallChanged, RingChanged, RingDue, RingUnanswered
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
@@ -33,7 +40,8 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     HourChanged.kind: ("publish-hour",),
     ReferralChanged.kind: ("follow-referral",),
     ReferralDue.kind: ("chase-referral",),
-    SlotChanged.kind: ("publish-slot",),
+    SlotChanged.kind: ("publish-slot", "offer-slot"),
+    OfferDue.kind: ("end-offer",),
     DutyChanged.kind: ("look-at-rings",),
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),

@@ -30,6 +30,7 @@ from yuanzhen.applications.consultation.opinions import routes as opinion_routes
 from yuanzhen.applications.management import routes as management_routes
 from yuanzhen.applications.referral import routes as referral_routes
 from yuanzhen.collaboration.calendar import live as calendar_live
+from yuanzhen.collaboration.calendar import roster_routes as calendar_roster_routes
 from yuanzhen.collaboration.calendar import routes as calendar_routes
 from yuanzhen.collaboration.reading import live as reading_live
 from yuanzhen.collaboration.reading import routes as reading_routes
@@ -80,6 +81,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     archive_routes.router,
     referral_routes.router,
     calendar_routes.router,
+    calendar_roster_routes.router,
     administration_routes.router,
     approval_routes.router,
     review_routes.router,
@@ -92,7 +94,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 FOR_GUESTS = frozenset({"room"})  # the channels that open to guests
 PARTS = ("vault", "media_keys", "objects")  # what handlers may take besides what the doors give: a `Home`'s parts
 TABLES = {"verbs": approving.VERBS}  # and what programs alone can join
-DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "images", "viewer", "upload_bytes", "glass_lasts",
+DEPENDENCIES = (*PARTS, *TABLES, "calls", "checks", "feeds", "images", "viewer", "upload_bytes", "glass_lasts",
                 "recording_kept")  # fmt: skip
 
 
@@ -145,6 +147,7 @@ def application(
     upload_bytes = home.settings.upload_mb * 2**20
     given = {**{name: getattr(home, name) for name in PARTS}, **TABLES, "checks": Pace(burst=30, per_minute=60)}
     given["upload_bytes"] = upload_bytes
+    given["feeds"] = Pace(burst=60, per_minute=60)
     given["glass_lasts"] = timedelta(hours=home.settings.glass_hours)
     given["recording_kept"] = timedelta(days=home.settings.recording_days)
     given["calls"] = calls

@@ -84,6 +84,12 @@ INSERT INTO calendar.absence VALUES ('a', 'chenyuan', 'city', 'out', '2036-03-01
 INSERT INTO calendar.slot VALUES ('s', 'chenyuan', 'city', '2036-03-03', '2036-03-04', false, 'm', now());
 INSERT INTO calendar.booking (id, source, slot, expert, house, institution, booked_by, booked, audience)
   VALUES ('b', 'consultation/x', 's', 'chenyuan', 'city', 'liuhe', 'xujing', now(), '{xujing,house:liuhe}');
+INSERT INTO calendar.roster VALUES ('r', 'neurology', 'city', '{}', 'm', now());
+INSERT INTO calendar.swap VALUES ('w', 'h', '', 'chenyuan', 'gaoming', 'neurology', 'city', 'asked', now(), now());
+INSERT INTO calendar.resource VALUES ('ct', 'city', 'neurology', 'ct', 'CT 1', 'm', now());
+INSERT INTO calendar.waiting VALUES ('w', 'referral/x', 'chenyuan', 'liuhe', 'xujing', 'routine', 0, now(), '', NULL,
+  '{}', '{xujing,house:liuhe}');
+INSERT INTO calendar.feed VALUES ('chenyuan', sha256(''), now());
 INSERT INTO calendar.own VALUES ('city', 'http://127.0.0.1:1', 'o', now());
 INSERT INTO records.label (key, code, person, why)
   SELECT key, 'R', 'p', 'w' FROM records.resource WHERE type = 'Patient' LIMIT 1;

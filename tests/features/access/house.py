@@ -73,6 +73,13 @@ SCHEMAS = (
     "SELECT n.nspname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE r.rolname = 'yuanzhen_owner'"
 )
 SAFE = ("GET", "HEAD", "LIVE")
+CALENDAR: dict[str, Json] = {  # what is sent there
+    "/api/calendar/rosters": {"department": "neurology", "kind": "weekly", "people": [EXPERT.id], "weekdays": [0],
+                              "first": f"{TIMES:%Y-%m-%d}", "last": f"{TIMES + timedelta(days=8):%Y-%m-%d}",
+                              "start": "08:00", "hours": 8},
+    "/api/calendar/resources": {"department": "neurology", "kind": "ct", "name": "CT 1"},
+    "/api/calendar/waiting": {"source": "referral/x", "target": EXPERT.id},
+}  # fmt: skip
 
 # How a case comes to a stage.
 WAY: dict[str, tuple[str, ...]] = {
@@ -268,6 +275,8 @@ class House:
             }
         if path.startswith("/api/referrals"):
             return referrals.body(act, fills["patient"], fills.get("slot", "s"))
+        if path in CALENDAR:
+            return CALENDAR[path]
         known = {"patient": fills["patient"], "department": "neurology", "question": QUESTION, "reason": "因故",
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,

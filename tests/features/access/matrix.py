@@ -88,6 +88,9 @@ BOOKS = "401 403 | 403 403 200 200 403 200 200 403 200 403 403 | 200 200 200 200
 ROSTER = "401 403 | 403 403 403 {} 403 200 200 403 403 403 403 | 403 403 200 200 | 403"
 TAKES_BACK = "401 403 | 403 403 403 404 403 404 403* | 403 403 404 404 | 403"
 ADDS = "401 403 | 403 403 403 403 403 201 403* | 403 403 403 {} | 403"
+# Clinicians and experts wait for a time; an expert's own times can be read from another calendar.
+WAITS = "401 403 | 403 403 {0} {0} 403* | {0} {0} {0} {0} | 403"
+FEEDS = "401 403 | 403 403 403 {0} 403* | 403 403 {0} {0} | 403"
 
 CALENDAR = [
     row("GET", "/api/calendar/slots",                          BOOKS),
@@ -104,6 +107,23 @@ CALENDAR = [
     row("DELETE", "/api/calendar/shifts/x",                    ADDS.format(403).replace("201", "404")),
     row("DELETE", "/api/calendar/slots/x",                     TAKES_BACK),
     row("DELETE", "/api/calendar/absences/x",                  TAKES_BACK),
+    row("POST", "/api/calendar/rosters",                       ADDS.format(403)),
+    row("GET", "/api/calendar/rosters?department=neurology",   ROSTER.format(404)),
+    row("DELETE", "/api/calendar/rosters/x",                   ADDS.format(403).replace("201", "404")),
+    row("POST", "/api/calendar/swaps",                         NOBODY),  # it is nobody's shift
+    row("GET", "/api/calendar/swaps",                          ROSTER.format(200)),
+    row("GET", "/api/calendar/swaps?department=neurology",     ROSTER.format(404)),
+    row("POST", "/api/calendar/swaps/x/accept",                NOBODY),
+    row("POST", "/api/calendar/resources",                     ADDS.format(403)),
+    row("GET", "/api/calendar/resources",                      BOOKS),
+    row("POST", "/api/calendar/waiting",                       WAITS.format(201)),
+    row("GET", "/api/calendar/waiting",                        WAITS.format(200)),
+    row("DELETE", "/api/calendar/waiting/x",                   WAITS.format(404)),
+    row("POST", "/api/calendar/waiting/x/pass",                WAITS.format(404)),
+    row("DELETE", "/api/calendar/feed",                        FEEDS.format(404)),
+    row("GET", "/api/calendar/feed",                           FEEDS.format(200)),
+    row("POST", "/api/calendar/feed",                          FEEDS.format(201)),
+    row("GET", "/api/calendar/feeds/x.ics",                    NOTHING),  # whoever has the secret reads it
     row("POST", "/api/calendar/bookings/x/link",               NOBODY),
     row("GET", "/api/calendar/probe",                          LOGGED_IN),
     row("POST", "/api/calendar/probe",                         LOGGED_IN.replace("200", "204")),

@@ -19,6 +19,8 @@ HIDDEN = {"infrastructure.migration", "security.context_key", "security.media_ep
 # hand and written down here.
 DEFINERS = {
     "calendar.experts": "the key of the calendar",
+    "calendar.fed": "a secret of 256 bits, by its digest; tells no patient",
+    "calendar.feeds": "a secret of 256 bits, by its digest",
     "calendar.houses": "tells an actor whose calendar they keep",
     "calendar.keepers": "the key of the calendar",
     "calendar.mark_taken": "a trigger: follows a booking that its own policies let through",

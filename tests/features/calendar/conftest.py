@@ -13,7 +13,14 @@ from tests.conftest import Home
 from tests.make.cases import ASKER, EXPERT, NOW, OUTSIDER, SECOND, Ward, person
 from yuanzhen.applications.consultation.events import ConsultationAsked, HourChanged
 from yuanzhen.collaboration.calendar import booking, service
-from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, DutyChanged, HouseBooked, SlotChanged
+from yuanzhen.collaboration.calendar.events import (
+    BookingDue,
+    BookingHit,
+    DutyChanged,
+    HouseBooked,
+    OfferDue,
+    SlotChanged,
+)
 from yuanzhen.collaboration.calendar.model import Absence, Booking, Kind, Shift, Slot
 from yuanzhen.data.intake.messages import AppointmentChanged
 from yuanzhen.infrastructure.db.actor import Actor
@@ -24,6 +31,7 @@ LISTENS = {
     DutyChanged.kind: ("look-at-rings",),
     BookingDue.kind: ("remind",),
     BookingHit.kind: ("must-move",),
+    OfferDue.kind: ("end-offer",),
     HouseBooked.kind: ("tell-house",),
     HourChanged.kind: ("publish-hour",),
     AppointmentChanged.kind: ("route-appointment",),

@@ -19,6 +19,7 @@ from yuanzhen.security.policy.directory import Department
 Kept = TypeVar("Kept", Shift, Absence, Slot)
 
 READERS = frozenset({"expert", "clinician", "manager", "dispatcher", "officer"})  # of slots: whoever books or is booked
+BOOKERS = frozenset({"expert", "clinician"})  # who waits for something that can be booked
 ROSTER = frozenset({"expert", "manager", "dispatcher"})  # of shifts and absences
 NO: dict[What, str] = {"shift": "calendar.no_shift", "absence": "calendar.no_absence", "slot": "calendar.no_slot"}
 

@@ -25,7 +25,7 @@ async def book(
     `calendar.slot_taken`, `calendar.expert_absent`; `Unavailable` `calendar.not_asked` when the expert's house keeps
     its own calendar and that does not answer.
     """
-    found = await _bookable(tx, slot, now, department, urgency)
+    found = await _bookable(tx, slot, now, department, source, urgency)
     one = Booking(new_id(), source, replace(found, taken=True), institution, tx.actor.id, None)
     audience = {*model.audience(found.expert, one.booked_by, institution), *also}
     if not await store.add_booking(tx, one, sorted(audience), now):
@@ -61,7 +61,7 @@ async def move(tx: Tx, source: str, slot: str, now: datetime, *, department: str
         raise access.refused(tx, NotFound("calendar.no_booking"), "move", "U", "booking", source)
     if before.slot.id == slot:
         raise _taken(tx, slot)
-    found = await _bookable(tx, slot, now, department)
+    found = await _bookable(tx, slot, now, department, source)
     one = replace(before, slot=replace(found, taken=True), link=None)
     # Whoever moves it, an expert to a colleague too, sees where it went.
     audience = {*model.audience(found.expert, one.booked_by, one.institution), tx.actor.id}
@@ -116,7 +116,9 @@ async def check_link(tx: Tx, id: str, rtt_ms: float, down_kbps: int, up_kbps: in
     return replace(found, link=link)
 
 
-async def _bookable(tx: Tx, slot: str, now: datetime, department: str, urgency: Urgency = "routine") -> Slot:
+async def _bookable(
+    tx: Tx, slot: str, now: datetime, department: str, source: str, urgency: Urgency = "routine"
+) -> Slot:
     if (offered := await store.slot(tx, slot)) is not None:
         await store.alone(tx, offered.expert)
     found = await store.slot(tx, slot)  # as it is now that nobody else changes it
@@ -125,7 +127,7 @@ async def _bookable(tx: Tx, slot: str, now: datetime, department: str, urgency: 
     if department and found.expert not in await store.experts(tx, department):
         raise Invalid("calendar.other_department", place="slot")
     try:
-        model.bookable(found, now, urgency)
+        model.bookable(found, now, urgency, source)
     except Conflict as problem:
         raise access.refused(tx, problem, "book", "C", "slot", slot) from None
     return found

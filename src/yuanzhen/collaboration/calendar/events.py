@@ -42,6 +42,13 @@ class BookingHit(msgspec.Struct, frozen=True):
     slot: str
 
 
+class OfferDue(msgspec.Struct, frozen=True):
+    """The offer of a slot to somebody who waits may be over."""
+
+    kind: ClassVar[str] = "OfferDue"
+    slot: str
+
+
 class HouseBooked(msgspec.Struct, frozen=True):
     """A time of an expert was booked or freed whose house keeps its own calendar, and must be told."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from yuanzhen.collaboration.calendar import booking, house_calendar, publish, store
+from yuanzhen.collaboration.calendar import booking, house_calendar, publish, roster_store, store
 from yuanzhen.collaboration.calendar.events import BookingDue, BookingHit, HouseBooked, SlotChanged
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
@@ -45,7 +45,8 @@ async def publish_slot(tx: Tx, body: Body) -> None:
     if found is None:
         await publish.withdrawn(tx, fact.slot)
     else:
-        await publish.slot(tx, found)
+        resources = await roster_store.resources(tx, ids=[found.expert])
+        await publish.slot(tx, found, resources[0].name if resources else "")
 
 
 async def tell_house(db: Database, body: Body) -> None:

@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.errors import Conflict, Invalid
 
 What = Literal["shift", "absence", "slot"]
 Kind = Literal["leave", "out", "other"]
-State = Literal["free", "taken", "absent", "too-soon", "past"]
+State = Literal["free", "taken", "held", "absent", "too-soon", "past"]
 Verdict = Literal["good", "fair", "poor"]
 Urgency = Literal["emergency", "urgent", "routine"]
 
@@ -61,6 +61,7 @@ class Shift:
     institution: str
     circle: int
     span: Span
+    roster: str = ""  # that it was made by
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time of an expert that can be booked; `absent`: they will not be there after all."""
+    """A time of an expert, or of a resource, that can be booked; `absent`: they will not be there after all.
+
+    `held_for`: the source that it is offered to, until then.
+    """
 
     id: str
     expert: str
@@ -85,10 +89,17 @@ class Slot:
     span: Span
     taken: bool
     absent: bool
+    held_for: str = ""
+    held_until: datetime | None = None
 
     @property
     def person(self) -> str:
         return self.expert
+
+    def kept_from(self, source: str, now: datetime) -> bool:
+        """Whether it is offered to something else than `source`, or a part of it."""
+        held = self.held_until is not None and now < self.held_until
+        return held and source != self.held_for and not source.startswith(f"{self.held_for}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +179,12 @@ def _later(moment: datetime, by: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def state(slot: Slot, now: datetime, urgency: Urgency = "routine") -> State:
-    """What a slot is worth to whoever would book it now."""
+def state(slot: Slot, now: datetime, urgency: Urgency = "routine", source: str = "") -> State:
+    """What a slot is worth to whoever would book it now, for `source`."""
     if slot.taken:
         return "taken"
+    if slot.kept_from(source, now):
+        return "held"
     if slot.span.start <= now:
         return "past"
     if slot.absent:
@@ -179,13 +192,22 @@ def state(slot: Slot, now: datetime, urgency: Urgency = "routine") -> State:
     return "too-soon" if slot.span.start - now < AHEAD[urgency] else "free"
 
 
-def bookable(slot: Slot, now: datetime, urgency: Urgency = "routine") -> None:
-    """Raises `Invalid` when it is too late for this slot, `Conflict` when it is taken or its expert is not there."""
-    match state(slot, now, urgency):
+def free_for(slot: Slot, now: datetime) -> list[Urgency]:
+    """What may still book a slot, by how urgent it is."""
+    return [urgency for urgency in AHEAD if state(slot, now, urgency) == "free"]
+
+
+def bookable(slot: Slot, now: datetime, urgency: Urgency = "routine", source: str = "") -> None:
+    """Raises `Invalid` when it is too late for this slot, `Conflict` when it is taken, offered to another, or its
+    expert is not there.
+    """
+    match state(slot, now, urgency, source):
         case "too-soon" | "past":
             raise Invalid("calendar.too_soon", place="slot", hours=int(AHEAD[urgency].total_seconds() // 3600))
         case "taken":
             raise Conflict("calendar.slot_taken", place="slot")
+        case "held":
+            raise Conflict("calendar.slot_held", place="slot")
         case "absent":
             raise Conflict("calendar.expert_absent", place="slot")
 

@@ -14,11 +14,13 @@ from yuanzhen.infrastructure.db.tx import Tx
 SOURCE = "yuanzhen:calendar"
 
 
-async def slot(tx: Tx, one: Slot) -> None:
-    """A slot as it is now, and its expert's Schedule when that is not there yet."""
+async def slot(tx: Tx, one: Slot, resource: str = "") -> None:
+    """A slot as it is now, and the Schedule of its expert, or of the `resource` of that name, if not there yet."""
     if await stored.find(tx, "Schedule", one.expert) is None:
         await records.write_all(
-            tx, [Change(schedule_resource(one.expert), house=one.institution)], source=f"{SOURCE}/{one.expert}"
+            tx,
+            [Change(schedule_resource(one.expert, resource), house=one.institution)],
+            source=f"{SOURCE}/{one.expert}",
         )
     await records.write_all(tx, [Change(slot_resource(one), house=one.institution)], source=f"{SOURCE}/{one.id}")
 
@@ -30,13 +32,13 @@ async def withdrawn(tx: Tx, id: str) -> None:
         await records.write_all(tx, [Deletion(found)])
 
 
-def schedule_resource(expert: str) -> dict[str, Any]:
-    """R4 Schedule; its id is the expert's."""
+def schedule_resource(expert: str, resource: str = "") -> dict[str, Any]:
+    """R4 Schedule; its id is the expert's, or the resource's."""
     return {
         "resourceType": "Schedule",
         "id": expert,
         "active": True,
-        "actor": [{"reference": f"Practitioner/{expert}"}],
+        "actor": [{"display": resource} if resource else {"reference": f"Practitioner/{expert}"}],
     }
 
 

@@ -15,7 +15,7 @@ _ABSENT = (
     "AS absent"
 )
 _AWAY = "id, person, institution, kind, starts, ends, cover"
-_SLOT = f"s.id, s.expert, s.institution, s.starts, s.ends, s.taken, {_ABSENT}"
+_SLOT = f"s.id, s.expert, s.institution, s.starts, s.ends, s.taken, s.held_for, s.held_until, {_ABSENT}"
 _BOOKING = (
     "b.id AS booking, b.source, b.institution AS asks, b.booked_by, b.rtt_ms, b.down_kbps, b.up_kbps, b.checked, "
     f"{_SLOT} FROM calendar.booking b JOIN calendar.slot s ON s.id = b.slot"
@@ -31,8 +31,12 @@ async def houses(reads: Reads) -> frozenset[str]:
 
 
 async def house_of(reads: Reads, expert: str) -> str | None:
-    """An expert's own house; None for who is none."""
-    found: str | None = await reads.value("SELECT institution FROM calendar.experts(NULL, $1) LIMIT 1", expert)
+    """The house of an expert, or of a resource; None for what is neither."""
+    found: str | None = await reads.value(
+        "SELECT institution FROM calendar.experts(NULL, $1) "
+        "UNION ALL SELECT institution FROM calendar.resource WHERE id = $1 LIMIT 1",
+        expert,
+    )
     return found
 
 
@@ -62,16 +66,17 @@ async def keepers(reads: Reads, house: str) -> list[str]:
 async def add_shift(tx: Tx, one: Shift, now: datetime) -> bool:
     """Keeps a shift; False when the person has one of this department already in that time."""
     return await tx.run(
-        "INSERT INTO calendar.shift (id, person, department, institution, circle, starts, ends, made_by, made) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT shift_once DO NOTHING",
+        "INSERT INTO calendar.shift (id, person, department, institution, circle, starts, ends, made_by, made, roster) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT ON CONSTRAINT shift_once DO NOTHING",
         one.id, one.person, one.department, one.institution, one.circle, one.span.start, one.span.end, tx.actor.id, now,
+        one.roster,
     ) == 1  # fmt: skip
 
 
 async def shift(reads: Reads, id: str) -> Shift | None:
     """One shift."""
     row = await reads.row(
-        "SELECT id, person, department, institution, circle, starts, ends FROM calendar.shift WHERE id = $1", id
+        "SELECT id, person, department, institution, circle, starts, ends, roster FROM calendar.shift WHERE id = $1", id
     )
     return _shift(row) if row else None
 
@@ -79,7 +84,7 @@ async def shift(reads: Reads, id: str) -> Shift | None:
 async def shifts(reads: Reads, department: str | None, person: str | None, within: Span) -> list[Shift]:
     """The shifts of a department, or of a person, or of both, that touch a span."""
     rows = await reads.rows(
-        "SELECT id, person, department, institution, circle, starts, ends FROM calendar.shift "
+        "SELECT id, person, department, institution, circle, starts, ends, roster FROM calendar.shift "
         "WHERE ($1::text IS NULL OR department = $1) AND ($2::text IS NULL OR person = $2) "
         "AND ends > $3 AND starts < $4 ORDER BY starts, circle, id",
         department, person, within.start, within.end,
@@ -94,7 +99,7 @@ async def drop_shift(tx: Tx, id: str) -> bool:
 
 def _shift(row: asyncpg.Record) -> Shift:
     span = Span(row["starts"], row["ends"])
-    return Shift(row["id"], row["person"], row["department"], row["institution"], row["circle"], span)
+    return Shift(row["id"], row["person"], row["department"], row["institution"], row["circle"], span, row["roster"])
 
 
 async def called(reads: Reads, department: str, at: datetime) -> list[tuple[int, str]]:
@@ -237,7 +242,10 @@ async def drop_slot(tx: Tx, id: str) -> bool:
 
 def _slot(row: asyncpg.Record) -> Slot:
     span = Span(row["starts"], row["ends"])
-    return Slot(row["id"], row["expert"], row["institution"], span, row["taken"], row["absent"])
+    return Slot(
+        row["id"], row["expert"], row["institution"], span, row["taken"], row["absent"], row["held_for"],
+        row["held_until"],
+    )  # fmt: skip
 
 
 # ---- bookings

@@ -6,8 +6,19 @@ from datetime import datetime
 
 import msgspec
 
-from yuanzhen.collaboration.calendar import access, booking, model, store
-from yuanzhen.collaboration.calendar.model import Absence, Booking, Kind, Link, Shift, Slot, Span, State, Verdict
+from yuanzhen.collaboration.calendar import access, booking, model, roster_store, store
+from yuanzhen.collaboration.calendar.model import (
+    Absence,
+    Booking,
+    Kind,
+    Link,
+    Shift,
+    Slot,
+    Span,
+    State,
+    Urgency,
+    Verdict,
+)
 from yuanzhen.data.records import directory as people
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.look import Reads
@@ -59,13 +70,14 @@ class Absences(Page):
 
 
 class SlotLine(msgspec.Struct):
-    """A time of an expert; only a `free` one can be booked now."""
+    """A time of an expert; only a `free` one can be booked now, and by what is urgent those that are `free_for` it."""
 
     id: str
     expert: Who
     start: datetime
     end: datetime
     state: State
+    free_for: list[Urgency]
 
 
 class Slots(Page):
@@ -126,13 +138,14 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
     """A department's experts, or without one the reader themself. Raises as `access.may_see_roster`."""
     await access.may_see_roster(reads, department)
     who = await store.experts(reads, department) if department else [reads.actor.id]
+    who += [one.id for one in await roster_store.resources(reads, department)] if department else []
     shifts = await store.shifts(reads, department, None if department else reads.actor.id, within)
     absences = await store.absences(reads, who, within)
     covers = await store.covered(reads, who, within)
     slots = await store.slots_of(reads, who, within)
     booked = await bookings(reads, within, who)
     others = {person for one in (*absences, *covers) for person in (one.person, one.cover)}
-    names = await people.names(reads, {*who, *others, *(one.person for one in shifts)})
+    names = await _names(reads, {*who, *others, *(one.person for one in shifts)})
     access.noted(reads, "roster", "R", "department" if department else "person", department or reads.actor.id)
     return Week(
         within.start,
@@ -150,7 +163,7 @@ async def shifts(reads: Reads, department: str, within: Span) -> Shifts:
     """Who is on duty for a department. Raises as `access.may_see_roster`."""
     await access.may_see_roster(reads, department)
     found = await store.shifts(reads, department, None, within)
-    names = await people.names(reads, {one.person for one in found})
+    names = await _names(reads, {one.person for one in found})
     access.noted(reads, "roster", "R", "department", department)
     return Shifts(items=[_shift(one, names) for one in found])
 
@@ -160,7 +173,7 @@ async def absences(reads: Reads, department: str | None, within: Span) -> Absenc
     await access.may_see_roster(reads, department)
     who = await store.experts(reads, department) if department else [reads.actor.id]
     found = await store.absences(reads, who, within)
-    names = await people.names(reads, {person for one in found for person in (one.person, one.cover)})
+    names = await _names(reads, {person for one in found for person in (one.person, one.cover)})
     access.noted(reads, "roster", "R", "department" if department else "person", department or reads.actor.id)
     return Absences(items=[_absence(one, names) for one in found])
 
@@ -178,7 +191,7 @@ async def slots(
     """Slots of an expert, of a department's experts, or of everybody, in their order."""
     access.reader(reads, "slots")
     found = await store.slots(reads, expert, department, within, after, count + 1)
-    names = await people.names(reads, {one.expert for one in found})
+    names = await _names(reads, {one.expert for one in found})
     page = found[:count]
     return Slots(items=[_slot(one, names, now) for one in page], next=page[-1].id if len(found) > count else None)
 
@@ -206,6 +219,11 @@ async def booking_of(reads: Reads, source: str) -> BookingLine | None:
     return (await _bookings(reads, [found]))[0] if found else None
 
 
+async def _names(reads: Reads, ids: set[str]) -> dict[str, str]:
+    """What experts and resources are called."""
+    return await people.names(reads, ids) | {one.id: one.name for one in await roster_store.resources(reads, ids=ids)}
+
+
 async def bookings_for(reads: Reads, source: str) -> list[BookingLine]:
     """All that is booked for something, an expert and what they examine with."""
     found = [await booking.of(reads, each) for each in await store.sources(reads, source)]
@@ -222,7 +240,7 @@ async def booking_line(reads: Reads, id: str) -> BookingLine:
 
 async def _bookings(reads: Reads, found: list[Booking]) -> list[BookingLine]:
     covers = {one.id: await _cover(reads, one) for one in found if one.must_move}
-    names = await people.names(reads, {*(one.slot.expert for one in found), *covers.values()})
+    names = await _names(reads, {*(one.slot.expert for one in found), *covers.values()})
     houses = await directory.house_names(reads, {one.institution for one in found})
     return [
         BookingLine(
@@ -250,17 +268,17 @@ async def _cover(reads: Reads, one: Booking) -> str:
 
 async def shift_line(reads: Reads, one: Shift) -> ShiftLine:
     """A shift that was just made."""
-    return _shift(one, await people.names(reads, {one.person}))
+    return _shift(one, await _names(reads, {one.person}))
 
 
 async def absence_line(reads: Reads, one: Absence) -> AbsenceLine:
     """An absence that was just entered."""
-    return _absence(one, await people.names(reads, {one.person, one.cover}))
+    return _absence(one, await _names(reads, {one.person, one.cover}))
 
 
 async def slot_line(reads: Reads, one: Slot, now: datetime) -> SlotLine:
     """A slot that was just offered."""
-    return _slot(one, await people.names(reads, {one.expert}), now)
+    return _slot(one, await _names(reads, {one.expert}), now)
 
 
 def _link(link: Link | None) -> LinkLine | None:
@@ -283,4 +301,5 @@ def _absence(one: Absence, names: dict[str, str]) -> AbsenceLine:
 
 
 def _slot(one: Slot, names: dict[str, str], now: datetime) -> SlotLine:
-    return SlotLine(one.id, _who(one.expert, names), one.span.start, one.span.end, model.state(one, now))
+    told = model.state(one, now), model.free_for(one, now)
+    return SlotLine(one.id, _who(one.expert, names), one.span.start, one.span.end, *told)

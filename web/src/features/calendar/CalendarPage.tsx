@@ -14,7 +14,11 @@ import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { useBookings, useDepartments, useFollow, useWeek } from "./api";
 import { DayPanel } from "./DayPanel";
+import { FeedCard } from "./FeedCard";
 import { days, midnight, monday, type Week } from "./model";
+import { AddResource } from "./ResourceForm";
+import { Rostering } from "./RosterForm";
+import { Swaps } from "./Swaps";
 import { WeekGrid, type Chosen } from "./WeekGrid";
 import "./calendar.css";
 
@@ -108,7 +112,13 @@ function Known({ week, days: dates, department, me, now, lang }: KnownProps): Re
       )}
       <div className="cols calendar">
         <WeekGrid week={week} days={dates} now={now} chosen={{ person: person.id, day: chosen.day }} onChoose={setChosen} />
-        <DayPanel key={`${person.id} ${chosen.day}`} week={week} person={person} day={from} department={department} me={me} now={now} />
+        <div className="stack">
+          <DayPanel key={`${person.id} ${chosen.day}`} week={week} person={person} day={from} department={department} me={me} now={now} />
+          <Swaps me={me} department={department} week={week} now={now} />
+          {me.role === "manager" && <Rostering department={department} />}
+          {me.role === "manager" && <AddResource department={department} />}
+          {me.role === "expert" && <FeedCard />}
+        </div>
       </div>
     </>
   );

@@ -5,29 +5,32 @@ import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { useFollow, useHouseOf, useSlots } from "./api";
-import { bookable, byDay, midnight } from "./model";
+import { bookable, byDay, midnight, type Pressing } from "./model";
 import "./calendar.css";
 
 interface Props {
-  department: string;
+  department?: string;
+  /** A scanner, instead of a department's experts. */
+  resource?: string;
   /** The id of the slot that is chosen. */
   value: string;
+  urgency?: Pressing;
   onChange(slot: string): void;
 }
 
 /** As far ahead as one looks at once. */
 const DAYS = 14;
 
-export function SlotPicker({ department, value, onChange }: Props): ReactElement {
+export function SlotPicker({ department = "", resource, value, urgency = "routine", onChange }: Props): ReactElement {
   const { t, lang } = useText();
   const [ahead, setAhead] = useState(0);
   const [from, to] = useMemo(() => [midnight(new Date(), ahead), midnight(new Date(), ahead + DAYS)], [ahead]);
-  const slots = useSlots(department, from, to);
+  const slots = useSlots(department, from, to, resource);
   const house = useHouseOf(department);
-  if (!department) return <Empty icon="calendar" title={t("slots.department")} />;
+  if (!department && !resource) return <Empty icon="calendar" title={t("slots.department")} />;
   if (slots.isPending) return <Loading what={t("slots.loading")} />;
   if (!slots.data) return <ProblemView title={t("slots.failed")} error={slots.error} onRetry={() => void slots.refetch()} />;
-  const free = byDay(bookable(slots.data));
+  const free = byDay(bookable(slots.data, urgency));
   return (
     <div className="slots stack">
       {house && <Follow house={house} />}
@@ -37,7 +40,7 @@ export function SlotPicker({ department, value, onChange }: Props): ReactElement
           <legend className="num">{dayText(day, lang)}</legend>
           {some.map((one) => (
             <label key={one.id} className={one.id === value ? "chip on" : "chip"}>
-              <input type="radio" className="sr" name={`slot ${department}`} checked={one.id === value} onChange={() => onChange(one.id)} />
+              <input type="radio" className="sr" name={`slot ${resource ?? department}`} checked={one.id === value} onChange={() => onChange(one.id)} />
               <span><b className="num">{clock(new Date(one.start), lang)}</b> {one.expert.name}</span>
             </label>
           ))}

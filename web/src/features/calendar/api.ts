@@ -6,7 +6,7 @@ import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import { useLive } from "../../lib/useLive";
 import { measure } from "./measure";
-import type { Booking, Department, Entry, Item, Person, Slot, Week } from "./model";
+import type { Booking, Department, Entry, Item, Person, Slot, SwapAct, Week } from "./model";
 
 const CALENDAR = ["calendar"] as const;
 
@@ -23,12 +23,12 @@ export function useWeek(department: string | undefined, from: Date, to: Date): U
   });
 }
 
-/** What of a department can be booked, or could have been, in the days that come. */
-export function useSlots(department: string, from: Date, to: Date): UseQueryResult<Slot[]> {
-  const query = { department, from: from.toISOString(), to: to.toISOString() };
+/** What of a department's experts, or of a resource, can be booked, or could have been, in the days that come. */
+export function useSlots(department: string, from: Date, to: Date, resource?: string): UseQueryResult<Slot[]> {
+  const query = { ...(resource ? { expert: resource } : { department }), from: from.toISOString(), to: to.toISOString() };
   return useQuery({
     queryKey: [...CALENDAR, "slots", query],
-    enabled: department !== "",
+    enabled: department !== "" || resource !== undefined,
     queryFn: async ({ signal }) => {
       const found: Slot[] = [];
       for (let after: string | null | undefined = ""; after !== null && after !== undefined;) {
@@ -141,4 +141,71 @@ export function useHouseOf(department: string): string | undefined {
     staleTime: 300_000,
   });
   return data?.find(({ id }) => id === department)?.institution.id;
+}
+
+function useChange<Body, Answer = unknown>(change: (body: Body) => Promise<Answer>): UseMutationResult<Answer, Error, Body> {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: change, onSettled: () => anew(client) });
+}
+
+export const useMakeRoster = (): UseMutationResult<Schemas["MadeRoster"], Error, Schemas["NewRoster"]> =>
+  useChange((body: Schemas["NewRoster"]) => api.post("/api/calendar/rosters", { body }));
+
+/** What is asked in a department, or of and by oneself. */
+export function useSwaps(department: string | undefined): UseQueryResult<Schemas["SwapLine"][]> {
+  return useQuery({
+    queryKey: [...CALENDAR, "swaps", department],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/swaps", { query: department ? { department } : {}, signal })).items,
+    ...POLLED,
+  });
+}
+
+export const useAskSwap = (): UseMutationResult<unknown, Error, Schemas["NewSwap"]> =>
+  useChange((body: Schemas["NewSwap"]) => api.post("/api/calendar/swaps", { body }));
+
+export const useDecideSwap = (): UseMutationResult<unknown, Error, { id: string; act: SwapAct }> =>
+  useChange(({ id, act }: { id: string; act: SwapAct }) => api.post("/api/calendar/swaps/{id}/{act}", { path: { id, act } }));
+
+export const useAddResource = (): UseMutationResult<unknown, Error, Schemas["NewResource"]> =>
+  useChange((body: Schemas["NewResource"]) => api.post("/api/calendar/resources", { body }));
+
+export function useResources(): UseQueryResult<Schemas["ResourceLine"][]> {
+  return useQuery({
+    queryKey: [...CALENDAR, "resources"],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/resources", { signal })).items,
+  });
+}
+
+/** What oneself or one's house waits for. */
+export function useWaiting(): UseQueryResult<Schemas["WaitingLine"][]> {
+  return useQuery({
+    queryKey: [...CALENDAR, "waiting"],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/waiting", { signal })).items,
+    ...POLLED,
+  });
+}
+
+export const useWait = (): UseMutationResult<unknown, Error, Schemas["NewWaiting"]> =>
+  useChange((body: Schemas["NewWaiting"]) => api.post("/api/calendar/waiting", { body }));
+export const useLeave = (): UseMutationResult<unknown, Error, string> =>
+  useChange((id: string) => api.delete("/api/calendar/waiting/{id}", { path: { id } }));
+export const usePass = (): UseMutationResult<unknown, Error, string> =>
+  useChange((id: string) => api.post("/api/calendar/waiting/{id}/pass", { path: { id } }));
+
+/** When one's secret address was made; null without one. */
+export function useFeed(): UseQueryResult<string | null> {
+  return useQuery({
+    queryKey: [...CALENDAR, "feed"],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/feed", { signal })).made,
+  });
+}
+
+export function useMakeFeed(): UseMutationResult<Schemas["MadeFeed"], Error> {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: () => api.post("/api/calendar/feed", {}), onSettled: () => anew(client) });
+}
+
+export function useEndFeed(): UseMutationResult<unknown, Error> {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: () => api.delete("/api/calendar/feed", {}), onSettled: () => anew(client) });
 }

@@ -8,7 +8,7 @@ const CHEN = { id: "chen", name: "陈予安" };
 const GAO = { id: "gao", name: "高明" };
 
 function slot(id: string, start: string, end: string, state: Slot["state"] = "free"): Slot {
-  return { id, expert: CHEN, start, end, state };
+  return { id, expert: CHEN, start, end, state, free_for: state === "free" ? ["emergency", "urgent", "routine"] : state === "too-soon" ? ["emergency"] : [] };
 }
 
 const WEEK: Week = {
@@ -66,6 +66,7 @@ test("slots are told by their day, and what cannot be booked is not offered", ()
   const slots = [slot("a", at(18, 23), at(18, 23, 30)), slot("b", at(19, 0), at(19, 0, 30), "taken"), slot("c", at(18, 9), at(18, 10), "too-soon")];
   expect(byDay(slots).map(({ day, slots: some }) => [day.getDate(), some.map(({ id }) => id)])).toEqual([[18, ["a", "c"]], [19, ["b"]]]);
   expect(bookable(slots).map(({ id }) => id)).toEqual(["a"]);
+  expect(bookable(slots, "emergency").map(({ id }) => id)).toEqual(["a", "c"]);
 });
 
 test("a booking asks for attention a day before, when it opens, and when it must be moved", () => {

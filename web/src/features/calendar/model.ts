@@ -1,5 +1,6 @@
 /** Weeks, days and what stands in them. The page's zone is that of its browser; the server keeps moments. */
 import type { Schemas } from "../../lib/api";
+import type { Me } from "../../lib/me";
 
 export type Week = Schemas["Week"];
 export type Slot = Schemas["SlotLine"];
@@ -144,8 +145,11 @@ export function byDay(slots: Slot[]): { day: Date; slots: Slot[] }[] {
   return [...found].sort(([a], [b]) => a - b).map(([day, some]) => ({ day: new Date(day), slots: some }));
 }
 
-/** The soonest `most` that can be booked now. */
-export const bookable = (slots: Slot[], most = Number.POSITIVE_INFINITY): Slot[] => slots.filter(({ state }) => state === "free").slice(0, most);
+/** How urgent what is to be booked is: it decides how far ahead that must be. */
+export type Pressing = Slot["free_for"][number];
+
+/** What can be booked now. */
+export const bookable = (slots: Slot[], pressing: Pressing = "routine"): Slot[] => slots.filter(({ free_for }) => free_for.includes(pressing));
 
 /** So long before its hour both sides are reminded. */
 const SOON_MS = 15 * 60_000;
@@ -170,3 +174,19 @@ export function wantsCheck(booking: Pick<Booking, "start" | "end" | "link">, now
   if (left > 2 * SOON_MS || new Date(booking.end).getTime() <= now) return false;
   return !booking.link || now - new Date(booking.link.checked).getTime() > 600_000;
 }
+
+export type Swap = Schemas["SwapLine"];
+export type SwapAct = "accept" | "refuse" | "withdraw" | "approve" | "reject";
+export type ResourceKind = Schemas["ResourceLine"]["kind"];
+export const RESOURCES: readonly ResourceKind[] = ["ct", "mr", "endoscopy", "ultrasound", "other"];
+
+/** What a reader may do with a swap that is not decided. */
+export function swapActs({ asker, person, state }: Pick<Swap, "asker" | "person" | "state">, me: Pick<Me, "id" | "role">): SwapAct[] {
+  if (me.role === "manager") return state === "agreed" ? ["approve", "reject"] : ["reject"];
+  if (person.id === me.id) return state === "asked" ? ["accept", "refuse"] : ["refuse"];
+  return asker.id === me.id ? ["withdraw"] : [];
+}
+
+/** A day as a date field and the server write it. */
+export const dayKey = (day: Date): string =>
+  [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
