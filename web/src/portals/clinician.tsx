@@ -12,12 +12,14 @@ import { PatientPage } from "../features/patients/PatientPage";
 import { PatientsPage } from "../features/patients/PatientsPage";
 import { PatientPicker } from "../features/patients/PatientPicker";
 import { PatientStep } from "../features/patients/PatientStep";
+import { ReferralNotices } from "../features/referral/Notices";
 import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { askersHour } from "./booked";
 import { filePages } from "./file";
 import { meetingPage } from "./meeting";
 import type { MakePortal } from "./portal";
+import { referralPages } from "./referrals";
 
 /** What can be booked is the calendar's. */
 const hours = (department: string, value: string, onChange: (slot: string) => void): ReactElement => (
@@ -38,11 +40,12 @@ const pick: Pick = (onChoose) => (
 export const clinician: MakePortal = (me) => ({
   terminal: "touch",
   home: "/patients",
-  banner: <><UnansweredCalls /><Reminders /></>,
+  banner: <><UnansweredCalls /><Reminders /><ReferralNotices /></>,
   pages: [
     { path: "/patients", page: <PatientsPage />, rail: { icon: "people", word: "nav.patients" } },
     { path: "/patients/:id", page: <PatientPage step="request" back="/patients" /> },
     ...filePages("/patients/:id"),
+    ...referralPages(me),
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     meetingPage,

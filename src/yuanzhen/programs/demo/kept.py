@@ -45,6 +45,7 @@ class Kept(msgspec.Struct):
     clients: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)  # their FHIR clients, as `client`
     crowd: bool = False
     scenes: int = 0  # how many have been played
+    referrals: int = 0  # likewise
 
 
 def read(home: Path) -> Kept | None:

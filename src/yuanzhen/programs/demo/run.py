@@ -14,7 +14,7 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import beside, crowd, history, material, region, send, steps, week, years
+from yuanzhen.programs.demo import beside, crowd, history, material, referrals, region, send, steps, week, years
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
 from yuanzhen.programs.demo.crowd import Told
@@ -57,6 +57,7 @@ async def playing(home: Opened) -> AsyncIterator[None]:
         stage = Stage(home.db, settings.home, f"http://{_host(settings)}:{settings.port}", kept)
         known = list(crowd.patients())
         await _play(settings.home, kept, stage, known)
+        await _refer(home, kept, known)
         ringing = asyncio.create_task(stage.ring(EMERGENCY, _of(known, EMERGENCY), EXPERT))
         missing = await asyncio.to_thread(steps.lacks)
         print(f"\n{steps.text(kept, settings, missing)}\n", flush=True)
@@ -142,6 +143,14 @@ async def _play(folder: Path, kept: Kept, stage: Stage, known: list[Told]) -> No
             await stage.play(f"demo-{number}", scene, _of(known, scene))
             kept.scenes = number + 1
             keeping.write(folder, kept)
+
+
+async def _refer(home: Opened, kept: Kept, known: list[Told]) -> None:
+    for number, one in enumerate(referrals.REFERRALS):
+        if number >= kept.referrals:
+            await referrals.play(home.db, kept, number, one, known)
+            kept.referrals = number + 1
+            keeping.write(home.settings.home, kept)
 
 
 def _of(known: list[Told], scene: Scene) -> Told:

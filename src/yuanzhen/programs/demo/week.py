@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, time, timedelta, timezone
 
-from yuanzhen.collaboration.calendar import houses, service, store
+from yuanzhen.collaboration.calendar import houses, roster_store, rosters, service, store
 from yuanzhen.collaboration.calendar.model import Span
+from yuanzhen.collaboration.calendar.patterns import Pattern
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.tx import Tx
@@ -28,6 +29,8 @@ SHIFT_AT = time(8)  # each is a day and a night
 SLOT = timedelta(minutes=20)
 HOURS = (time(9), time(9, 30), time(10), time(14, 30), time(15), time(15, 30))
 WITH_HOURS = frozenset(CLINICAL[:8])  # the departments that have a roster; in the others everybody is called
+BY_PATTERN, FOUR_WEEKS = CLINICAL[8], timedelta(days=27)  # the department whose roster is a pattern
+SCANNER = ("神经内科", "CT 1 号机")  # whose it is, and what it is called
 AWAY_ON = 4  # the day on which the last expert of a department with several is out, and the first stands in
 
 
@@ -37,11 +40,36 @@ async def enter(db: Database, now: datetime) -> int:
     async with db.look(manager) as look:
         found = await directory.departments(look)
     mine = [one.id for one in found if one.institution == manager.institution and one.name in WITH_HOURS]
-    made = 0
+    made, here = 0, now.astimezone(CHINA)
     for department in mine:
         async with db.verb(manager) as tx:
-            made += await _department(tx, department, now.astimezone(CHINA))
+            made += await _department(tx, department, here)
+    by_name = {one.name: one.id for one in found if one.institution == manager.institution}
+    async with db.verb(manager) as tx:
+        await _roster(tx, by_name[BY_PATTERN], here)
+        made += await _scanner(tx, by_name[SCANNER[0]], here)
     return made
+
+
+async def _roster(tx: Tx, department: str, now: datetime) -> None:
+    """One day each, one after the other, for four weeks; once."""
+    people = tuple(sorted(await store.experts(tx, department)))
+    if people and not await roster_store.rosters(tx, department):
+        first = now.date()
+        pattern = Pattern(
+            "rotation", people, first, first + FOUR_WEEKS, SHIFT_AT, 24, on=1, off=max(len(people) - 1, 0)
+        )
+        await rosters.make(tx, department, pattern, now)
+
+
+async def _scanner(tx: Tx, department: str, now: datetime) -> int:
+    """A scanner that can be booked with an expert, and its hours of the days that come."""
+    there = [one for one in await roster_store.resources(tx, department) if one.name == SCANNER[1]]
+    scanner = there[0] if there else await rosters.add_resource(tx, department, "ct", SCANNER[1], now)
+    days = [(now + timedelta(days=by)).date() for by in range(1, DAYS + 1)]
+    return sum(
+        [await _slots(tx, scanner.id, [datetime.combine(day, hour, CHINA) for hour in HOURS], now) for day in days]
+    )
 
 
 async def _department(tx: Tx, department: str, now: datetime) -> int:

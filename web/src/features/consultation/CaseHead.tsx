@@ -9,7 +9,7 @@ import { Loading, ProblemView } from "../../ui/views";
 import { Who } from "../../ui/Who";
 import { CaseTag, ModeWord } from "./CaseTag";
 import { RoomLink } from "./RoomLink";
-import { personOf, type Case } from "./model";
+import { personOf, referred, type Case } from "./model";
 
 /** Whom every act on this page concerns: top left, with the state of the case beside it. */
 export function CaseHead({ one, back }: { one: Case; back: string }): ReactElement {
@@ -22,6 +22,7 @@ export function CaseHead({ one, back }: { one: Case; back: string }): ReactEleme
       {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
       <span className="row end">
         <RoomLink one={one} />
+        {!one.patient.masked && <Link to={`/patients/${one.patient.id}/refer?${new URLSearchParams(referred(one)).toString()}`} className="btn"><Icon name="arrow" />{t("referral.refer")}</Link>}
         {!one.patient.masked && <Link to={`/patients/${one.patient.id}`} className="btn"><Icon name="file" />{t("case.file")}</Link>}
       </span>
     </div>

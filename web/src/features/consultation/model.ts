@@ -190,3 +190,9 @@ export function requestBody(wish: Wish, kind: Kind): Schemas["Ask"] | null {
     consent: { version, given_by, how, ...given(wish) },
   };
 }
+
+/** What a referral out of a case begins with: the case, and its opinion once that is signed. */
+export const referred = ({ id, state, report }: Pick<Case, "id" | "state" | "report">): Record<string, string> => ({
+  source: `consultation/${id}`,
+  ...(state === "signed" || state === "closed" ? { report } : {}),
+});

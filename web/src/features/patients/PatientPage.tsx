@@ -37,6 +37,7 @@ export function PatientPage({ step, mine, back }: Props): ReactElement {
     <>
       <FileHead id={id} {...(back ? { back } : {})}>
         <HeldTag id={id} />
+        {!own && <Link to={`/patients/${id}/refer`} className="btn"><Icon name="arrow" />{t("referral.refer")}</Link>}
         <NextStep id={id} step={step} />
       </FileHead>
       <Why id={id} />
