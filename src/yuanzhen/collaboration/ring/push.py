@@ -1,8 +1,8 @@
 """The adapter to a gateway that rings a telephone: whoever is called need not have a page open.
 
 It speaks JSON over HTTP: `POST URL` with `{id, event, person, name, department, text}`. `event` is `ring` while the
-call goes on, said again now and then, and `over` once; `id` is the call's, and the same may be told twice. Each request is
-signed: `X-Yuanzhen-At` is the moment, `X-Yuanzhen-Signature` HMAC-SHA-256 over `AT.BODY`. The answer, 2xx, is
+call goes on, said again now and then, and `over` once; `id` is the call's, and the same may be told twice. Each request
+is signed: `X-Yuanzhen-At` is the moment, `X-Yuanzhen-Signature` HMAC-SHA-256 over `AT.BODY`. The answer, 2xx, is
 `{receipt}`. Of the patient and the question nothing is told.
 """
 
