@@ -111,6 +111,8 @@ def _clicks(kept: Kept, settings: Settings) -> str:
          "where the last is older than five minutes"),
         (f"回到许静:“会诊”里已有签名意见;柳树镇 HIS 几秒内收到报告:{his}",
          f"back at xujing the signed opinion is there; the township's HIS has the report within seconds: {his}"),
+        ("许静与 linhai(林海峰)的“转诊”:各种状态的转诊都有,结局回传后由转出方确认;sunjie 的“日程”:血液内科按规律排班",
+         "Referrals at xujing and linhai: one in most states; Calendar at sunjie: haematology has a roster by pattern"),
         (f"用 {PATIENT_LOGIN}(患者本人)登录:自己的病历,和谁看过",
          f"log in as {PATIENT_LOGIN}, the patient herself: her own file, and who looked at it"),
         (f"用 zhaolei(白石镇卫生院)登录:找不到{PATIENT.name},因为不是本院患者",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bookable, byDay, caseOf, counts, cut, days, itemsOf, midnight, monday, place, spanOn, timeOn, urgency, wantsCheck, type Slot, type Week } from "./model";
+import { bookable, byDay, caseOf, counts, cut, days, itemsOf, midnight, monday, place, spanOn, swapActs, timeOn, urgency, wantsCheck, type Slot, type Swap, type Week } from "./model";
 import { digits, kbps, median } from "./measure";
 
 const WEDNESDAY = new Date(2026, 2, 18, 9, 30);
@@ -67,6 +67,14 @@ test("slots are told by their day, and what cannot be booked is not offered", ()
   expect(byDay(slots).map(({ day, slots: some }) => [day.getDate(), some.map(({ id }) => id)])).toEqual([[18, ["a", "c"]], [19, ["b"]]]);
   expect(bookable(slots).map(({ id }) => id)).toEqual(["a"]);
   expect(bookable(slots, "emergency").map(({ id }) => id)).toEqual(["a", "c"]);
+});
+
+test("a swap is the colleague's to accept, the asker's to take back, and a manager's to approve once both agree", () => {
+  const swap = (state: Swap["state"]): Pick<Swap, "asker" | "person" | "state"> => ({ asker: CHEN, person: { id: "gao", name: "高" }, state });
+  const acts = (state: Swap["state"], id: string, role: "expert" | "manager" = "expert"): string[] => swapActs(swap(state), { id, role });
+  expect(["asked", "agreed"].map((state) => acts(state as Swap["state"], "gao"))).toEqual([["accept", "refuse"], ["refuse"]]);
+  expect(["asked", "agreed"].map((state) => acts(state as Swap["state"], "he", "manager"))).toEqual([["reject"], ["approve", "reject"]]);
+  expect([acts("asked", CHEN.id), acts("asked", "li")]).toEqual([["withdraw"], []]);
 });
 
 test("a booking asks for attention a day before, when it opens, and when it must be moved", () => {

@@ -32,13 +32,13 @@ export function ReferPage({ patient, me, who }: Props): ReactElement {
   return (
     <>
       <div className="pagehead"><h1>{t("referral.new")}</h1></div>
-      <div className="cols case">
+      <div className="cols refer">
+        <div className="stack"><Card title={t("referral.who")}>{who}</Card></div>
         {draft ? (
           <Drafted id={draft} me={me} />
         ) : (
           <Filling patient={patient} me={me} source={query.get("source") ?? ""} start={{ ...EMPTY, documents: report ? [`DiagnosticReport/${report}`] : [] }} />
         )}
-        <div className="stack"><Card title={t("referral.who")}>{who}</Card></div>
       </div>
     </>
   );
