@@ -17,7 +17,15 @@ from tests.rules.exchange.test_dicom_scan import NAMES, bundled
 from yuanzhen.data.exchange.dicom import codec, command
 from yuanzhen.data.exchange.dicom.identifier import Asked, answer, encoded
 from yuanzhen.data.exchange.dicom.link import Broken, Ended, Link, _pdus
-from yuanzhen.data.exchange.dicom.negotiation import acceptance, acceptance_of, agreed, proposal_of, request
+from yuanzhen.data.exchange.dicom.negotiation import (
+    Context,
+    acceptance,
+    acceptance_of,
+    agreed,
+    answered,
+    proposal_of,
+    request,
+)
 from yuanzhen.data.intake.multipart import MAX_HEAD, Parts, boundary_of
 from yuanzhen.infrastructure.errors import Problem
 
@@ -48,6 +56,18 @@ def _identifier() -> bytes:
     asked.StudyDate = "20260101-20260301"
     asked.StudyInstanceUID = ["1.2.3", "1.2.4"]
     return encoded(asked, ExplicitVRLittleEndian)
+
+
+def test_each_proposal_gets_its_own_answer_however_often_it_comes() -> None:
+    other = request("SCU", "YUANZHEN", WANTED[1:], 16384)
+    for _ in range(2):
+        for pdu, wanted in ((REQUEST, WANTED), (other, WANTED[1:])):
+            agreement, told = answered(pdu, 16384)
+            assert agreement.contexts == {
+                2 * n + 1: Context(2 * n + 1, abstract, syntax) for n, (abstract, syntax) in enumerate(wanted)
+            }
+            proposal = proposal_of(pdu)
+            assert told == acceptance(proposal, *agreed(proposal), 16384)
 
 
 @tried

@@ -84,12 +84,13 @@ async def serve(wire: Link, door: Door, address: str, secure: bool) -> None:
     """One association on a connection, until either side ends it. Nothing that the peer sends raises from here."""
     try:
         async with asyncio.timeout(door.limits.associate_s):
-            proposal = await _request(wire)
+            asked = await _request(wire)
+        proposal = negotiation.proposal_of(asked)
         sender = await _known(door, proposal, address, secure)
         with door.counted(sender.peer):
-            agreement, refused = negotiation.agreed(proposal)
+            agreement, acceptance = negotiation.answered(asked, door.limits.pdu_bytes)
             wire.their_pdu_bytes = agreement.pdu_bytes
-            await wire.write(negotiation.acceptance(proposal, agreement, refused, door.limits.pdu_bytes))
+            await wire.write(acceptance)
             await _Conversation(wire, door, sender, proposal, agreement).run()
     except _Refused as refusal:
         with contextlib.suppress(Ended, TimeoutError):
@@ -105,11 +106,11 @@ async def serve(wire: Link, door: Door, address: str, secure: bool) -> None:
             await wire.write(link.simple(link.ABORT, 2, fault.reason if isinstance(fault, Broken) else 0))
 
 
-async def _request(wire: Link) -> Proposal:
+async def _request(wire: Link) -> bytes:
     kind, body = await wire.pdu()
     if kind != link.ASSOCIATE_RQ:
         raise Broken("an association begins with its request", link.UNEXPECTED_PDU)
-    return negotiation.proposal_of(link.HEAD.pack(kind, len(body)) + body)
+    return link.HEAD.pack(kind, len(body)) + body
 
 
 async def _known(door: Door, proposal: Proposal, address: str, secure: bool) -> Sender:

@@ -36,6 +36,7 @@ ACCEPTED, NO_REASON, ABSTRACT_SYNTAX, TRANSFER_SYNTAX = 0, 2, 3, 4
 MAX_CONTEXTS = 128
 DEFAULT_PDU = 16384
 SMALLEST_PDU = 1024
+PEERS = 64  # whose last proposal is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,13 @@ def is_storage(abstract_syntax: str) -> bool:
     return known.type == "SOP Class" and kept
 
 
+@functools.lru_cache(PEERS)
 def proposal_of(pdu: bytes) -> Proposal:
-    """An A-ASSOCIATE-RQ. Raises Malformed `dicom.association` for what is none."""
+    """An A-ASSOCIATE-RQ. Raises Malformed `dicom.association` for what is none.
+
+    Remembered, as the answer is: a peer proposes the same each time, and to read 128 contexts and answer them takes
+    longer than to take an image in.
+    """
     files.keep_quiet()
     try:
         request = A_ASSOCIATE_RQ()
@@ -106,6 +112,14 @@ def proposal_of(pdu: bytes) -> Proposal:
         )
     except Exception:  # noqa: BLE001  the library raises whatever its struct and str calls raise
         raise Malformed("dicom.association", rule="PS3.8 9.3.2") from None
+
+
+@functools.lru_cache(PEERS)
+def answered(pdu: bytes, pdu_bytes: int) -> tuple[Agreed, bytes]:
+    """What we take of an A-ASSOCIATE-RQ, and the A-ASSOCIATE-AC that says so. Raises as `proposal_of`."""
+    proposal = proposal_of(pdu)
+    agreement, refused = agreed(proposal)
+    return agreement, acceptance(proposal, agreement, refused, pdu_bytes)
 
 
 def agreed(proposal: Proposal) -> tuple[Agreed, list[tuple[int, int]]]:
