@@ -1,6 +1,7 @@
 """DICOMweb beside Orthanc's plugin: STOW-RS, WADO-RS frames, and QIDO-RS of a series with 300 instances.
 
-Both hold the same 300 CT images of 526 KB and answer the same client over eight connections, rounds alternating;
+Both hold the same 300 CT images of 526 KB and answer the same client over eight connections, rounds alternating. Frames
+are asked for once, and then again, as several who read a study together do: both hold in memory what they read last.
 Orthanc seals nothing, checks nobody and keeps no trail. JSON lines, in MB/s or answers a second; beside them what an
 image or an answer costs in CPU, here and in PostgreSQL.
 """
@@ -23,6 +24,7 @@ from dicom_peers import Cost, Meter
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 300
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 CONNECTIONS, STUDY, PARTS = 8, 7, 20
+JSON = "application/dicom+json"
 ASKED = 16  # the list of a series, for which Orthanc takes half a second of CPU time
 GOAL = 2.0
 
@@ -103,11 +105,23 @@ def measure(folder: Path, ours: Door, theirs: Door) -> None:
         shares = [files[at : at + PARTS] for at in range(0, COUNT, PARTS)]
         stows.append(pair(ours, theirs, lambda door, shares=shares: [post(door, share) for share in shares]))
     tell("dicom_web_stow", "MB/s", stows, COUNT, COUNT * len(peers.template()) / 1e6)
-    series = f"/studies/1.2.826.0.2.1{STUDY:05d}.9/series/1.2.826.0.3.1{STUDY:05d}.9"
     octets = 'multipart/related; type="application/octet-stream"'
-    frames = [f"{series}/instances/1.2.826.0.1.1{number:05d}.9/frames/1" for number in range(1, COUNT + 1)]
-    asked("dicom_web_frames", "frames/s", ours, theirs, frames, octets)
-    asked("dicom_web_qido", "answers/s", ours, theirs, [f"{series}/instances"] * ASKED, "application/dicom+json")
+    each = [frames_of(number) for number in range(ROUNDS)]  # for the first time: a study's in each round
+    asked("dicom_web_frames", "frames/s", ours, theirs, each, octets)
+    asked("dicom_web_frames_again", "frames/s", ours, theirs, each[-1:] * ROUNDS, octets)
+    asked("dicom_web_qido", "answers/s", ours, theirs, [[f"{series_of(0)}/instances"] * ASKED] * ROUNDS, JSON)
+
+
+def series_of(number: int) -> str:
+    """The series of a round's study."""
+    study = STUDY + number
+    return f"/studies/1.2.826.0.2.1{study:05d}.9/series/1.2.826.0.3.1{study:05d}.9"
+
+
+def frames_of(number: int) -> list[str]:
+    """The frames of a round's study."""
+    first = 1 + number * COUNT
+    return [f"{series_of(number)}/instances/1.2.826.0.1.1{one:05d}.9/frames/1" for one in range(first, first + COUNT)]
 
 
 def pair(ours: Door, theirs: Door, requests: Callable[[Door], Sequence[bytes]]) -> tuple[Cost, Cost]:
@@ -120,10 +134,12 @@ def pair(ours: Door, theirs: Door, requests: Callable[[Door], Sequence[bytes]]) 
     return cost(ours), cost(theirs)
 
 
-def asked(figure: str, unit: str, ours: Door, theirs: Door, paths: Sequence[str], accept: str) -> None:
+def asked(figure: str, unit: str, ours: Door, theirs: Door, rounds: Sequence[Sequence[str]], accept: str) -> None:
     """The same questions to both, in turns."""
-    pairs = [pair(ours, theirs, lambda door: [get(door, path, accept) for path in paths]) for _ in range(ROUNDS)]
-    tell(figure, unit, pairs, len(paths), len(paths))
+    pairs = [
+        pair(ours, theirs, lambda door, paths=paths: [get(door, path, accept) for path in paths]) for paths in rounds
+    ]
+    tell(figure, unit, pairs, len(rounds[0]), len(rounds[0]))
 
 
 def tell(figure: str, unit: str, pairs: Sequence[tuple[Cost, Cost]], count: int, amount: float) -> None:

@@ -13,6 +13,7 @@ import pydicom
 import pytest
 
 from tests.features.images.conftest import BUNDLED, Archive, as_file, bundled, stow, written
+from tests.make import inside
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +161,21 @@ def test_frames_come_as_they_lie_or_plain(archive: Archive) -> None:
     ((kind, content),) = parts(taken(archive, path(file) + "/frames/1", OCTETS))
     assert kind == "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
     assert content == pydicom.dcmread(io.BytesIO(bundled("MR_small.dcm"))).PixelData
+
+
+def test_a_frame_that_is_still_held_is_refused_all_the_same_and_each_reading_is_kept(archive: Archive) -> None:
+    where = path(as_file(1)) + "/frames/1"
+    before = readings(archive)
+    assert parts(taken(archive, where)) == parts(taken(archive, where))
+    assert readings(archive) == before + 2
+    stranger = archive.center.machine("system/Patient.read")
+    answer = stranger.get(where, headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "fhir.scope")
+
+
+def readings(archive: Archive) -> int:
+    told = inside.value(archive.center.home, "SELECT count(*) FROM security.trail WHERE verb = 'images.read'")
+    return int(told)
 
 
 def test_what_was_deflated_is_inflated_for_who_asks(archive: Archive) -> None:

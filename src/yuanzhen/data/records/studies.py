@@ -297,7 +297,8 @@ async def shown(reads: Reads, study: str, series: str = "", sop: str = "") -> tu
 
     And the ImagingStudy and the patient that they are of.
     """
-    rows = await reads.rows(_ONE_SHOWN if sop else _ALL_SHOWN, study, series, sop)
+    asked = reads.rows_beside(_ONE_SHOWN, study, series, sop) if sop else reads.rows(_ALL_SHOWN, study, series, sop)
+    rows = await asked
     return [_instance(row) for row in rows], rows[0]["resource"] if rows else "", rows[0]["patient"] if rows else ""
 
 

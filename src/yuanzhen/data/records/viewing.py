@@ -98,23 +98,23 @@ class File:
             raise TooLarge("dicom.too_large", limit_bytes=MAX_IN_MEMORY)
         return b"".join([piece async for piece in self.pieces()])
 
-    async def run(self, run: Run) -> bytes:
-        """A run of its bytes. Raises Invalid `images.range` beyond its end, TooLarge."""
+    async def run(self, run: Run, *, again: bool = False) -> bytes:
+        """A run of its bytes, `again` as for `Objects.run`. Raises Invalid `images.range` beyond its end, TooLarge."""
         at, length = run
         if at < 0 or length < 0 or at + length > self.one.size:
             raise Invalid("images.range", place="bulkdata", size=self.one.size)
         if length > MAX_IN_MEMORY:
             raise TooLarge("dicom.too_large", limit_bytes=MAX_IN_MEMORY)
-        return b"".join([piece async for piece in self._objects.read(self.one.blob, self.one.size, at, length)])
+        return await self._objects.run(self.one.blob, self.one.size, at, length, again=again)
 
     def runs(self, frame: int) -> Sequence[Run] | None:
         """Where a frame lies; None where only reading all of the pixels can tell."""
         return frames.runs(self.one.pixels, self.one.header, frame, self.one.frames)
 
     async def frame(self, frame: int) -> bytes | None:
-        """A frame as it lies there; None as `runs`."""
+        """A frame as it lies there; None as `runs`. Several people look at the same ones, often in the same minute."""
         runs = self.runs(frame)
-        return None if runs is None else b"".join([await self.run(one) for one in runs])
+        return None if runs is None else b"".join([await self.run(one, again=True) for one in runs])
 
     async def picture(self, frame: int) -> tuple[Dataset, int, int]:
         """What `pixels` draws a frame from: a data set, the frame by its functional groups, and its place in it."""
