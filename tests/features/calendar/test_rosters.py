@@ -150,6 +150,9 @@ async def test_a_scanner_is_booked_with_the_expert_or_neither_is(calendar: Calen
         week = await views.slots(look, expert=scanner.id, department=None, within=Span(NOW, later(days=3)), now=NOW)
     assert {line.expert.name for line in booked} == {"chenyuan", "CT 1 号机"}
     assert [line.state for line in week.items] == ["taken"]
+    async with calendar.db.look(MANAGER) as look:
+        whole = await views.week(look, "neurology", Span(NOW, later(days=3)), NOW)
+    assert [one.name for one in whole.people][-1] == "CT 1 号机"  # after the people
     async with calendar.db.verb(ASKER) as tx:
         await booking.free_all(tx, "referral/r")
         assert await views.bookings_for(tx, "referral/r") == []

@@ -138,7 +138,8 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
     """A department's experts, or without one the reader themself. Raises as `access.may_see_roster`."""
     await access.may_see_roster(reads, department)
     who = await store.experts(reads, department) if department else [reads.actor.id]
-    who += [one.id for one in await roster_store.resources(reads, department)] if department else []
+    resources = {one.id for one in await roster_store.resources(reads, department)} if department else set()
+    who += resources
     shifts = await store.shifts(reads, department, None if department else reads.actor.id, within)
     absences = await store.absences(reads, who, within)
     covers = await store.covered(reads, who, within)
@@ -150,7 +151,7 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
     return Week(
         within.start,
         within.end,
-        sorted((_who(one, names) for one in who), key=lambda one: (one.name, one.id)),
+        sorted((_who(one, names) for one in who), key=lambda one: (one.id in resources, one.name, one.id)),
         [_shift(one, names) for one in shifts],
         [_absence(one, names) for one in absences],
         [_absence(one, names) for one in covers],
