@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,8 +70,14 @@ class Night:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    home = Path(tmp_path_factory.mktemp("night")) / "home"
-    with served(home, YUANZHEN_RING_S=str(int(CIRCLE_S)), YUANZHEN_DUTY_PHONE=NUMBER) as center:
+    with standing(Path(tmp_path_factory.mktemp("night")) / "home", CIRCLE_S) as night:
+        yield night
+
+
+@contextmanager
+def standing(home: Path, circle_s: float) -> Iterator[Night]:
+    """The night, in which a circle is called for so long."""
+    with served(home, YUANZHEN_RING_S=str(int(circle_s)), YUANZHEN_DUTY_PHONE=NUMBER) as center:
         city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
         township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
         department = center.told("department", "add", "神经内科", "--institution", city)["id"]

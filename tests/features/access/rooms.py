@@ -24,6 +24,7 @@ ROOMS = [
     row("GET", ROOM + "/stats",   SEEN, *MEETING),
     row("POST", ROOM + "/admit",  "401 403 | 404* | 422 403 403 403 | 404", *MEETING),  # the expert has not come
     row("POST", ROOM + "/remove", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
+    row("POST", ROOM + "/failed", "401 204 | 404* | 204 204 204 204 | 404", *MEETING),
     row("POST", ROOM + "/guests", "401 403 | 404* | 201 403 403 403 | 404", *MEETING),
     row("POST", ROOM + "/interpreters", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
     row("POST", ROOM + "/beat",   WITHOUT_TICKET, *MEETING),
@@ -43,7 +44,7 @@ ROOMS = [
     )),
     *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
         ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
-        ("POST", "/guests"), ("POST", "/interpreters"),
+        ("POST", "/guests"), ("POST", "/failed"), ("POST", "/interpreters"),
         ("POST", "/keys"), ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
         ("POST", "/recording"), ("POST", "/recording/stop"),
     )),

@@ -20,6 +20,7 @@ ROOM = "/api/consultations/{case}/room"
 MINE = {
     ("GET", ROOM): 200,
     ("POST", ROOM + "/join"): 200,
+    ("POST", ROOM + "/failed"): 204,
     ("GET", "/api/guest"): 200,
     **{
         ("POST", f"{ROOM}/{path}"): 403

@@ -271,3 +271,18 @@ async def test_open_pages_are_woken_and_told_no_name(ward: Ward, home: Home) -> 
     told = await home.rows("SELECT event, data FROM infrastructure.event WHERE channel LIKE 'room/%'")
     assert len(told) == 1
     assert "chenyuan" not in str(told)
+
+
+async def test_why_somebody_could_not_take_part_is_counted_once_a_meeting(ward: Ward) -> None:
+    case = await ward.accepted()
+    await join(ward, EXPERT, case)
+    for seconds in (1, 2):
+        async with ward.db.verb(ASKER) as tx:
+            await service.failed(tx, case.id, "devices-refused", later(seconds=seconds))
+    async with ward.db.verb(EXPERT) as tx:
+        await service.failed(tx, case.id, "media-server", later(seconds=3))
+    assert (await rooms.stats(ward.db, ASKER, case.id)).failures == {"devices-refused": 1, "media-server": 1}
+    assert ("room-failed", "chenyuan", "") in await did(ward, case)
+    with pytest.raises(NotFound):
+        async with ward.db.verb(STRANGER) as tx:
+            await service.failed(tx, case.id, "unsealed", later(seconds=4))

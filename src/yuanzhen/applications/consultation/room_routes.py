@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Router, get, post
@@ -65,6 +65,12 @@ class Beat(msgspec.Struct, forbid_unknown_fields=True):
 
     ticket: Ticket
     quality: Quality = msgspec.field(default_factory=Quality)
+
+
+class NoPart(msgspec.Struct, forbid_unknown_fields=True):
+    """Why a page cannot take part: of what it alone can know."""
+
+    cause: Literal["devices-refused", "cannot-seal", "unsealed", "media-server"]
 
 
 class Held(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,6 +204,13 @@ async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> No
         await service.leave(tx, consultation, data.ticket, clock.now())
 
 
+@post(ROOM + "/failed", status_code=204, opt=GUESTS_TOO)
+async def failed(actor: Actor, db: Database, consultation: str, data: NoPart) -> None:
+    """Says why somebody's page cannot take part."""
+    async with db.verb(actor) as tx:
+        await service.failed(tx, consultation, data.cause, clock.now())
+
+
 @post(ROOM + "/keys", status_code=200, opt=GUESTS_TOO)
 async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: str, data: Held) -> Keys:
     """The keys with which those in the room seal faces and voices; new ones whenever who is in it changes."""
@@ -236,5 +249,6 @@ async def select(actor: Actor, calls: Calls, consultation: str, data: Selects) -
 
 
 router = Router(
-    path="/", route_handlers=[one, stats, join, admit, remove, beat, leave, keys, publish, receive, answer, select]
+    path="/",
+    route_handlers=[one, stats, join, admit, remove, beat, failed, leave, keys, publish, receive, answer, select],
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid
 
@@ -13,6 +13,8 @@ Role = Literal["host", "expert", "primary", "patient", "interpreter", "guest"]
 Beside = Literal["interpreter", "guest"]
 Standing = Literal["out", "waiting", "in", "lost", "removed"]
 Shared = Literal["room-screen", "room-led", "room-board", "room-file"]  # what one shows to the others
+# Why somebody could not take part; what only their page can know is what their page says, a lost link is our own word.
+Cause = Literal["devices-refused", "cannot-seal", "unsealed", "media-server", "link-lost"]
 Step = Literal["enter", "knock", "admit", "remove", "revoke", "leave", "lose"]
 
 # Somebody `lost` broke off: they come back as they were, and are let in by nobody again. Who was removed has to wait.
@@ -169,6 +171,16 @@ def joined(
     if standing == "in" and len([one for one in room.those("in") if one.person != person]) >= MOST:
         raise Conflict("room.full", most=MOST)
     return _moved(room, member, standing, by=person, meeting=meeting, now=now)
+
+
+def failures(lines: Sequence[Line]) -> dict[Cause, int]:
+    """How often somebody could not take part, by why."""
+    found: dict[Cause, int] = {}
+    for cause in get_args(Cause):
+        what, reason = ("interrupted", "") if cause == "link-lost" else ("room-failed", cause)
+        if count := sum(line.what == what and line.reason == reason for line in lines):
+            found[cause] = count
+    return found
 
 
 def checked_name(name: str) -> None:

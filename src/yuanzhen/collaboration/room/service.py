@@ -10,7 +10,7 @@ from typing import Any
 
 from yuanzhen.collaboration.room import access, model, store
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
-from yuanzhen.collaboration.room.model import Beside, Changed, Line, Role, Room, Shared, Standing
+from yuanzhen.collaboration.room.model import Beside, Cause, Changed, Line, Role, Room, Shared, Standing
 from yuanzhen.collaboration.room.recordings import ending
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure.db.tx import Tx
@@ -100,6 +100,16 @@ async def beat(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datet
 async def shared(tx: Tx, id: str, what: Shared, now: datetime, about: str = "") -> None:
     """The actor shows something to who is in the room: a line on its time line. Whoever calls has checked who may."""
     await store.add_lines(tx, id, [Line(now, what, tx.actor.id, tx.actor.id, about)])
+
+
+async def failed(tx: Tx, id: str, cause: Cause, now: datetime) -> None:
+    """The actor's page says why they cannot take part; what it said of this meeting already is kept once."""
+    room = await access.open_for(tx, "fail", id)
+    line = Line(now, "room-failed", tx.actor.id, tx.actor.id, cause)
+    since = min((one.since for one in room.those("in", "lost")), default=now - model.AWAITED)
+    said = [one for one in await store.lines(tx, id) if one.at >= since]
+    if not any((one.what, one.person, one.reason) == (line.what, line.person, line.reason) for one in said):
+        await store.add_lines(tx, id, [line])
 
 
 async def look(tx: Tx, id: str, at: datetime, now: datetime) -> None:

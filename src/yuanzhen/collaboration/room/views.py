@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from yuanzhen.collaboration.room import access, model, store
-from yuanzhen.collaboration.room.model import Beside, Member, Role, Room, Standing
+from yuanzhen.collaboration.room.model import Beside, Cause, Member, Role, Room, Standing
 from yuanzhen.collaboration.room.recordings import store as recordings
 from yuanzhen.collaboration.room.recordings.model import Recording
 from yuanzhen.collaboration.room.recordings.model import State as RecordingState
@@ -76,10 +76,11 @@ class Measured(msgspec.Struct):
 
 
 class Stats(msgspec.Struct):
-    """How a room goes: what its pages measured, and how often somebody broke off."""
+    """How a room goes: what its pages measured, how often somebody broke off, and why who could not take part."""
 
     items: list[Measured]
     interruptions: int
+    failures: dict[Cause, int]
 
 
 class People(Page):
@@ -202,7 +203,7 @@ async def stats(db: Database, actor: Actor, id: str) -> Stats:
         names = await store.names(look, id)
         lines = await store.lines(look, id)
     items = [Measured(Somebody(person, names.get(person, "")), told) for person, told in qualities.items()]
-    return Stats(items, sum(line.what == "interrupted" for line in lines))
+    return Stats(items, sum(line.what == "interrupted" for line in lines), model.failures(lines))
 
 
 async def lines(reads: Reads, source: str) -> list[RoomLine]:

@@ -2,6 +2,7 @@
 import { Input, Select } from "antd";
 import { useState, type ReactElement, type ReactNode } from "react";
 import type { Schemas } from "../../lib/api";
+import { UNDONE, useCause } from "../../lib/causes";
 import { useText } from "../../lib/i18n";
 import { UploadList } from "../../parts/uploads/UploadList";
 import { Button } from "../../ui/Button";
@@ -28,6 +29,7 @@ export function ActForm(props: Props): ReactElement {
   if (act === "invite") return <Invite {...props} />;
   if (act === "rate") return <Rate {...props} />;
   if (act === "supply") return <Supply {...props} />;
+  if (act === "did-not-take-place") return <Undone {...props} />;
   const wanted = WANTS[act] ?? "reason";
   return (
     <ReasonForm
@@ -62,6 +64,32 @@ function Form({ act, busy, given, children, onTry, onSend, onCancel }: FormProps
         <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
       </div>
     </form>
+  );
+}
+
+/** Why it did not take place: one of a list, so that it can be counted, or in one's own words. */
+function Undone(form: Props): ReactElement {
+  const { t } = useText();
+  const cause = useCause();
+  const [chosen, setChosen] = useState<string>();
+  const [words, setWords] = useState("");
+  const [tried, setTried] = useState(false);
+  const reason = chosen === "other" ? words.trim() : chosen;
+  const missing = tried && !reason ? t("cause.missing") : undefined;
+  return (
+    <Form {...form} given={reason ? { reason } : null} onTry={() => setTried(true)}>
+      <Field label={t("case.want.reason")} error={chosen === "other" ? undefined : missing}>
+        <Select
+          value={chosen} placeholder={t("cause.choose")} onChange={setChosen}
+          options={[...UNDONE.map((one) => ({ value: one as string, label: cause(one) })), { value: "other", label: t("cause.other") }]}
+        />
+      </Field>
+      {chosen === "other" && (
+        <Field label={t("cause.words")} error={missing}>
+          <Input.TextArea value={words} maxLength={2000} onChange={(event) => setWords(event.target.value)} />
+        </Field>
+      )}
+    </Form>
   );
 }
 

@@ -1,10 +1,12 @@
 import type { ReactElement } from "react";
 import { moment } from "../../lib/format";
+import { useCause } from "../../lib/causes";
 import { isText, useText } from "../../lib/i18n";
 import { nameOf, type Case } from "./model";
 
 export function Timeline({ entries }: { entries: Case["timeline"] }): ReactElement {
   const { t, lang } = useText();
+  const cause = useCause();
   const now = new Date();
   return (
     <ol className="timeline">
@@ -17,7 +19,7 @@ export function Timeline({ entries }: { entries: Case["timeline"] }): ReactEleme
             <span>
               {isText(key) ? t(key) : entry.what}{entry.about && <b> {nameOf(entry.about)}</b>}{" "}
               <span className="meta">{nameOf(entry.who)}</span>
-              {entry.reason && <span className="reason">{entry.reason}</span>}
+              {entry.reason && <span className="reason">{cause(entry.reason)}</span>}
             </span>
           </li>
         );

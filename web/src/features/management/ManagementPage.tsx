@@ -1,6 +1,7 @@
 /** How consultations go: the plan and now, weeks, departments, how they ended and why some were none. Totals alone. */
 import { useState, type ReactElement } from "react";
 import { clock } from "../../lib/format";
+import { useCause } from "../../lib/causes";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { useSilence } from "../../lib/reach";
@@ -69,6 +70,7 @@ export function ManagementPage(): ReactElement {
 
 function Whole({ one }: { one: Totals }): ReactElement {
   const { t } = useText();
+  const cause = useCause();
   const state = (id: string): string => t(`case.state.${id as "signed"}`);
   return (
     <>
@@ -82,7 +84,7 @@ function Whole({ one }: { one: Totals }): ReactElement {
           </div>
           <Ranked
             title={t("totals.reasons")} few={one.few} empty={t("totals.reasons.none")}
-            groups={one.reasons.map((group) => ({ ...group, name: group.id === "" ? t("totals.reasons.other") : group.name }))}
+            groups={one.reasons.map((group) => ({ ...group, name: group.id === "" ? t("totals.reasons.other") : cause(group.name) }))}
           />
         </div>
       </div>

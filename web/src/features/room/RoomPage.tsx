@@ -13,6 +13,7 @@ import { Face } from "./Face";
 import { Inside, type Panel } from "./Inside";
 import type { Surface } from "./Scene";
 import { useDevices, type Devices } from "./useDevices";
+import { useFailures } from "./useFailures";
 import { useRoomCall, type RoomCall } from "./useRoomCall";
 import "./room.css";
 
@@ -37,6 +38,7 @@ export function RoomOf({ id, back, head, surfaces, panels }: Props & { id: strin
   useTitle(t("room.title"));
   const call = useRoomCall(id);
   const devices = useDevices();
+  useFailures(id, call, devices);
   return (
     <div className="room">
       {head(id)}

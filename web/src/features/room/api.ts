@@ -90,3 +90,7 @@ export const useInterpreters = (): UseQueryResult<Schemas["People"]> =>
 /** The rooms that one was asked into. */
 export const useRooms = (): UseQueryResult<Schemas["Rooms"]> =>
   useQuery({ queryKey: ["rooms"], queryFn: ({ signal }) => api.get("/api/rooms", { signal }), ...POLLED });
+
+export type Cause = Schemas["NoPart"]["cause"];
+
+export const sayFailed = (id: string, cause: Cause): Promise<unknown> => api.post(`${BASE}/failed`, { ...of(id), body: { cause } });

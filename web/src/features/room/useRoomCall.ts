@@ -48,6 +48,7 @@ export function useRoomCall(id: string): RoomCall {
   const [ended, setEnded] = useState<Over>();
   const [joining, setJoining] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
+  const mine = useRef("");
   // Before anybody has come there is no room to follow
   const { seq, state } = useLive<Partial<Counts>>(held ? `room/${id}` : "me", counted);
   const query = useRoom(id, held !== undefined && ended === undefined);
@@ -58,7 +59,13 @@ export function useRoomCall(id: string): RoomCall {
   const enter = useCallback((stream: MediaStream): void => {
     setJoining(true);
     setRefused(null);
-    join(id).then((joined) => setHeld({ stream, joined }), setRefused).finally(() => setJoining(false));
+    mine.current = ""; // until the answer comes, whatever ticket there was counts for nothing
+    join(id)
+      .then((joined) => {
+        mine.current = joined.ticket;
+        setHeld({ stream, joined });
+      }, setRefused)
+      .finally(() => setJoining(false));
   }, [id]);
   const finish = useCallback((why: Over): void => setEnded((before) => before ?? why), []);
 
@@ -70,8 +77,10 @@ export function useRoomCall(id: string): RoomCall {
 
   const lost = useCallback(() => held && enter(held.stream), [held, enter]);
   const now = useRoomNow(id);
-  const gone = useCallback(async (): Promise<void> => {
+  const gone = useCallback(async (ticket: string): Promise<void> => {
+    if (mine.current !== ticket) return; // this page itself comes again
     const why = goneBy(await now());
+    if (mine.current !== ticket) return;
     if (why) finish(why);
     else lost();
   }, [now, finish, lost]);
@@ -95,7 +104,7 @@ export function useRoomCall(id: string): RoomCall {
 
 /** Says that the page is there, and what it measures; `gone`: its ticket counts no more. */
 function useBeat(
-  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, gone: () => Promise<void>,
+  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, gone: (ticket: string) => Promise<void>,
   finish: (why: Over) => void,
 ): Measured {
   const [measured, setMeasured] = useState<Measured>({});
@@ -110,7 +119,7 @@ function useBeat(
         // Where nobody answers, the next one may be heard
         const { code } = asProblem(error);
         if (ENDED.includes(code)) finish("ended");
-        if (code === "room.ticket") await gone().catch(() => undefined);
+        if (code === "room.ticket") await gone(ticket).catch(() => undefined);
       }
     };
     const timer = setInterval(() => void told(), BEAT_MS);

@@ -1,0 +1,83 @@
+"""From an emergency that is asked for to three people in a sealed room; a circle in between does not answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.make.callers import CAMERA
+from tests.make.center import Person
+from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.whole.test_ring import Night, standing
+from tests.whole.test_room_page import PATIENCE_MS, sees
+from yuanzhen.network.media.shell import janus
+
+pytestmark = [
+    *OPENS_PAGES, pytest.mark.long, pytest.mark.skipif(not janus.available(), reason="no media server is installed"),
+]  # fmt: skip
+USUAL_S = 60.0  # for which a circle is called where nobody set anything else
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """A browser with a camera and a microphone."""
+    with browser(*CAMERA) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    with standing(Path(tmp_path_factory.mktemp("night")) / "home", USUAL_S) as night:
+        yield night
+
+
+def at(night: Night, window: Browser, who: Person, path: str) -> Visitor:
+    """Somebody at a page, with the session that they have over HTTP already."""
+    base = f"https://localhost:{night.center.port('https')}"
+    visitor = Visitor.come(window, f"{base}/check", (who.name, who.password, who.totp_secret))
+    visitor.page.context.add_cookies([
+        {"name": one.name, "value": one.value or "", "url": base, "httpOnly": True, "secure": True}
+        for one in who.http.cookies.jar
+    ])  # fmt: skip
+    visitor.page.evaluate("localStorage.setItem('yuanzhen.in', JSON.stringify(true))")
+    visitor.page.goto(f"{base}/{path}")
+    return visitor
+
+
+def goes_in(visitor: Visitor) -> None:
+    """Looks at themselves, and comes in."""
+    expect(visitor.page.get_by_text("摄像头正常")).to_be_visible(timeout=PATIENCE_MS)
+    visitor.page.get_by_role("button", name="进入会诊室").click()
+
+
+def test_three_are_in_a_sealed_room_though_the_first_circle_does_not_answer(night: Night, window: Browser) -> None:
+    night.here(night.first, night.second)
+    second = at(night, window, night.second, "desk")
+    began = time.monotonic()
+    case = night.ask()
+    asker = at(night, window, night.asker, f"cases/{case}/room")
+    goes_in(asker)
+    second.page.get_by_role("button", name="接诊并进会诊室").click(timeout=2 * USUAL_S * 1000)
+    goes_in(second)
+    assert night.act(night.second, case, "invite", person=night.first.id) == 200
+    first = at(night, window, night.first, f"cases/{case}/room")
+    goes_in(first)
+    everybody = {"许静": asker, "林海峰": second, "陈予安": first}
+    for name, visitor in everybody.items():
+        for other in everybody.keys() - {name}:
+            sees(visitor.page, other)
+        expect(visitor.page.get_by_text("已端到端加密")).to_be_visible(timeout=PATIENCE_MS)
+    took = time.monotonic() - began
+    ring = night.ring(case)
+    print(  # noqa: T201 - the figure that this test is for
+        f"asked to three in a sealed room: {took:.0f} s, of which {ring['there_s']:.0f} s until somebody answered"
+    )
+    assert [one["why"] for one in ring["failed"]] == ["not-answered"]
+    assert ring["answered_by"]["id"] == night.second.id
+    for one in everybody.values():
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
