@@ -77,7 +77,7 @@ function made(id: string, part: Partial<Case>): Case {
   return {
     id, state: "accepted", mode: "written", urgency: "scheduled", question: "", patient: LIU, department: NEURO, asker: XU,
     expert: null, ring: null, starts: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
-    invited: [], slot: "", claim_ends: null, figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [],
+    invited: [], slot: "", claim_ends: null, figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], recorded: false,
     consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
     timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }],
     documents: [

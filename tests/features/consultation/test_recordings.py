@@ -224,7 +224,9 @@ async def test_everybody_sees_it_who_is_outside_too_and_who_began_it_only_from_i
     outside = (await room_of(studio.ward, studio.ward.herself, studio.case)).recording
     assert outside is not None
     assert outside.by is None
+    assert (await cases.case(studio.ward.db, COLLEAGUE, studio.case.id)).recorded
     await studio.stop()
+    assert not (await cases.case(studio.ward.db, COLLEAGUE, studio.case.id)).recorded
     assert (await room_of(studio.ward, ASKER, studio.case)).recording is None
     assert await did(studio) == ["recording-begun", "recording-stopped"]
 

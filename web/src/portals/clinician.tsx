@@ -17,7 +17,7 @@ import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { askersHour } from "./booked";
 import { filePages } from "./file";
-import { meetingPage } from "./meeting";
+import { meetingPage, recordingsPage } from "./meeting";
 import type { MakePortal } from "./portal";
 import { referralPages } from "./referrals";
 
@@ -49,6 +49,7 @@ export const clinician: MakePortal = (me) => ({
     { path: "/patients/:id/request", page: <Request /> },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     meetingPage,
+    recordingsPage,
     { path: "/cases/:id", page: <AskerCasePage booking={askersHour} /> },
     { path: "/apart", page: <ApartPage me={me} />, rail: { icon: "image", word: "nav.apart" } },
     { path: "/apart/:id", page: <ApartOnePage pick={pick} /> },

@@ -11,7 +11,7 @@ import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { expertsHour } from "./booked";
 import { filePages } from "./file";
-import { meetingPage } from "./meeting";
+import { meetingPage, recordingsPage } from "./meeting";
 import type { MakePortal } from "./portal";
 import { referralPages } from "./referrals";
 
@@ -24,6 +24,7 @@ export const expert: MakePortal = (me) => ({
     { path: "/desk", page: <DeskPage me={me} />, rail: { icon: "desk", word: "nav.desk" } },
     { path: "/cases", page: <CasesPage />, rail: { icon: "file", word: "nav.cases" } },
     meetingPage,
+    recordingsPage,
     { path: "/cases/:id", page: <ExpertCasePage booking={expertsHour} /> },
     { path: "/calendar", page: <CalendarPage me={me} />, rail: { icon: "calendar", word: "nav.calendar" } },
     { path: "/patients/:id", page: <PatientPage step="case" back="/cases" /> },

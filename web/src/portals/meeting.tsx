@@ -2,6 +2,7 @@ import { MeetingCase, MeetingHead, MeetingOpinion, MeetingPictures, OfCase } fro
 import { Files } from "../features/consultation/files/Files";
 import { MeetingRecord } from "../features/patients/MeetingRecord";
 import type { Panel } from "../features/room/Inside";
+import { RecordingsPage } from "../features/recording/RecordingsPage";
 import { RoomPage } from "../features/room/RoomPage";
 import type { Surface } from "../features/room/Scene";
 import type { PageEntry } from "./portal";
@@ -21,4 +22,10 @@ const panels: Panel[] = [
 export const meetingPage: PageEntry = {
   path: "/cases/:id/room",
   page: <RoomPage back={(id) => `/cases/${id}`} head={(id) => <MeetingHead id={id} />} surfaces={surfaces} panels={panels} />,
+};
+
+/** What was recorded in it. */
+export const recordingsPage: PageEntry = {
+  path: "/cases/:id/recordings",
+  page: <RecordingsPage head={(id) => <MeetingHead id={id} />} />,
 };

@@ -9,6 +9,7 @@ from yuanzhen.applications.consultation import access, store
 from yuanzhen.applications.consultation.model import EARLY, Case, Part, State, audience, source
 from yuanzhen.collaboration.room import service, views
 from yuanzhen.collaboration.room.model import BESIDE, Beside, Role, Room, checked_name
+from yuanzhen.collaboration.room.recordings import store as recordings
 from yuanzhen.collaboration.room.views import RoomLine
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -80,6 +81,11 @@ async def follow(tx: Tx, case: Case, now: datetime) -> None:
 async def lines(reads: Reads, case: Case) -> list[RoomLine]:
     """What its room puts on the time line of a case."""
     return await views.lines(reads, source(case)) if case.meets else []
+
+
+async def is_recorded(reads: Reads, case: Case) -> bool:
+    """Whether the room of a case is being recorded, or is about to be: told to whoever sees the case."""
+    return case.meets and await recordings.under_way(reads, case.id) is not None
 
 
 def _why_not(case: Case, now: datetime) -> Conflict | None:

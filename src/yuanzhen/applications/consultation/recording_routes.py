@@ -26,7 +26,7 @@ RECORDINGS = BASE + "/{consultation:str}/recordings"
 Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 
 
-class Begins(msgspec.Struct, forbid_unknown_fields=True):
+class RecordingBegins(msgspec.Struct, forbid_unknown_fields=True):
     """Recording begins, by a consent that was asked for it alone; `name`, `relation`: of who gave it for another."""
 
     ticket: Ticket
@@ -36,7 +36,7 @@ class Begins(msgspec.Struct, forbid_unknown_fields=True):
     relation: Name = ""
 
 
-class Begun(msgspec.Struct):
+class RecordingBegun(msgspec.Struct):
     """What began: its id."""
 
     id: str
@@ -44,14 +44,14 @@ class Begun(msgspec.Struct):
 
 @post(ROOM + "/recording")
 async def begin(
-    actor: Actor, db: Database, calls: Calls, recording_kept: timedelta, consultation: str, data: Begins
-) -> Begun:
+    actor: Actor, db: Database, calls: Calls, recording_kept: timedelta, consultation: str, data: RecordingBegins
+) -> RecordingBegun:
     """The host has the room recorded; everybody in it sees that at once."""
     calls.recorder.check()
     agreed = Agreed(data.given_by, data.how, data.name, data.relation)
     async with db.verb(actor) as tx:
         one = await service.begin(tx, consultation, data.ticket, agreed, recording_kept, clock.now())
-    return Begun(one.id)
+    return RecordingBegun(one.id)
 
 
 @post(ROOM + "/recording/stop", status_code=204)

@@ -112,7 +112,10 @@ class Held(msgspec.Struct):
 
 
 class CaseView(Line):
-    """One case, with what only its own page shows; `archive`: what it must hold, once an opinion is signed."""
+    """One case, with what only its own page shows.
+
+    `archive`: what it must hold, once an opinion is signed; `recorded`: whether its room is being recorded.
+    """
 
     consent: Consent
     call_back: str
@@ -125,6 +128,7 @@ class CaseView(Line):
     studies: list[StudyLine]
     figures: CaseFigures
     archive: list[Held]
+    recorded: bool
 
 
 class Expert(msgspec.Struct):
@@ -177,6 +181,7 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
             studies=await studies.of_patient(look, found.patient),
             figures=figures(found.created, ((step.at, step.what) for step in timeline), rings=ringing.is_live(found)),
             archive=await _archive(look, found),
+            recorded=await meeting.is_recorded(look, found),
         )
 
 

@@ -120,7 +120,11 @@ async def look(tx: Tx, id: str, at: datetime, now: datetime) -> None:
 
 
 async def stirred(tx: Tx, room: Room, lines: Sequence[Line], *, epoch: bool = True) -> None:
-    """What else its time line tells of a room that the caller has locked; with `epoch` who is in it has new keys."""
+    """What else its time line tells of a room that the caller has locked; with `epoch` who is in it has new keys.
+
+    The pages of what it is of are woken too.
+    """
+    tx.tell(room.source, "room", {})
     await _save(tx, room, Changed(replace(room, epoch=room.epoch + epoch), tuple(lines)))
 
 

@@ -20,7 +20,11 @@ export function CaseHead({ one, back }: { one: Case; back: string }): ReactEleme
       <Who heading person={personOf(one)} />
       <CaseTag one={one} />
       {one.urgency === "emergency" ? <Tag state="high"><ModeWord one={one} /></Tag> : <Tag><ModeWord one={one} /></Tag>}
+      {one.recorded && <span role="status"><Tag state="high" icon="record">{t("case.recorded")}</Tag></span>}
       <span className="row end">
+        {one.timeline.some(({ what }) => what === "recording-begun") && (
+          <Link to={`/cases/${one.id}/recordings`} className="btn"><Icon name="play" />{t("recordings.title")}</Link>
+        )}
         <RoomLink one={one} />
         {!one.patient.masked && <Link to={`/patients/${one.patient.id}/refer?${new URLSearchParams(referred(one)).toString()}`} className="btn"><Icon name="arrow" />{t("referral.refer")}</Link>}
         {!one.patient.masked && <Link to={`/patients/${one.patient.id}`} className="btn"><Icon name="file" />{t("case.file")}</Link>}

@@ -6,6 +6,7 @@ import { useNow } from "../../lib/now";
 import { LockTag } from "../../parts/media/seal/LockTag";
 import { graded } from "./link";
 import { isInside } from "./api";
+import { RecordedTag } from "./Recording";
 import type { RoomCall } from "./useRoomCall";
 
 export function Head({ call }: { call: RoomCall }): ReactElement {
@@ -13,6 +14,7 @@ export function Head({ call }: { call: RoomCall }): ReactElement {
     <div className="scene-head">
       <Timer call={call} />
       <LinkSign call={call} />
+      <RecordedTag recorded={call.room?.recording} />
       <LockTag lock={call.media.lock} code={call.media.code} isSlow={call.media.isSlow} />
     </div>
   );

@@ -5,6 +5,7 @@ import { useSelf } from "../../lib/self";
 import { Tabs } from "../../ui/Tabs";
 import type { Present } from "./api";
 import { People } from "./People";
+import { Recording } from "./Recording";
 import { Scene, type Surface } from "./Scene";
 import type { RoomCall } from "./useRoomCall";
 
@@ -36,6 +37,7 @@ export function Inside({ id, call, stream, surfaces, panels }: Props): ReactElem
         label={t("room.beside")}
         tabs={[
           { key: "people", title: t("room.panel.people"), count: waiting, show: () => call.room && me && <People id={id} room={call.room} me={me.id} nameOf={nameOf} /> },
+          { key: "recording", title: t("room.panel.recording"), show: () => call.room && <Recording id={id} room={call.room} ticket={call.ticket} /> },
           ...panels.map(({ key, word, show }) => ({ key, title: t(word), show: () => show(id) })),
         ]}
       />

@@ -56,6 +56,23 @@ export function signals(id: string, ticket: string): Signals {
   };
 }
 
+/** Begins recording, ends it, or withdraws the consent to it. */
+export type RecordingAct = Omit<Schemas["RecordingBegins"], "ticket"> | "stop" | { withdraw: string };
+
+export function useRecording(id: string, ticket: string): UseMutationResult<unknown, Error, RecordingAct> {
+  const anew = useRoomAnew(id);
+  return useMutation({
+    mutationFn: (act): Promise<unknown> => {
+      if (act === "stop") return api.post(`${BASE}/recording/stop`, { ...of(id), body: { ticket } });
+      if ("withdraw" in act) {
+        return api.post("/api/consultations/{consultation}/recordings/{recording}/withdraw", { path: { consultation: id, recording: act.withdraw } });
+      }
+      return api.post(`${BASE}/recording`, { ...of(id), body: { ticket, ...act } });
+    },
+    onSettled: anew,
+  });
+}
+
 /** Lets somebody in, or puts them out. */
 export function useDoor(id: string): UseMutationResult<unknown, Error, { act: "admit" | "remove"; person: string }> {
   const anew = useRoomAnew(id);

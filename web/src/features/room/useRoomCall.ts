@@ -33,6 +33,8 @@ export interface RoomCall {
   /** Why one did not get in. */
   refused: unknown;
   joining: boolean;
+  /** The page's own; '' before one has come. */
+  ticket: string;
   enter(stream: MediaStream): void;
   end(): void;
 }
@@ -97,8 +99,8 @@ export function useRoomCall(id: string): RoomCall {
 
   const phase: Phase = over ? "over" : !held ? "check" : inside ? "in" : "waiting";
   return useMemo(
-    () => ({ phase, over, room: query.data, media, measured, refused, joining, enter, end }),
-    [phase, over, query.data, media, measured, refused, joining, enter, end],
+    () => ({ phase, over, room: query.data, media, measured, refused, joining, ticket: ticket ?? "", enter, end }),
+    [phase, over, query.data, media, measured, refused, joining, ticket, enter, end],
   );
 }
 

@@ -6,7 +6,7 @@ from yuanzhen.collaboration.room import access as rooms
 from yuanzhen.collaboration.room import store as room_store
 from yuanzhen.collaboration.room.model import CAME, Room
 from yuanzhen.collaboration.room.recordings import store
-from yuanzhen.collaboration.room.recordings.model import WITHDRAWS, Recording, Track
+from yuanzhen.collaboration.room.recordings.model import PLAYS, WITHDRAWS, Recording, Track
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, NotFound
 from yuanzhen.security.audit import trail
@@ -54,10 +54,13 @@ async def to_withdraw(reads: Reads, room: Room, recording: str) -> Recording:
 
 
 async def _was_in(reads: Reads, room: Room) -> bool:
-    me = reads.actor.id
-    return _is_patient(reads, room) or any(
-        line.person == me and line.what in CAME for line in await room_store.lines(reads, room.id)
-    )
+    if _is_patient(reads, room):
+        return True
+    member = room.of(reads.actor.id)
+    if member is None or member.role not in PLAYS:
+        return False
+    lines = await room_store.lines(reads, room.id)
+    return any(line.person == member.person and line.what in CAME for line in lines)
 
 
 def _is_patient(reads: Reads, room: Room) -> bool:

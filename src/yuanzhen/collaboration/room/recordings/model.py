@@ -40,6 +40,7 @@ WANTED: frozenset[State] = frozenset({"begins", "on"})
 UNDER_WAY: frozenset[State] = frozenset({"begins", "on", "ends"})
 BEGINS: frozenset[Role] = frozenset({"host"})  # and ends it
 WITHDRAWS: frozenset[Role] = frozenset({"host", "primary", "patient"})  # for the patient, who may have said so to them
+PLAYS: frozenset[Role] = frozenset({"host", "expert", "primary", "patient"})  # who sits beside them does not
 FOR_ANOTHER: frozenset[GivenBy] = frozenset({"carer", "next-of-kin"})  # who consents for the patient says who they are
 LONGEST_NAME = 200
 WRITTEN = timedelta(seconds=2)  # after its end, by when the media server has closed its files

@@ -1,0 +1,158 @@
+"""A room is recorded: real cameras, the real media server, the real key service; what it was opened to plays."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.make.callers import CAMERA
+from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.whole.conftest import Region
+from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_room_page import PATIENCE_MS, enters, looked, sees, server_of
+from tests.whole.test_thread import until
+from yuanzhen.network.media.shell import janus
+
+__all__ = ["patient"]
+pytestmark = [*OPENS_PAGES, pytest.mark.skipif(not janus.available(), reason="no media server is installed")]
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """A browser with a camera and a microphone."""
+    with browser(*CAMERA) as started:
+        yield started
+
+
+@pytest.fixture
+def case(region: Region, patient: str) -> str:
+    return accepted(region, patient)
+
+
+def begins(expert: Visitor) -> None:
+    """The host says that the patient agrees, and has the room recorded."""
+    expert.page.get_by_role("tab", name="录像").click()
+    card = expert.page.get_by_role("region", name="录像")
+    card.get_by_role("radio", name="本人").check()
+    card.get_by_role("radio", name="口头").check()
+    card.get_by_role("button", name="开始录像").click()
+
+
+def recordings(region: Region, case: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = region.expert.http.get(f"/api/consultations/{case}/recordings").json()["items"]
+    return found
+
+
+def is_marked(page: Page, words: str = "录像中") -> None:
+    """The stage says that it is recorded."""
+    expect(page.locator(".scene-head").get_by_text(words, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def did(region: Region, case: str) -> list[str]:
+    """What the case's time line says of it."""
+    steps = region.clinician.http.get(f"/api/consultations/{case}").json()["timeline"]
+    return [one["what"] for one in steps if one["what"].startswith("recording-")]
+
+
+def raw(region: Region, recording: str) -> list[Path]:
+    """What the media server has written so far."""
+    folder = janus.recordings(region.center.home) / recording
+    return [path for path in folder.iterdir() if path.stat().st_size > 50_000] if folder.exists() else []
+
+
+def opened(region: Region, case: str) -> dict[str, Any]:
+    """The newest recording, once it plays."""
+    until(lambda: recordings(region, case)[0]["state"] == "opened", "it is not opened", seconds=60)
+    return recordings(region, case)[0]
+
+
+def frames(content: bytes, kind: str) -> int:
+    with av.open(io.BytesIO(content)) as container:
+        return sum(1 for _ in container.decode(next(one for one in container.streams if one.type == kind)))
+
+
+def film(region: Region, case: str, one: dict[str, Any], nth: int, part: str = "") -> Any:
+    path = f"/api/consultations/{case}/recordings/{one['id']}/{nth}"
+    return region.expert.http.get(path, headers={"Range": part} if part else {})
+
+
+def plays_whole(region: Region, case: str, one: dict[str, Any], told: dict[str, Any]) -> None:
+    """A film has as many frames as it says, and is read in parts."""
+    content = film(region, case, one, told["nth"]).content
+    assert len(content) == told["bytes"]
+    assert frames(content, "video") == told["counts"]["pictures"] > 10
+    assert frames(content, "audio") == told["counts"]["sounds"] > 50
+    part = film(region, case, one, told["nth"], "bytes=100-199")
+    assert (part.status_code, part.content) == (206, content[100:200])
+
+
+@pytest.mark.long
+def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(region: Region, window: Browser, case: str) -> None:
+    asker = enters(region, window, region.clinician, case)
+    expert = enters(region, window, region.expert, case)
+    sees(expert.page, "许静")
+    sees(asker.page, "陈予安")
+    begins(expert)
+    for one in (asker, expert):
+        is_marked(one.page)
+    recording = recordings(region, case)[0]
+    until(lambda: len(raw(region, recording["id"])) >= 2, "nothing is written", seconds=60)
+    sealed = raw(region, recording["id"])[0].read_bytes()
+    with pytest.raises(av.FFmpegError):
+        av.open(io.BytesIO(sealed))
+    expert.page.get_by_role("button", name="结束录像").click()
+    for one in (asker, expert):
+        expect(one.page.locator(".scene-head").get_by_text("录像中", exact=True)).to_have_count(0, timeout=PATIENCE_MS)
+    sees(expert.page, "许静")
+    told = opened(region, case)
+    assert {one["person"]["name"] for one in told["films"]} == {"许静", "陈予安"}
+    for one in told["films"]:
+        plays_whole(region, case, told, one)
+        assert one["counts"]["unopened"] <= 5, one["counts"]
+    happened = json.loads(film(region, case, told, told["events"]).content)
+    assert [one["what"] for one in happened][:2] == ["recording-begun", "recording-on"]
+    expert.page.goto(expert.page.url.replace("/room", "/recordings"))
+    expect(expert.page.get_by_text("可以播放")).to_be_visible(timeout=PATIENCE_MS)
+    expert.page.get_by_role("button", name="播放", exact=True).press("Enter")
+    until(lambda: expert.page.evaluate(PLAYS), "the films do not play", seconds=60)
+    looked(expert, "recordings")
+    for one in (asker, expert):
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
+
+
+PLAYS = """() => { const all = [...document.querySelectorAll('.film:not([hidden]) video')];
+  return all.length > 0 && all.every((one) => one.currentTime > 1 && one.videoWidth > 0); }"""
+
+
+@pytest.mark.long
+def test_it_goes_on_with_the_next_server_as_a_second_part_and_ends_with_the_consent(
+    region: Region, window: Browser, case: str
+) -> None:
+    expert = enters(region, window, region.expert, case)
+    begins(expert)
+    is_marked(expert.page)
+    recording = recordings(region, case)[0]
+    until(lambda: len(raw(region, recording["id"])) >= 1, "nothing is written", seconds=60)
+    killed = server_of(region.center)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: did(region, case)[-2:] == ["recording-broke", "recording-on"], "it is not back", seconds=60)
+    is_marked(expert.page)
+    until(lambda: len(raw(region, recording["id"])) >= 2, "no second part is written", seconds=60)
+    expert.page.get_by_role("button", name="撤回录像同意").click()
+    expect(expert.page.locator(".scene-head").get_by_text("录像中", exact=True)).to_have_count(0, timeout=PATIENCE_MS)
+    told = opened(region, case)
+    assert (told["withdrawn"] is not None, told["films"]) == (True, [])
+    assert film(region, case, told, 1).status_code == 409
+    assert expert.is_quiet(), expert.faults
+    expert.page.context.close()

@@ -1,0 +1,42 @@
+/** What was recorded of a case's room, and what was written meanwhile. */
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { api, type Schemas } from "../../lib/api";
+import { http } from "../../lib/http";
+import { POLLED } from "../../lib/polled";
+import type { Happened } from "./model";
+
+export type Recorded = Schemas["RecordingLine"];
+
+const BASE = "/api/consultations/{consultation}";
+
+export function useRecordings(id: string): UseQueryResult<Recorded[]> {
+  return useQuery({
+    queryKey: ["recordings", id],
+    queryFn: async ({ signal }) => (await api.get(`${BASE}/recordings`, { path: { consultation: id }, signal })).items,
+    ...POLLED,
+  });
+}
+
+/** Where one object of a recording plays. */
+export const place = (id: string, recording: string, nth: number): string =>
+  `/api/consultations/${encodeURIComponent(id)}/recordings/${encodeURIComponent(recording)}/${nth}`;
+
+/** What happened in the room, as it lies beside the films. */
+export function useHappened(id: string, one: Recorded): UseQueryResult<Happened[]> {
+  return useQuery({
+    queryKey: ["recordings", id, one.id],
+    enabled: one.events !== null,
+    staleTime: Infinity,
+    queryFn: ({ signal }) => http.get<Happened[]>(place(id, one.id, one.events ?? 0), { signal }),
+  });
+}
+
+/** What both sides wrote meanwhile; nothing, for who does not read that. */
+export function useWritten(id: string, may: boolean): Schemas["Message"][] {
+  const { data } = useQuery({
+    queryKey: ["recordings", id, "chat"],
+    enabled: may,
+    queryFn: async ({ signal }) => (await api.get(`${BASE}/chat`, { path: { consultation: id }, signal })).items,
+  });
+  return data ?? [];
+}
