@@ -125,11 +125,15 @@ class Visitor:
             touch("touchMove", [(ax + (bx - ax) * share, ay + (by - ay) * share) for (ax, ay), (bx, by) in paths])
         touch("touchEnd", [])
 
-    def axe(self) -> list[str]:
-        """What axe finds on the page as it stands, once what has just come has come to rest."""
+    def axe(self, but: str = "") -> list[str]:
+        """What axe finds on the page as it stands, once what has just come has come to rest; not in what is `but`."""
         self.page.evaluate(AT_REST)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].target))")
+        found = self.page.evaluate(
+            "(but) => axe.run(but ? {exclude: [[but]]} : document)"
+            ".then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].target))",
+            but,
+        )
         return [str(one) for one in found]
 
     def is_quiet(self) -> bool:

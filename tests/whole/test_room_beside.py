@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,3 +105,64 @@ def test_a_link_of_the_record_leaves_the_room_where_it_is(both: tuple[Visitor, V
         expert.page.get_by_role("tabpanel").get_by_role("link").first.press("Enter")
     assert "/room" not in opened.value.url
     expect(expert.page.get_by_role("button", name="离开")).to_be_visible()
+
+
+@pytest.mark.long
+def test_minutes_of_both_become_the_draft_and_nothing_more(both: tuple[Visitor, Visitor], region: Region) -> None:
+    asker, expert = both
+    words = [one.page.get_by_label("大家一起写") for one in both]
+    for one in both:
+        panel(one.page, "纪要")
+    words[0].fill("血压 168/95，家属同意")
+    expect(words[1]).to_have_value("血压 168/95，家属同意", timeout=PATIENCE_MS)
+    words[1].press("End")
+    words[1].press_sequentially("，建议溶栓")
+    expect(words[0]).to_have_value("血压 168/95，家属同意，建议溶栓", timeout=PATIENCE_MS)
+    expect(asker.page.get_by_text(re.compile("已保存 · 陈予安 .*、许静"))).to_be_visible(timeout=PATIENCE_MS)
+    assert asker.page.get_by_role("button", name="写入意见").count() == 0
+    looked(expert, "minutes")
+    expert.page.get_by_role("button", name="写入意见的“建议”").click()
+    expect(expert.page.get_by_text("已写入意见草稿")).to_be_visible(timeout=PATIENCE_MS)
+    case = expert.page.url.split("/")[-2]
+    opinion = region.expert.http.get(f"/api/consultations/{case}/opinion").json()
+    assert opinion["draft"]["advice"] == "血压 168/95，家属同意，建议溶栓"
+    assert opinion["draft"]["findings"] == opinion["draft"]["conclusion"] == ""
+    assert opinion["versions"] == []
+    panel(expert.page, "意见")
+    expect(expert.page.get_by_label("建议", exact=True)).to_have_value("血压 168/95，家属同意，建议溶栓")
+
+
+@pytest.mark.long
+def test_what_one_draws_the_other_has_and_it_is_saved_to_the_case(
+    both: tuple[Visitor, Visitor], region: Region
+) -> None:
+    asker, expert = both
+    for one in both:
+        one.page.get_by_role("button", name="白板").click()
+        expect(one.page.locator(".whiteboard canvas.interactive")).to_be_visible(timeout=PATIENCE_MS)
+    place = expert.page.locator(".whiteboard canvas.interactive").bounding_box()
+    assert place is not None
+    expert.page.mouse.click(place["x"] + 20, place["y"] + place["height"] / 2)  # the keys are the board's then
+    expert.page.keyboard.press("r")
+    expert.page.mouse.move(place["x"] + 250, place["y"] + 150)
+    expert.page.mouse.down()
+    expert.page.mouse.move(place["x"] + 350, place["y"] + 250, steps=5)
+    expert.page.mouse.up()
+    expect(expert.page.get_by_text(re.compile("已保存 · 陈予安"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(asker.page.get_by_text(re.compile("已保存 · 陈予安"))).to_be_visible(timeout=PATIENCE_MS)
+    asker.page.locator(".whiteboard canvas.interactive").click(position={"x": 5, "y": 300})
+    asker.page.keyboard.press("Control+a")
+    expect(asker.page.get_by_text("所选内容由 陈予安 绘制")).to_be_visible(timeout=PATIENCE_MS)
+    expert.page.get_by_role("button", name="把画面放上白板").click()
+    looked(expert, "board", but=".excalidraw")  # its own names of dialogs and landmarks are not ours to mend
+    expert.page.get_by_role("button", name="存入病例").click()
+    case = expert.page.url.split("/")[-2]
+
+    def saved() -> bool:
+        files = region.expert.http.get(f"/api/consultations/{case}/files").json()["items"]
+        return sorted(one["name"].rpartition(".")[2] for one in files if one["got"] == one["bytes"]) == [
+            "excalidraw",
+            "png",
+        ]
+
+    until(saved, "the board is not among the files", seconds=60)

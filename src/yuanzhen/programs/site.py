@@ -24,6 +24,8 @@ from yuanzhen.applications.consultation import (
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
+from yuanzhen.applications.consultation.boards import live as board_live
+from yuanzhen.applications.consultation.boards import routes as board_routes
 from yuanzhen.applications.consultation.files import model as case_files
 from yuanzhen.applications.consultation.files import routes as case_file_routes
 from yuanzhen.applications.consultation.opinions import routes as opinion_routes
@@ -70,6 +72,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     consultation_routes.router,
     chat_routes.router,
     case_file_routes.router,
+    board_routes.router,
     room_routes.router,
     recording_routes.router,
     guest_routes.router,
@@ -126,6 +129,7 @@ def channels(home: Home) -> Hub:
         "calendar": calendar_live.CalendarChannel(home.db),
         "patient": file_live.PatientChannel(home.db),
         "reading": reading_live.ReadingChannel(home.db),
+        "board": board_live.BoardChannel(home.db),
         "room": room_live.RoomChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }

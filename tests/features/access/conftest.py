@@ -72,6 +72,8 @@ INSERT INTO consultation.message (consultation, at, who, text)
   SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;
 INSERT INTO consultation.file
   SELECT 'f', id, asker, now(), 'n', 1, 'm', 0, 'coming', '', '', '', '' FROM consultation.case LIMIT 1;
+INSERT INTO consultation.board_update (consultation, kind, who, at, content)
+  SELECT id, 'board', asker, now(), decode('0000', 'hex') FROM consultation.case LIMIT 1;
 INSERT INTO ring.call VALUES ('r', 0, 'p', 1, now(), '');
 INSERT INTO records.amount SELECT key, 1, 0, 1, 1, '', '', '' FROM records.resource WHERE type = 'Patient' LIMIT 1;
 INSERT INTO referral.referral (id, state, patient, shown, direction, kind, urgency, reason, plan, agreed, why_unable,

@@ -39,6 +39,7 @@ IN_HAND = ("accepted", "more-needed")
 OPEN = ("ringing", "queued", "booked", "accepted", "more-needed")
 UNTAKEN = dict.fromkeys(("ringing", "queued"), "403 403 403 403")
 CHAT = "/api/consultations/{case}/chat"
+BOARD = "/api/consultations/{case}/boards/minutes"
 FILES = "/api/consultations/{case}/files"
 AFTERWARDS = ("signed", "closed", "cancelled", "did-not-take-place")  # the expert's name stays on the case
 
@@ -282,6 +283,11 @@ API = [
     row("POST", FILES, "401 403 | 404* | 201 201 403 201 | 404", *IN_HAND, "signed"),
     row("POST", FILES, "401 403 | 404* | 201 201 403 403 | 404", "ringing", "queued"),
     row("POST", FILES, "401 403 | 404* | 409 409 403 409 | 404", "closed", "cancelled", "did-not-take-place"),
+    row("GET", BOARD,  "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
+    row("GET", BOARD,  "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),
+    row("POST", BOARD, "401 403 | 404* | 201 201 403 201 | 404", *IN_HAND, "signed"),
+    row("POST", BOARD, "401 403 | 404* | 201 201 403 403 | 404", "ringing", "queued"),
+    row("POST", BOARD, "401 403 | 404* | 409 409 403 409 | 404", "closed", "cancelled", "did-not-take-place"),
     row("POST", "/api/pieces/x?at=0",  NOBODY),
     row("POST", "/api/files/x/open",   NOBODY),
     row("POST", "/api/files/x/drop",   NOBODY),
@@ -434,6 +440,8 @@ CHANNELS = [
     row("LIVE", "exchange/liuhe",      "401 404 | 404* 200 404 404 | 200 200 404 404 | 404"),
     row("LIVE", "calendar/city",       "401 404 | 404 404 200 200 404 200 200 404 200 404 404 | 200 200 200 200 | 404"),
     row("LIVE", "exchange/x",          NOBODY),
+    row("LIVE", "board/{case}", "401 403 | 404* | 200 200 403 200 | 404", "accepted", "more-needed", *AFTERWARDS),
+    row("LIVE", "board/{case}", "401 403 | 404* | 200 200 403 403 | 404", "ringing", "queued"),
     *ROOM_CHANNELS,
     row("LIVE", "patient/{patient}",   "401 200 | 404* 403 | 200 200 404 200 | 403", *IN_HAND),
     row("LIVE", "patient/{patient}",   "401 200 | 404* 403 | 200 200 404 404 | 403",

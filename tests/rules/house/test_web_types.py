@@ -21,7 +21,16 @@ from yuanzhen.programs.site import DEPENDENCIES, ROUTERS
 pytestmark = pytest.mark.slow
 
 WEB = Path(__file__).parents[3] / "web"
-COPIED = ("src", "dev", "package.json", "tsconfig.json", "tokens.plugin.ts", "vite.config.ts", "vitest.config.ts")
+COPIED = (
+    "src",
+    "dev",
+    "package.json",
+    "tsconfig.json",
+    "assets.plugin.ts",
+    "tokens.plugin.ts",
+    "vite.config.ts",
+    "vitest.config.ts",
+)
 Json = dict[str, Any]
 
 

@@ -28,6 +28,7 @@ ENDS_THE_SESSION = {"POST /auth/logout"}  # asked by nobody who is logged in
 # What JSON Schema does not say and the rules do, by the code of the refusal: else what is described is taken.
 RULES_BEYOND_THE_DOCUMENT = {
     "approval.reason": "words are not blanks alone",
+    "board.update": "what Yjs writes is no language of a schema",
     "calendar.pattern": "days, people and hours that make a roster",
     "calendar.times": "a range ends after it begins, and is no longer than two months",
     "consultation.message": "words are not blanks alone",

@@ -1,4 +1,6 @@
 import { MeetingCase, MeetingHead, MeetingOpinion, MeetingPictures, OfCase } from "../features/consultation/Meeting";
+import { Minutes } from "../features/consultation/boards/Minutes";
+import { Whiteboard } from "../features/consultation/boards/Whiteboard";
 import { Files } from "../features/consultation/files/Files";
 import { MeetingRecord } from "../features/patients/MeetingRecord";
 import type { Panel } from "../features/room/Inside";
@@ -9,11 +11,13 @@ import type { PageEntry } from "./portal";
 
 const surfaces: Surface[] = [
   { key: "images", icon: "image", word: "room.surface.images", show: (id) => <OfCase id={id}>{(one) => <MeetingPictures one={one} />}</OfCase> },
+  { key: "board", icon: "pen", word: "room.surface.board", show: (id) => <Whiteboard id={id} /> },
 ];
 
 const panels: Panel[] = [
   { key: "case", word: "room.panel.case", show: (id) => <OfCase id={id}>{(one) => <MeetingCase one={one} />}</OfCase> },
   { key: "record", word: "room.panel.record", show: (id) => <OfCase id={id}>{({ patient }) => <MeetingRecord id={patient.id} />}</OfCase> },
+  { key: "minutes", word: "room.panel.minutes", show: (id) => <OfCase id={id}>{(one) => <Minutes one={one} />}</OfCase> },
   { key: "files", word: "room.panel.files", show: (id) => <OfCase id={id}>{(one) => <Files one={one} />}</OfCase> },
   { key: "opinion", word: "room.panel.opinion", show: (id) => <OfCase id={id}>{(one) => <MeetingOpinion one={one} />}</OfCase> },
 ];

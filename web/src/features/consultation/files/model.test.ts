@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { afterFailure, waitS } from "../../../lib/trying";
 import { Problem } from "../../../lib/problem";
-import { afterFailure, leftOf, markOf, pieceOf, rateOf, SMALLEST_PIECE, waitS } from "./model";
+import { leftOf, markOf, pieceOf, placeOf, rateOf, SMALLEST_PIECE } from "./model";
 
 test("a piece is as long as a second's sending, within what the server takes", () => {
   expect([0, 1_000_000, 1e9].map((rate) => pieceOf(rate, 16 * 2 ** 20))).toEqual([SMALLEST_PIECE, 1_000_000, 16 * 2 ** 20]);
@@ -16,7 +17,7 @@ test("how long the rest takes follows the rate of late", () => {
 
 test("a line that is down is waited for, another place is gone to, a refusal is the end", () => {
   const problem = (status: number, code = "x", facts = {}): Problem => new Problem({ status, code, ...facts });
-  expect(afterFailure(problem(409, "file.offset", { offset: 512 }))).toEqual({ at: 512 });
+  expect([problem(409, "file.offset", { offset: 512 }), problem(409)].map(placeOf)).toEqual([512, undefined]);
   expect([0, 503, 507].map((status) => afterFailure(problem(status)))).toEqual(["again", "again", "again"]);
   expect([403, 404, 409, 422].map((status) => afterFailure(problem(status)))).toEqual(["failed", "failed", "failed", "failed"]);
   expect([0, 1, 2, 10].map(waitS)).toEqual([1, 2, 4, 15]);

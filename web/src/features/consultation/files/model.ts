@@ -38,14 +38,8 @@ export const rateOf = (before: number, bytes: number, seconds: number): number =
 /** How many seconds the rest takes; undefined before that is known. */
 export const leftOf = ({ bytes, got, rate }: Sending): number | undefined => (rate > 0 ? (bytes - got) / rate : undefined);
 
-export type Next = { at: number } | "again" | "failed";
-
-/** What comes after a piece that was not taken: another place, the same once more, or nothing. */
-export function afterFailure(error: unknown): Next {
-  const { status, code, facts } = asProblem(error);
-  if (code === "file.offset") return { at: Number(facts.offset) };
-  return status === 0 || status === 408 || status === 429 || status >= 500 ? "again" : "failed";
+/** Where a file goes on, when a piece was not its next; undefined where something else was wrong. */
+export function placeOf(error: unknown): number | undefined {
+  const { code, facts } = asProblem(error);
+  return code === "file.offset" ? Number(facts.offset) : undefined;
 }
-
-/** Seconds until the next try. */
-export const waitS = (tries: number): number => Math.min(15, 2 ** tries);

@@ -1,6 +1,7 @@
 /** Sends files piece by piece, one after the other. It outlives the panel that shows it: who looks elsewhere loses none. */
 import { newKey } from "../../../lib/ids";
-import { afterFailure, markOf, pieceOf, rateOf, waitS, type Sending } from "./model";
+import { afterFailure, waitS } from "../../../lib/trying";
+import { markOf, pieceOf, placeOf, rateOf, type Sending } from "./model";
 
 /** The server, as far as the sender needs it. */
 export interface Wire {
@@ -90,10 +91,10 @@ export class Sender {
         [got, tries] = [now, 0];
         this.change(key, { state: "sending", got, rate });
       } catch (error) {
-        const next = afterFailure(error);
-        if (signal.aborted || next === "failed") throw error;
-        if (next === "again") await this.later(key, tries++, signal);
-        else got = next.at;
+        const place = placeOf(error);
+        if (place !== undefined) got = place;
+        else if (signal.aborted || afterFailure(error) === "failed") throw error;
+        else await this.later(key, tries++, signal);
       }
     }
   }

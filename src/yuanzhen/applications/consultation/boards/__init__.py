@@ -1,0 +1,1 @@
+"""What the people of a case draw and write together: a whiteboard, and minutes."""

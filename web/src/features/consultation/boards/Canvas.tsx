@@ -1,0 +1,84 @@
+/** What draws the whiteboard: Excalidraw over the document that all write. */
+import { CaptureUpdateAction, Excalidraw, convertToExcalidrawElements, exportToBlob, reconcileElements, serializeAsJSON } from "@excalidraw/excalidraw";
+import "@excalidraw/excalidraw/index.css";
+import type { ExcalidrawElement, FileId } from "@excalidraw/excalidraw/element/types";
+import type { AppState, BinaryFileData, DataURL, ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
+import type * as Y from "yjs";
+import { newKey } from "../../../lib/ids";
+import { useText } from "../../../lib/i18n";
+import { useMe } from "../../../lib/me";
+import { Button } from "../../../ui/Button";
+import { useSender } from "../files/api";
+import { draw, drawn, follow, frozen, pictures } from "./scene";
+
+interface Props {
+  id: string;
+  doc: Y.Doc;
+  isOpen: boolean;
+}
+
+export default function Canvas({ id, doc, isOpen }: Props): ReactElement {
+  const { t, lang } = useText();
+  const me = useMe().data?.name ?? "";
+  const [api, setApi] = useState<ExcalidrawImperativeAPI>();
+  const [author, setAuthor] = useState("");
+  useEffect(() => {
+    if (!api) return;
+    const show = (): void => {
+      const here = api.getSceneElementsIncludingDeleted();
+      api.addFiles(pictures(doc));
+      api.updateScene({ elements: reconcileElements(here, drawn(doc) as never, api.getAppState()), captureUpdate: CaptureUpdateAction.NEVER });
+    };
+    return follow(doc, show);
+  }, [api, doc]);
+  const changed = useCallback((elements: readonly ExcalidrawElement[], { selectedElementIds }: AppState) => {
+    if (api && isOpen) draw(doc, elements, api.getFiles(), me);
+    const chosen = elements.filter((one) => selectedElementIds[one.id]);
+    setAuthor([...new Set(chosen.map((one) => String(one.customData?.by ?? me)))].join(t("list.comma")));
+  }, [api, doc, isOpen, me, t]);
+  return (
+    <>
+      <div className="canvas">
+        <Excalidraw
+          excalidrawAPI={setApi} onChange={changed} viewModeEnabled={!isOpen} langCode={lang === "zh" ? "zh-CN" : "en"}
+          initialData={{ elements: drawn(doc), files: Object.fromEntries(pictures(doc).map((one) => [one.id, one])), scrollToContent: true }}
+          UIOptions={{ canvasActions: { loadScene: false, saveToActiveFile: false, export: false, toggleTheme: false } }}
+        />
+      </div>
+      {author && <p className="meta">{t("board.drawn", { who: author })}</p>}
+      {api && <Tools id={id} api={api} isOpen={isOpen} />}
+    </>
+  );
+}
+
+function Tools({ id, api, isOpen }: { id: string; api: ExcalidrawImperativeAPI; isOpen: boolean }): ReactElement {
+  const { t, lang } = useText();
+  const { sender } = useSender(id);
+  const [said, setSaid] = useState("");
+  const save = async (): Promise<void> => {
+    const [elements, files, appState] = [api.getSceneElements(), api.getFiles(), api.getAppState()];
+    const name = `${t("board.title")} ${new Date().toLocaleString(lang, { dateStyle: "short", timeStyle: "short" }).replaceAll(/[/:]/g, "-")}`;
+    const picture = await exportToBlob({ elements, files, appState: { ...appState, exportBackground: true }, mimeType: "image/png" });
+    sender.add([new File([picture], `${name}.png`, { type: "image/png" }), new File([serializeAsJSON(elements, appState, files, "local")], `${name}.excalidraw`)]);
+    setSaid(t("board.saved"));
+  };
+  const freeze = (): void => {
+    const videos = [...document.querySelectorAll<HTMLVideoElement>("video:not([hidden])")].filter(({ videoWidth }) => videoWidth > 0);
+    const video = videos.sort((a, b) => b.clientWidth - a.clientWidth)[0];
+    if (!video) return setSaid(t("board.no_picture"));
+    const file = { id: newKey() as FileId, dataURL: frozen(video) as DataURL, mimeType: "image/jpeg", created: Date.now() } as BinaryFileData;
+    api.addFiles([file]);
+    const image = { type: "image" as const, fileId: file.id, status: "saved" as const, x: 0, y: 0, width: video.videoWidth, height: video.videoHeight };
+    api.updateScene({ elements: [...convertToExcalidrawElements([image]), ...api.getSceneElementsIncludingDeleted()], captureUpdate: CaptureUpdateAction.IMMEDIATELY });
+    api.scrollToContent(undefined, { fitToContent: true });
+    setSaid("");
+  };
+  return (
+    <div className="row">
+      {isOpen && <Button icon="image" onClick={freeze}>{t("board.freeze")}</Button>}
+      {isOpen && <Button icon="file" onClick={() => void save()}>{t("board.save")}</Button>}
+      <span role="status">{said}</span>
+    </div>
+  );
+}
