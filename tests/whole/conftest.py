@@ -52,6 +52,11 @@ def window() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def region(center: Center) -> Region:
+    return settled(center)
+
+
+def settled(center: Center) -> Region:
+    """The houses and their people, in an empty centre."""
     city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
     township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
     other = center.told("institution", "add", "白石镇卫生院", "--level", "township")["id"]

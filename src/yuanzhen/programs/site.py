@@ -130,6 +130,7 @@ def channels(home: Home) -> Hub:
         "patient": file_live.PatientChannel(home.db),
         "reading": reading_live.ReadingChannel(home.db),
         "board": board_live.BoardChannel(home.db),
+        "led": reading_live.LedChannel(home.db),
         "room": room_live.RoomChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),
     }

@@ -61,6 +61,8 @@ INSERT INTO security.presence VALUES ('p', 'here', now());
 INSERT INTO ring.ring (id, source, department, question, urgency, place, call_back, state, started, alarm_at, audience)
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
 INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
+INSERT INTO reading.lead VALUES ('r', 'p', 'x', now(), now(), NULL);
+INSERT INTO reading.led (reading, at, person, study, series) VALUES ('r', now(), 'p', '1', '1');
 INSERT INTO room.room VALUES ('r', 'consultation/r', 'p', '{p}', true, '', 0, NULL);
 INSERT INTO room.member VALUES ('r', 'p', 'host', true, 'in', now(), now(), 't');
 INSERT INTO room.recording (id, room, meeting, patient, state, agreed, by, begun, keep)

@@ -4,6 +4,7 @@ having come is not."""
 from __future__ import annotations
 
 from tests.features.access.rows import LOGGED_IN, NOBODY, STAGES, row
+from tests.features.access.together import LEADING, LED_CHANNELS
 
 ROOM = "/api/consultations/{case}/room"
 RECORDINGS = "/api/consultations/{case}/recordings"
@@ -14,6 +15,7 @@ SEEN = "401 200 | 404* | 200 200 200 200 | 404"  # how oneself stands; who is in
 WITHOUT_TICKET = "401 403 | 404* | 403 403 403 403 | 404"
 
 ROOMS = [
+    *LEADING,
     row("POST", ROOM + "/join",   "401 200 | 404* | 200 200 403 200 | 404", *MEETING),
     row("POST", ROOM + "/join",   "401 409 | 404* | 200 409 403 403 | 404", "ringing"),
     row("POST", ROOM + "/join",   "401 409 | 404* | 200 409 403 200 | 404", "more-needed"),
@@ -54,4 +56,4 @@ BESIDE = [
     row("GET", "/api/rooms",        LOGGED_IN),
     row("GET", "/api/guest",        "401 409 | 409* | 409 409 409 409 | 409"),  # whoever is logged in is no guest
 ]  # fmt: skip
-ROOM_CHANNELS = [row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]
+ROOM_CHANNELS = [*LED_CHANNELS, row("LIVE", "room/{case}", SEEN, *MEETING), row("LIVE", "room/{case}", NOBODY, *BEFORE)]

@@ -71,7 +71,8 @@ NOT_GRANTED = {"infrastructure.heads", "records.enter", "records.forget", "recor
 
 KEPT = ["security.trail", "security.trail_leaf", "security.trail_head", "consultation.opinion", "consultation.rating",
         "consultation.proposal", "consultation.cosignature", "consultation.opened", "consultation.printed",
-        "consultation.message", "consultation.board_update", "room.line", "referral.step"]  # fmt: skip
+        "consultation.message", "consultation.board_update", "room.line", "referral.step",
+        "reading.led"]  # fmt: skip
 # A policy asks for the actor, or for a row that its own policy shows to the actor.
 ASKS = re.compile(
     r"(security\.(keys|who)|room\.enters)\(|(intake|calendar)\.houses\(|"

@@ -99,7 +99,7 @@ def code(value: str, scheme: str = "DCM") -> Dataset:
     ],
 )
 def test_who_sees_and_sets_marks(state: str, person: str, reads: bool, writes: bool) -> None:
-    reading = Reading("c", "consultation/c", "p", state, ("li",), ("li", "xu"))  # type: ignore[arg-type]
+    reading = Reading("c", "consultation/c", "p", state, ("li",), ("li", "xu"), ())  # type: ignore[arg-type]
     assert (reading.is_read_by(person), reading.is_written_by(person)) == (reads, writes)
 
 

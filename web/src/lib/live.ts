@@ -46,6 +46,9 @@ interface Message {
   snapshot?: unknown;
   event?: string;
   data?: unknown;
+  /** A channel in which a page showed something in passing, and whose page it was. */
+  relayed?: string;
+  from?: string;
   problem?: { code: string };
 }
 
@@ -55,10 +58,14 @@ export const SILENCE_MS = 20_000;
 /** ... and without an answer the connection is given up. */
 export const ANSWER_MS = 8_000;
 
+/** What another page of a channel shows in passing, and whose it is. */
+export type Hearer = (from: string, data: unknown) => void;
+
 const EMPTY: View<unknown> = { state: undefined, seq: 0, heardAt: undefined, connected: false, problem: undefined };
 
 export class Live {
   private readonly channels = new Map<string, Channel>();
+  private readonly hearers = new Map<string, Set<Hearer>>();
   private socket: Socket | null = null;
   private open = false;
   private attempts = 0;
@@ -83,6 +90,18 @@ export class Live {
 
   view<S>(name: string): View<S> {
     return (this.channels.get(name)?.view ?? EMPTY) as View<S>;
+  }
+
+  /** Shows something to the other pages of a channel that is followed: at once or not at all, and kept nowhere. */
+  relay(name: string, data: unknown): void {
+    if (this.open && this.channels.has(name)) this.socket?.send(JSON.stringify({ relay: name, data }));
+  }
+
+  /** Hears what others show in a channel that is followed, until the answer is called. */
+  listen(name: string, hearer: Hearer): () => void {
+    const there = this.hearers.get(name) ?? new Set();
+    this.hearers.set(name, there.add(hearer));
+    return () => there.delete(hearer);
   }
 
   private begin(name: string, apply: Apply<unknown>): Channel {
@@ -159,6 +178,10 @@ export class Live {
 
   private heard(message: Message): void {
     this.watch();
+    if (message.relayed !== undefined && message.from !== undefined) {
+      for (const hearer of this.hearers.get(message.relayed) ?? []) hearer(message.from, message.data);
+      return;
+    }
     if (message.ping !== undefined) this.compare(message.channels ?? {});
     const channel = this.channels.get(message.channel ?? "");
     if (!channel || message.channel === undefined) return;

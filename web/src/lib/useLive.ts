@@ -45,6 +45,9 @@ const live = new Live(browserSocket, {
   },
 });
 
+/** What pages show each other in passing, in channels that they follow. */
+export const passing: Pick<Live, "relay" | "listen"> = live;
+
 export interface LiveView<S> {
   state: S | undefined;
   /** Seconds since the channel was last known to be whole; undefined before the first snapshot. */

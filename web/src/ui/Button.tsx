@@ -16,7 +16,7 @@ export function Button({ kind = "plain", large, icon, busy, whyNot, children, cl
   const why = useId();
   const classes = ["btn", kind, large ? "lg" : "", children ? "" : "icon", className ?? ""].filter(Boolean).join(" ");
   // aria-disabled, not disabled: the reason stays reachable by keyboard
-  const still = Boolean(busy) || whyNot !== undefined;
+  const still = Boolean(busy) || whyNot !== undefined || rest["aria-disabled"] === true;
   const button = (
     <button
       type="button"

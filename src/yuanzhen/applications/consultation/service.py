@@ -355,7 +355,7 @@ async def _saved(tx: Tx, before: Case, after: Case, now: datetime) -> None:
     if replace(after, rated=before.rated) != before:
         await store.save(tx, after, now)
         await reading.keep(tx, model.source(after), after.patient, model.writers(after), model.audience(after),
-                           model.reading(after))  # fmt: skip
+                           model.reading(after), leaders=[after.asker])  # fmt: skip
         await meeting.follow(tx, after, now)
     _tell(tx, after)
     if before.department != after.department:

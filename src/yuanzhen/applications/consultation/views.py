@@ -13,7 +13,9 @@ from yuanzhen.applications.consultation import access, meeting, ringing, store
 from yuanzhen.applications.consultation.archive import model as archive
 from yuanzhen.applications.consultation.archive import store as archived
 from yuanzhen.applications.consultation.archive.figures import CaseFigures, figures
-from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency
+from yuanzhen.applications.consultation.model import Act, Case, Consent, Mode, State, Urgency, source
+from yuanzhen.collaboration.reading import views as reading
+from yuanzhen.collaboration.reading.views import LedLine
 from yuanzhen.collaboration.ring.views import RingLine, RingView
 from yuanzhen.collaboration.room.views import RoomLine
 from yuanzhen.data.masking.identity import NumberKind, Shown, shown
@@ -166,7 +168,10 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
         names = await _names(look, found, steps)
         [line] = await _lines(look, [(found, acts)], names)
         timeline = _timeline(
-            [_step(step, names) for step in steps], await ringing.lines(look, found), await meeting.lines(look, found)
+            [_step(step, names) for step in steps],
+            await ringing.lines(look, found),
+            await meeting.lines(look, found),
+            await reading.lines(look, source(found)),
         )
         return CaseView(
             **{**line, "patient": _line_of(found, await patient_shown(look, found))},
@@ -219,10 +224,11 @@ def _step(step: Record, names: dict[str, str]) -> Step:
     return Step(step["at"], step["what"], who, step["reason"], about, list(step["documents"]))
 
 
-def _timeline(steps: list[Step], calls: list[RingLine], met: list[RoomLine]) -> list[Step]:
-    """What was done in a case, and between that how its calls went, and who was in its room."""
+def _timeline(steps: list[Step], calls: list[RingLine], met: list[RoomLine], led: list[LedLine]) -> list[Step]:
+    """What was done in a case, and between that how its calls went, who was in its room and who led the images."""
     rung = [Step(one.at, one.what, Named(one.who.id, one.who.name), one.reason, None, []) for one in calls]
-    return sorted([*steps, *rung, *map(_met, met)], key=lambda step: step.at)
+    shown = [Step(one.at, "images-led", Named(one.person.id, one.person.name), "", None, []) for one in led]
+    return sorted([*steps, *rung, *map(_met, met), *shown], key=lambda step: step.at)
 
 
 def _met(line: RoomLine) -> Step:

@@ -27,7 +27,7 @@ MOST_MARKS = 500  # of one reading
 MOST_PIXELS = 100_000.0
 LARGEST_FIGURE = 1e9
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
-_UID = re.compile(r"[0-9]+(\.[0-9]+)*", re.ASCII)
+UID = re.compile(r"[0-9]+(\.[0-9]+)*", re.ASCII)
 LONGEST_UID, LONGEST_UNIT = 64, 16
 
 
@@ -57,7 +57,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One piece of work with pictures. `writers`: the invited experts; `audience`: who reads it once it is signed."""
+    """One piece of work with pictures.
+
+    `writers`: the invited experts; `audience`: who reads it once it is signed; `leaders`: who may lead the others
+    through the pictures, and point.
+    """
 
     id: str
     source: str  # whose: 'consultation/ID'
@@ -65,6 +69,7 @@ class Reading:
     state: State
     writers: tuple[str, ...]
     audience: tuple[str, ...]
+    leaders: tuple[str, ...]
 
     def is_written_by(self, person: str) -> bool:
         """Whether a person may set marks."""
@@ -85,7 +90,7 @@ def checked(mark: Mark) -> None:
     _must("id", _ID.fullmatch(mark.id) is not None, "8 to 64 letters, digits or hyphens")
     for name in ("study", "series", "instance"):
         uid = getattr(mark.place, name)
-        _must(name, len(uid) <= LONGEST_UID and _UID.fullmatch(uid) is not None, "a UID (PS3.5 9.1)")
+        _must(name, len(uid) <= LONGEST_UID and UID.fullmatch(uid) is not None, "a UID (PS3.5 9.1)")
     _must("frame", 1 <= mark.place.frame <= MOST_PIXELS, "from 1")
     _must("points", len(mark.points) == POINTS[mark.kind], f"{POINTS[mark.kind]} of them")
     inside = all(abs(part) <= MOST_PIXELS for point in mark.points for part in point)  # not of a NaN either

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Router, delete, get, put
+from litestar import Router, delete, get, post, put
 
 from yuanzhen.collaboration.reading import service, templates, views
 from yuanzhen.collaboration.reading.model import Kind, Mark, Place
@@ -66,4 +66,50 @@ async def unmark(actor: Actor, db: Database, reading: str, mark: str) -> None:
         await service.unmark(tx, reading, mark)
 
 
-router = Router(path="/", route_handlers=[listed, marks_of_study, marks, mark, unmark])
+class Page(msgspec.Struct, forbid_unknown_fields=True):
+    """One page of a person, by an id that it makes."""
+
+    page: str
+
+
+class Shown(Page, forbid_unknown_fields=True):
+    """What the leader's page looks at; said again every five seconds."""
+
+    view: views.LedView
+
+
+class To(msgspec.Struct, forbid_unknown_fields=True):
+    """Who is to lead."""
+
+    person: str
+
+
+@post(BASE + "/{reading:str}/lead", status_code=204)
+async def lead(actor: Actor, db: Database, reading: str, data: Page) -> None:
+    """Leads the others through the pictures; from another only when their page is gone."""
+    async with db.verb(actor) as tx:
+        await service.lead(tx, reading, data.page, clock.now())
+
+
+@put(BASE + "/{reading:str}/lead", status_code=204)
+async def show(actor: Actor, db: Database, reading: str, data: Shown) -> None:
+    """What the leader looks at, kept for who comes later."""
+    async with db.verb(actor) as tx:
+        await service.show(tx, reading, data.page, data.view.said(), clock.now())
+
+
+@delete(BASE + "/{reading:str}/lead", status_code=204)
+async def lay_down(actor: Actor, db: Database, reading: str) -> None:
+    """Leads no more."""
+    async with db.verb(actor) as tx:
+        await service.lay_down(tx, reading)
+
+
+@post(BASE + "/{reading:str}/lead/hand-over", status_code=204)
+async def hand_over(actor: Actor, db: Database, reading: str, data: To) -> None:
+    """Gives the lead to another who may have it."""
+    async with db.verb(actor) as tx:
+        await service.hand_over(tx, reading, data.person, clock.now())
+
+
+router = Router(path="/", route_handlers=[listed, marks_of_study, marks, mark, unmark, lead, show, lay_down, hand_over])

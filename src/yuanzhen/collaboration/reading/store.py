@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 import msgspec
 
+from yuanzhen.collaboration.reading.led import Lead, View
 from yuanzhen.collaboration.reading.model import Mark, Place, Reading
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
-_READING = "id, source, patient, state, writers, audience"
+_READING = "id, source, patient, state, writers, audience, leaders"
+_LEAD = "person, page, since, seen, view"
 
 
 async def put(tx: Tx, reading: Reading) -> None:
     """Keeps a reading as it is now."""
     await tx.run(
-        f"INSERT INTO reading.reading ({_READING}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
-        "state = excluded.state, writers = excluded.writers, audience = excluded.audience",
+        f"INSERT INTO reading.reading ({_READING}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE "  # noqa: S608
+        "SET state = excluded.state, writers = excluded.writers, audience = excluded.audience, "
+        "leaders = excluded.leaders",
         reading.id, reading.source, reading.patient, reading.state, list(reading.writers), list(reading.audience),
+        list(reading.leaders),
     )  # fmt: skip
 
 
@@ -66,10 +72,66 @@ async def marks(reads: Reads, reading: str) -> list[Mark]:
     return [_mark(row) for row in rows]
 
 
+async def lead(reads: Reads, reading: str) -> Lead | None:
+    """Who leads; None where nobody ever did."""
+    row = await reads.row(f"SELECT {_LEAD} FROM reading.lead WHERE reading = $1", reading)  # noqa: S608
+    return _lead(row) if row else None
+
+
+async def lock_lead(tx: Tx, reading: str) -> Lead | None:
+    """As `lead`, and nobody else leads until this transaction ends."""
+    row = await tx.row(f"SELECT {_LEAD} FROM reading.lead WHERE reading = $1 FOR UPDATE", reading)  # noqa: S608
+    return _lead(row) if row else None
+
+
+async def put_lead(tx: Tx, reading: str, lead: Lead) -> None:
+    """Keeps who leads, and where."""
+    await tx.run(
+        f"INSERT INTO reading.lead (reading, {_LEAD}) VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT (reading) "  # noqa: S608
+        "DO UPDATE SET person = excluded.person, page = excluded.page, since = excluded.since, seen = excluded.seen, "
+        "view = excluded.view",
+        reading, lead.person, lead.page, lead.since, lead.seen, _json(lead.view) if lead.view else None,
+    )  # fmt: skip
+
+
+async def drop_lead(tx: Tx, reading: str, person: str) -> bool:
+    """Nobody leads any more; whether it was this person who did."""
+    return await tx.run("UPDATE reading.lead SET seen = 'epoch' WHERE reading = $1 AND person = $2 "
+                        "AND seen > 'epoch'", reading, person) == 1  # fmt: skip
+
+
+async def add_led(tx: Tx, reading: str, person: str, place: Place, at: datetime) -> None:
+    """Somebody showed the others a series."""
+    await tx.run(
+        "INSERT INTO reading.led (reading, at, person, study, series) VALUES ($1, $2, $3, $4, $5)",
+        reading, at, person, place.study, place.series,
+    )  # fmt: skip
+
+
+async def was_led(reads: Reads, reading: str, since: datetime) -> bool:
+    """Whether somebody has shown anything since."""
+    return bool(await reads.value("SELECT EXISTS (SELECT FROM reading.led WHERE reading = $1 AND at >= $2)", reading,
+                                  since))  # fmt: skip
+
+
+async def led(reads: Reads, reading: str) -> list[tuple[datetime, str]]:
+    """Who led the others through pictures, and when they began a study, oldest first."""
+    rows = await reads.rows(
+        "SELECT min(at) AS at, person FROM reading.led WHERE reading = $1 GROUP BY person, study ORDER BY 1", reading
+    )
+    return [(row["at"], row["person"]) for row in rows]
+
+
+def _lead(row: asyncpg.Record) -> Lead:
+    view = msgspec.json.decode(row["view"], type=View) if row["view"] else None
+    return Lead(row["person"], row["page"], row["since"], row["seen"], view)
+
+
 def _reading(row: asyncpg.Record) -> Reading:
     return Reading(
-        row["id"], row["source"], row["patient"], row["state"], tuple(row["writers"]), tuple(row["audience"])
-    )
+        row["id"], row["source"], row["patient"], row["state"], tuple(row["writers"]), tuple(row["audience"]),
+        tuple(row["leaders"]),
+    )  # fmt: skip
 
 
 def _mark(row: asyncpg.Record) -> Mark:

@@ -9,14 +9,16 @@ from typing import Any
 
 import msgspec
 
-from yuanzhen.collaboration.reading import access, reports, store
-from yuanzhen.collaboration.reading.model import Kind, Mark
+from yuanzhen.collaboration.reading import access, model, reports, store
+from yuanzhen.collaboration.reading.led import View
+from yuanzhen.collaboration.reading.model import Kind, Mark, Place, Reading
 from yuanzhen.data.exchange.dicom import files
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import studies, viewing
 from yuanzhen.doors.paging import Page
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.errors import Problem
 from yuanzhen.infrastructure.log import log
 from yuanzhen.security.audit import trail
@@ -65,6 +67,83 @@ class Marks(Page):
 
     items: list[MarkView]
     writable: bool
+
+
+class Somebody(msgspec.Struct):
+    """A person and what they are called."""
+
+    id: str
+    name: str
+
+
+class Leader(msgspec.Struct):
+    """Who leads, and on which of their pages; '' until one takes up what was handed to them."""
+
+    person: str
+    page: str
+
+
+class LedView(msgspec.Struct, forbid_unknown_fields=True):
+    """What the leader looks at: the pixel in the middle, how much is seen around it, centre and width of the window."""
+
+    study: str
+    series: str
+    instance: str
+    frame: int
+    focus: tuple[float, float]
+    extent_mm: tuple[float, float]
+    window: tuple[float, float] | None = None
+
+    def said(self) -> View:
+        """As the rules know it."""
+        place = Place(self.study, self.series, self.instance, self.frame)
+        return View(place, self.focus, self.extent_mm, self.window)
+
+
+class Led(msgspec.Struct):
+    """The pictures as they are led. `people`: who may lead, and whose pointers are seen; `leads`: whether one may."""
+
+    leader: Leader | None
+    view: LedView | None
+    people: list[Somebody]
+    leads: bool
+
+
+async def led(db: Database, actor: Actor, id: str, now: datetime) -> Led:
+    """Who leads through which picture, for whoever may see the patient's."""
+    async with db.look(actor) as look:
+        reading = await access.followed(look, id)
+        lead = await store.lead(look, id)
+        named = await people_of(look, reading)
+    leader = Leader(lead.person, lead.page) if lead and lead.stands(reading, now) else None
+    view = led_view(lead.view) if lead and lead.view else None
+    return Led(leader, view, named, reading.state == "open" and actor.id in reading.leaders)
+
+
+async def people_of(reads: Reads, reading: Reading) -> list[Somebody]:
+    """Who may lead, with their names."""
+    names = await people.names(reads, reading.leaders)
+    return [Somebody(one, names.get(one, "")) for one in reading.leaders]
+
+
+def led_view(view: View) -> LedView:
+    """As a page is told it."""
+    place = view.place
+    return LedView(place.study, place.series, place.instance, place.frame, view.focus, view.extent_mm, view.window)
+
+
+class LedLine(msgspec.Struct):
+    """One line that reading together puts on a time line."""
+
+    at: datetime
+    person: Somebody
+
+
+async def lines(reads: Reads, source: str) -> list[LedLine]:
+    """Who led the others through the pictures of a source, for its time line."""
+    found = await store.led(reads, model.id_of(source))
+    names = await people.names(reads, {person for _, person in found})
+    return [LedLine(at, Somebody(person, names.get(person, ""))) for at, person in found]
 
 
 async def marks(db: Database, actor: Actor, id: str) -> Marks:

@@ -42,6 +42,13 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "calendar.waits_already": ("已经在候补名单里", "It is on the waiting list already"),
     "reading.mark": ("这个标注不合规定", "This mark is not as a mark must be"),
     "reading.no_such_picture": ("这位患者没有这张图像", "This patient has no such picture"),
+    "reading.led": ("正有他人在主导翻阅", "Somebody else leads through the images now"),
+    "reading.not_leading": ("这个页面没有在主导翻阅", "This page does not lead through the images"),
+    "reading.not_to_lead": (
+        "只有专家和申请医生可以主导翻阅",
+        "Only the experts and the asking doctor lead through images",
+    ),
+    "reading.view": ("画面位置不合规定", "This view is not as a view must be"),
     "reading.not_found": (
         "没有这次阅片，或签名前不能看",
         "There is no such reading, or it is not to be seen before it is signed",

@@ -1,5 +1,5 @@
 /** One stack to read: tools, windows, key images, undo, and a prior study beside it in step. */
-import { useMemo, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { newKey } from "../../lib/ids";
@@ -10,6 +10,7 @@ import { Overlay } from "./Overlay";
 import { Prior, type Other } from "./Prior";
 import { Stage } from "./Stage";
 import type { Tool } from "./pane";
+import { hueOf, type Look, type Together } from "./together";
 import { ToolRow } from "./ToolRow";
 import { useMarks, type Kept, type Marks } from "./useMarks";
 
@@ -24,6 +25,7 @@ interface Props {
   others: Other[];
   kept: Kept | undefined;
   settling: boolean;
+  together: Together | undefined;
   /** A picture stands, or could not be fetched. */
   onSettled(): void;
 }
@@ -33,7 +35,7 @@ const TOOL_KEYS: Record<string, Tool> = {
   s: "turn", w: "window", p: "pan", z: "zoom", l: "length", a: "angle", e: "ellipse",
 };
 
-export function Reader({ study, series, slices, count, title, others, kept, settling, onSettled }: Props): ReactElement {
+export function Reader({ study, series, slices, count, title, others, kept, settling, together, onSettled }: Props): ReactElement {
   const { t } = useText();
   const [index, setIndex] = useState(Math.floor((count - 1) / 2));
   const [tool, setTool] = useState<Tool>("turn");
@@ -47,9 +49,17 @@ export function Reader({ study, series, slices, count, title, others, kept, sett
   const at = coming ? 0 : stay(index, count);
   const shownAt = coming ? Math.floor((count - 1) / 2) : at;
   const slice = slices[at];
+  const led = useLed(together, slices, windows, (to) => setIndex(to), setChosen);
   const turn = (to: number): void => {
-    if (!coming) setIndex(to);
+    if (coming) return;
+    if (to !== at) together?.breaks();
+    setIndex(to);
   };
+  const choose = (window: Window): void => {
+    together?.breaks();
+    setChosen(window);
+  };
+  const looks = useLooks(together, study, series, coming ? undefined : slice, chosen?.values);
   const toggleKey = useKeyImage(study, series, slice, marks);
   const key = (event: KeyboardEvent): void => {
     const held = event.ctrlKey || event.metaKey;
@@ -59,19 +69,24 @@ export function Reader({ study, series, slices, count, title, others, kept, sett
     else if (held || event.altKey) return;
     else if (pressed === "k") toggleKey();
     else if (TOOL_KEYS[pressed]) setTool(TOOL_KEYS[pressed]);
-    else if (preset) setChosen(preset);
+    else if (preset) choose(preset);
     else return;
     event.preventDefault();
   };
-  const dragged = (values: Values): void => setChosen({ name: "dragged", values });
+  const dragged = (values: Values): void => choose({ name: "dragged", values });
+  const strokes = together?.strokes.filter(({ id }) => !marks.marks.some((one) => one.id === id)) ?? NO_MARKS;
+  const all = useMemo(() => (strokes.length > 0 ? [...marks.marks, ...strokes] : marks.marks), [marks.marks, strokes]);
+  const pointers = together?.pointers.filter(({ instance, frame }) => instance === slice?.id && frame === slice.frame);
   const shared = { tool, settling, values: window.values ?? own, onWindow: dragged, onKey: key };
   return (
     <>
-      <Windows windows={windows} window={window} onChoose={setChosen} others={others} comparing={comparing} onCompare={setComparing} />
+      <Windows windows={windows} window={window} onChoose={choose} others={others} comparing={comparing} onCompare={setComparing} />
       <div className={comparing ? "sheets" : "sheets single"}>
         <Stage
-          {...shared} study={study} series={series} slices={slices} index={at} marks={marks.marks} onIndex={turn} onOwn={setOwn} onSettled={onSettled}
+          {...shared} study={study} series={series} slices={slices} index={at} marks={all} onIndex={turn} onOwn={setOwn} onSettled={onSettled}
           label={t("viewer.stage", { title, index: shownAt + 1, count })} onMark={(mark) => keep(marks, mark)}
+          led={led} pointers={pointers} onLook={looks} onStroke={together?.draws}
+          onPoint={(point) => together?.points(slice && point && { instance: slice.id, frame: slice.frame, at: point })}
         >
           <Overlay series={series} slice={slice} window={window} own={own} marked={onPicture(marks.marks, slice?.id ?? "", slice?.frame ?? 1)} />
         </Stage>
@@ -91,6 +106,45 @@ export function Reader({ study, series, slices, count, title, others, kept, sett
       <Trouble error={marks.error} />
     </>
   );
+}
+
+const NO_MARKS: Mark[] = [];
+
+/** Goes where the leader is; the answer is how they see it. */
+function useLed(together: Together | undefined, slices: Slice[], windows: Window[], go: (index: number) => void, choose: (window: Window) => void): Look | undefined {
+  const led = together?.led;
+  const [followed, setFollowed] = useState<{ led: typeof led; slices: Slice[] }>();
+  if (led && (followed?.led !== led || followed.slices !== slices)) {
+    setFollowed({ led, slices });
+    const at = slices.findIndex(({ id, frame }) => id === led.instance && frame === led.frame);
+    if (at >= 0) go(at);
+    const { window } = led;
+    const same = windows.find(({ values }) => (window ? values?.[0] === window[0] && values[1] === window[1] : !values));
+    choose(same ?? (window ? { name: "dragged", values: window } : { name: "own" }));
+  }
+  const [x, y, width, height] = [...(led?.focus ?? []), ...(led?.extent_mm ?? [])];
+  return useMemo(
+    () => (x === undefined || y === undefined || width === undefined || height === undefined ? undefined : { focus: [x, y], extent_mm: [width, height] }),
+    [x, y, width, height],
+  );
+}
+
+/** Tells where this page looks, whatever of it changed. */
+function useLooks(together: Together | undefined, study: string, series: Series, slice: Slice | undefined, values: Values | undefined): (look: Look, byHand: boolean) => void {
+  const [look, setLook] = useState<Look>();
+  const latest = useRef(together);
+  useEffect(() => {
+    latest.current = together;
+  });
+  const leading = together?.leading ?? false;
+  useEffect(() => {
+    if (!leading || !look || !slice) return;
+    latest.current?.looks({ ...look, study, series: series.id, instance: slice.id, frame: slice.frame, window: values ?? null });
+  }, [leading, look, study, series.id, slice, values]);
+  return (now, byHand) => {
+    if (byHand) together?.breaks();
+    setLook(now);
+  };
 }
 
 function keep(marks: Marks, mark: Mark): void {
@@ -176,5 +230,10 @@ function Whose({ marks }: { marks: Mark[] }): ReactElement | null {
   const told = whose(marks);
   if (!told) return null;
   const when = told.at && moment(new Date(told.at), new Date(), lang);
-  return <p className="keys meta num">{[t("viewer.marked", { count: told.count }), told.who.join(t("list.comma")), when].filter(Boolean).join(" · ")}</p>;
+  return (
+    <p className="keys meta num">
+      {t("viewer.marked", { count: told.count })} · {told.who.map((name) => <span key={name} className="hue" style={{ color: `var(--${hueOf(name)})` }}>{name}</span>)}
+      {when && ` · ${when}`}
+    </p>
+  );
 }

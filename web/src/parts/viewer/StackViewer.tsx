@@ -1,11 +1,12 @@
 /** Reads a study as stacks of pictures: wheel, keys, slider or finger; windows; what is missing says so. */
-import { useEffect, useState, type ReactElement } from "react";
+import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { useText } from "../../lib/i18n";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { useFirst, useSeries, useSlices } from "./api";
 import type { Other } from "./Prior";
 import { Reader } from "./Reader";
 import { loadPane } from "./Stage";
+import type { Together } from "./together";
 import type { Kept } from "./useMarks";
 import "./viewer.css";
 
@@ -23,14 +24,24 @@ interface Props {
   others?: Other[];
   /** Where marks are kept; without it they last as long as the page. */
   kept?: Kept;
+  /** Who else looks at it, and through whose eyes. */
+  together?: Together | undefined;
+  /** What stands above the pictures. */
+  children?: ReactNode;
 }
 
 const NONE: Other[] = [];
 
-export function StackViewer({ study, title, arriving = false, objects, settling = false, others = NONE, kept }: Props): ReactElement {
+export function StackViewer({ study, title, arriving = false, objects, settling = false, others = NONE, kept, together, children }: Props): ReactElement {
   const { t } = useText();
   const series = useSeries(study, objects);
   const [chosen, setChosen] = useState<string>();
+  const led = together?.led?.study === study ? together.led.series : undefined;
+  const [followed, setFollowed] = useState<string>();
+  if (led !== followed) {
+    setFollowed(led);
+    if (led) setChosen(led); // and stays when one is led no more
+  }
   const current = series.data?.find(({ id }) => id === chosen) ?? series.data?.[0];
   const first = useFirst(study, current);
   // The headers of all others are many, and are not to stand in the way of the first picture
@@ -56,7 +67,10 @@ export function StackViewer({ study, title, arriving = false, objects, settling 
           {series.data.map(({ id, words, modality, number, count }) => (
             <button
               key={id} type="button" className={id === current?.id ? "btn on" : "btn"} aria-pressed={id === current?.id}
-              onClick={() => setChosen(id)}
+              onClick={() => {
+                together?.breaks();
+                setChosen(id);
+              }}
             >
               {words || `${modality} ${number}`}
               {count !== undefined && <span className="num">{t("viewer.count", { count })}</span>}
@@ -64,6 +78,7 @@ export function StackViewer({ study, title, arriving = false, objects, settling 
           ))}
         </div>
       )}
+      {children}
       {arriving && <p className="arriving" role="status">{t("viewer.arriving")}</p>}
       {slices.isError && (
         <ProblemView title={t("viewer.failed")} error={slices.error} onRetry={() => void slices.refetch()} />
@@ -75,7 +90,7 @@ export function StackViewer({ study, title, arriving = false, objects, settling 
         shown && (
           <Reader
             key={current.id} study={study} series={current} slices={shown} count={slices.data?.length ?? first.data?.count ?? 0}
-            title={title} others={others} kept={kept} settling={settling}
+            title={title} others={others} kept={kept} settling={settling} together={together}
             onSettled={() => setSettled(current.id)}
           />
         )

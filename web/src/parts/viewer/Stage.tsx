@@ -1,5 +1,5 @@
 /** Where pictures are looked at: one focusable place, drawn by a `Pane`, with everything also by keys. */
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { useText } from "../../lib/i18n";
 import { Problem } from "../../lib/problem";
 import { ProblemView } from "../../ui/views";
@@ -7,6 +7,7 @@ import { framePath } from "./api";
 import { lines, POINTS, type Mark, type Measured, type Point } from "./marks";
 import { edges, step, type Series, type Slice, type Values } from "./model";
 import type { Heard, Pane, Tool } from "./pane";
+import { hueOf, type Look, type Pointer } from "./together";
 
 /** Loaded once, when the first pictures are to be shown: it is larger than all the rest of the application. */
 export const loadPane = (): Promise<typeof import("./pane")> => import("./pane");
@@ -27,6 +28,13 @@ export interface StageProps {
   onWindow(values: Values): void;
   onOwn?(values: Values | undefined): void;
   onMark(mark: Mark): void;
+  /** How a leader sees the picture, while one is led. */
+  led?: Look | undefined;
+  /** Others' pointers on this picture. */
+  pointers?: Pointer[];
+  onLook?(look: Look, byHand: boolean): void;
+  onPoint?(at: Point | undefined): void;
+  onStroke?(mark: Mark): void;
   /** A picture stands, or could not be fetched: what is wanted first is over. */
   onSettled?(): void;
   onKey?(event: KeyboardEvent): void;
@@ -47,7 +55,8 @@ export function Stage(props: StageProps): ReactElement {
   const { slices, index, tool, label, onIndex, onKey } = props;
   const { t } = useText();
   const host = useRef<HTMLDivElement>(null);
-  const { pane, shown, failed, retry } = usePane(host, props);
+  const [look, setLook] = useState<Look>();
+  const { pane, shown, failed, retry } = usePane(host, props, setLook);
   const [cursor, setCursor] = useState<Cursor>();
   const count = slices.length;
   const key = (event: KeyboardEvent): void => {
@@ -72,15 +81,42 @@ export function Stage(props: StageProps): ReactElement {
   const side = edges(slices[index]?.orientation);
   return (
     <div className="stage" role="group" tabIndex={0} aria-label={label} onKeyDown={key} data-shown={shown} data-wanted={index}>
-      <div ref={host} className="picture" onContextMenu={(event) => event.preventDefault()} />
+      <div
+        ref={host} className="picture" onContextMenu={(event) => event.preventDefault()}
+        onPointerMove={({ nativeEvent: { offsetX, offsetY } }) => shown !== undefined && props.onPoint?.(pane.current?.looking.pictureAt([offsetX, offsetY]))}
+        onPointerLeave={() => props.onPoint?.(undefined)}
+      />
       {(["left", "right", "top", "bottom"] as const).map((edge) => side[edge] && <span key={edge} className={`edge edge-${edge}`} aria-hidden="true">{side[edge]}</span>)}
       {cursor && <CursorMark cursor={cursor} />}
+      {look && props.pointers && <Pointers pointers={props.pointers} pane={pane} look={look} />}
       {props.children}
       {failed ? (
         <div className="over"><ProblemView title={t("viewer.slice.failed", { index: index + 1 })} error={failed} onRetry={retry} /></div>
       ) : (
         shown !== index && <p className="over coming" role="status">{t("viewer.slice.loading", { index: index + 1 })}</p>
       )}
+    </div>
+  );
+}
+
+/** Where others point, by name; drawn anew whenever the picture lies otherwise. */
+function Pointers({ pointers, pane, look }: { pointers: Pointer[]; pane: React.RefObject<Pane | undefined>; look: Look }): ReactElement {
+  const layer = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    pointers.forEach(({ at }, nth) => {
+      const shown = layer.current?.children[nth];
+      const [x, y] = pane.current?.looking.windowAt(at) ?? [];
+      if (shown instanceof HTMLElement) shown.style.transform = `translate(${x}px, ${y}px)`;
+    });
+  }, [pointers, pane, look]);
+  return (
+    <div ref={layer} aria-hidden="true">
+      {pointers.map(({ who, name }) => (
+        <span key={who} className="pointer" style={{ color: `var(--${hueOf(name)})` }}>
+          <svg viewBox="0 0 16 16"><path d="M1 1l5 13 2.4-5.6L14 6z" /></svg>
+          <b><span>{name}</span></b>
+        </span>
+      ))}
     </div>
   );
 }
@@ -119,7 +155,7 @@ function zoomed(key: string, pane: Pane | undefined): boolean {
 }
 
 /** Keeps a `Pane` as the properties say. */
-function usePane(host: React.RefObject<HTMLDivElement | null>, props: StageProps): {
+function usePane(host: React.RefObject<HTMLDivElement | null>, props: StageProps, onLook: (look: Look) => void): {
   pane: React.RefObject<Pane | undefined>; shown: number | undefined; failed: unknown; retry(): void;
 } {
   const { t } = useText();
@@ -149,6 +185,11 @@ function usePane(host: React.RefObject<HTMLDivElement | null>, props: StageProps
       },
       onWindow: (values) => latest.current.props.onWindow(values),
       onMark: (mark) => latest.current.props.onMark(mark),
+      onStroke: (mark) => latest.current.props.onStroke?.(mark),
+      onLook: (look, byHand) => {
+        onLook(look);
+        latest.current.props.onLook?.(look, byHand);
+      },
       words: (measured: Measured) =>
         lines(measured).map(([word, value, unit]) => latest.current.t(`viewer.measured.${word as "mean"}`, { value, unit })),
     };
@@ -164,13 +205,13 @@ function usePane(host: React.RefObject<HTMLDivElement | null>, props: StageProps
       pane.current?.end();
       pane.current = undefined;
     };
-  }, [host]);
+  }, [host, onLook]);
   useShown(pane, ready, props, setFailed);
   return { pane, shown, failed, retry: () => pane.current?.retry() };
 }
 
 function useShown(pane: React.RefObject<Pane | undefined>, ready: boolean, props: StageProps, onFailed: (error: unknown) => void): void {
-  const { study, series, slices, index, tool, values, marks, settling, onOwn } = props;
+  const { study, series, slices, index, tool, values, marks, settling, led, onOwn } = props;
   const [stacked, setStacked] = useState<Slice[]>();
   const first = useRef({ index, onOwn, onFailed });
   useEffect(() => {
@@ -200,6 +241,9 @@ function useShown(pane: React.RefObject<Pane | undefined>, ready: boolean, props
   useEffect(() => {
     if (stacked) pane.current?.window(values);
   }, [pane, stacked, values]);
+  useEffect(() => {
+    if (stacked) pane.current?.looking.put(led);
+  }, [pane, stacked, led]);
   useEffect(() => {
     if (stacked) pane.current?.mark(marks.filter((one) => one.series === series.id));
   }, [pane, stacked, marks, series.id]);

@@ -1,15 +1,19 @@
 /** Cornerstone3D, at arm's length: the one file that knows it. A `Pane` shows one stack and takes what is drawn on it. */
 import {
-  cache, Enums, eventTarget, getEnabledElement, getRenderingCapabilities, imageLoader, init as initCore, metaData, RenderingEngine, setUseCPURendering,
+  cache, Enums, eventTarget, getRenderingCapabilities, imageLoader, init as initCore, RenderingEngine, setUseCPURendering,
   utilities, type StackViewport, type Types,
 } from "@cornerstonejs/core";
 import loader, { wadors } from "@cornerstonejs/dicom-image-loader";
 import {
-  addTool, AngleTool, annotation as annotations, BaseTool, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool, PanTool,
+  addTool, AngleTool, annotation as annotations, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool, PanTool,
   StackScrollTool, ToolGroupManager, WindowLevelTool, ZoomTool, type Types as ToolTypes,
 } from "@cornerstonejs/tools";
-import { ahead, pinched, toBody, toPicture, type Plane, type Slice, type Values } from "./model";
+import { ahead, toBody, toPicture, type Slice, type Values } from "./model";
 import { ellipseIn, hundredth, measuredOf, type Mark, type MarkKind, type Measured, type Point } from "./marks";
+import { Looking, planeOf } from "./looking";
+import { PinchTool } from "./pinch";
+import { dark } from "../../ui/tokens";
+import { hueOf, type Look } from "./together";
 
 export type Tool = "turn" | "window" | "pan" | "zoom" | "length" | "angle" | "ellipse";
 
@@ -27,33 +31,6 @@ const NAMES: Record<Tool, string> = {
 };
 const MEASURES = ["length", "angle", "ellipse"] as const;
 const KIND_OF = new Map<string, MarkKind>(MEASURES.map((kind) => [NAMES[kind], kind]));
-
-/** Two fingers: what is between them stays between them, nearer or further away. */
-class PinchTool extends BaseTool {
-  static override toolName = "Pinch";
-
-  constructor() {
-    super({}, { supportedInteractionTypes: ["Touch"] });
-  }
-
-  touchDragCallback({ detail }: ToolTypes.EventTypes.TouchDragEventType): void {
-    const { element, currentPointsList, lastPointsList, currentPoints, lastPoints } = detail;
-    const [before, now] = [apart(lastPointsList), apart(currentPointsList)];
-    const viewport = getEnabledElement(element)?.viewport;
-    if (!before || !now || !viewport) return;
-    const { focalPoint = [0, 0, 0], position = [0, 0, 0], parallelScale = 1 } = viewport.getCamera();
-    const by = now / before;
-    const focus = pinched(focalPoint, lastPoints.world, currentPoints.world, by);
-    const moved = position.map((part, axis) => part + (focus[axis] ?? 0) - (focalPoint[axis] ?? 0));
-    viewport.setCamera({ parallelScale: parallelScale / by, focalPoint: focus as Types.Point3, position: moved as Types.Point3 });
-    viewport.render();
-  }
-}
-
-/** How far apart two fingers are on the screen; 0 for one. */
-function apart([one, other]: { canvas: Types.Point2 }[]): number {
-  return one && other ? Math.hypot(one.canvas[0] - other.canvas[0], one.canvas[1] - other.canvas[1]) : 0;
-}
 
 let begun = false;
 
@@ -86,6 +63,10 @@ export interface Heard {
   onWindow(values: Values): void;
   /** Drawn or moved by hand; not told of what `mark` puts there. */
   onMark(mark: Mark): void;
+  /** A mark while it is drawn or moved, with the figures of a moment ago. */
+  onStroke(mark: Mark): void;
+  /** How the picture lies in its window now; whether a hand moved it. */
+  onLook(look: Look, byHand: boolean): void;
   /** The lines beside a measure, in the reader's language. */
   words(measured: Measured): string[];
 }
@@ -102,6 +83,8 @@ export class Pane {
   private readonly engine: RenderingEngine;
   private readonly viewport: StackViewport;
   private readonly sizes: ResizeObserver;
+  /** How the picture lies in its window. */
+  readonly looking: Looking;
   private pictures: Picture[] = [];
   private ids: string[] = [];
   private index = 0;
@@ -121,6 +104,7 @@ export class Pane {
     this.engine = new RenderingEngine(this.id);
     this.engine.enableElement({ viewportId: this.id, type: Enums.ViewportType.STACK, element: host });
     this.viewport = this.engine.getViewport(this.id) as StackViewport;
+    this.looking = new Looking(host, this.viewport, (look, byHand) => heard.onLook(look, byHand));
     this.equip();
     host.addEventListener(Enums.Events.STACK_VIEWPORT_SCROLL, this.scrolled);
     host.addEventListener(Enums.Events.STACK_NEW_IMAGE, this.shown);
@@ -130,15 +114,18 @@ export class Pane {
     eventTarget.addEventListener(ToolEnums.Events.ANNOTATION_MODIFIED, this.moved);
     host.addEventListener("pointerup", this.released);
     for (const kind of TOUCHES) host.addEventListener(kind, this.touching, { capture: true, passive: true });
-    this.sizes = new ResizeObserver(() => this.engine.resize(true, true));
+    this.sizes = new ResizeObserver(() => {
+      this.engine.resize(true, true);
+      this.looking.again();
+    });
     this.sizes.observe(host);
   }
 
   private equip(): void {
     const group = ToolGroupManager.createToolGroup(this.id);
     if (!group) throw new Error("a pane has a tool group of its own");
-    const getTextLines = (data: { cachedStats?: Record<string, Record<string, unknown>> }): string[] =>
-      this.heard.words(measuredOf(data.cachedStats));
+    const getTextLines = (data: { label?: string; cachedStats?: Record<string, Record<string, unknown>> }): string[] =>
+      [...this.heard.words(measuredOf(data.cachedStats)), ...(data.label ? [data.label] : [])];
     for (const tool of Object.keys(NAMES) as Tool[]) {
       group.addTool(NAMES[tool], KIND_OF.has(NAMES[tool]) ? { getTextLines } : {});
     }
@@ -225,12 +212,14 @@ export class Pane {
   zoomBy(factor: number): void {
     this.viewport.setZoom(this.viewport.getZoom() * factor);
     this.viewport.render();
+    this.looking.moved(true);
   }
 
   /** The whole picture in its own window. */
   fit(): void {
     this.viewport.resetCamera();
     this.window(undefined);
+    this.looking.moved(true);
   }
 
   /** Draws a measure through points of the pane, as a hand would have. */
@@ -256,6 +245,7 @@ export class Pane {
   end(): void {
     this.ended = true;
     this.sizes.disconnect();
+    this.looking.end();
     for (const id of this.known) this.erase(id);
     this.host.removeEventListener(Enums.Events.STACK_VIEWPORT_SCROLL, this.scrolled);
     this.host.removeEventListener(Enums.Events.STACK_NEW_IMAGE, this.shown);
@@ -286,6 +276,7 @@ export class Pane {
   };
 
   private readonly shown = (event: Event): void => {
+    this.looking.again();
     this.heard.onShown((event as CustomEvent<{ imageIdIndex: number }>).detail.imageIdIndex);
   };
 
@@ -349,6 +340,7 @@ export class Pane {
   private readonly moved = (event: Event): void => {
     const { annotation, changeType } = (event as CustomEvent<{ annotation: Annotation; changeType?: string }>).detail;
     const byHand = changeType === ToolEnums.ChangeTypes.HandlesUpdated;
+    if (byHand && !this.quiet && this.isOurs(annotation)) this.stroke(annotation);
     if (byHand && !this.quiet && this.isOurs(annotation) && this.known.has(annotation.annotationUID ?? "")) this.touched = annotation;
   };
 
@@ -372,17 +364,27 @@ export class Pane {
     }, SETTLED_MS);
   }
 
+  private stroke(annotation: Annotation): void {
+    const mark = this.markOf(annotation);
+    if (mark) this.heard.onStroke(mark);
+  }
+
   private told(annotation: Annotation): void {
+    const mark = this.markOf(annotation);
+    if (mark && !this.ended) this.heard.onMark(mark);
+  }
+
+  private markOf(annotation: Annotation): Mark | undefined {
     const image = annotation.metadata?.referencedImageId ?? "";
     const picture = this.pictures[this.ids.indexOf(image)];
     const kind = KIND_OF.get(annotation.metadata?.toolName ?? "");
-    if (!picture || !kind || this.ended) return;
+    if (!picture || !kind) return undefined;
     const points = (annotation.data.handles?.points ?? []).map((point) => toPicture(planeOf(image), point));
-    this.heard.onMark({
+    return {
       id: annotation.annotationUID ?? "", kind, study: picture.study, series: picture.series, instance: picture.slice.id,
       frame: picture.slice.frame, points: points.map(([x, y]) => [hundredth(x), hundredth(y)]),
       measured: figuresOf(annotation),
-    });
+    };
   }
 
   private place(mark: Mark): void {
@@ -398,6 +400,16 @@ export class Pane {
       there.invalidated = true;
     }
     this.known.add(mark.id);
+    this.sign(mark);
+  }
+
+  /** Whose a mark is: the name below its figures, and their colour. */
+  private sign({ id, by }: Mark): void {
+    const there = annotations.state.getAnnotation(id);
+    if (!there || !by || there.data.label === by) return;
+    there.data.label = by;
+    const color = dark[hueOf(by)];
+    annotations.config.style.setAnnotationStyles(id, { color, textBoxColor: color });
   }
 
   private put(annotationUID: string, kind: Exclude<MarkKind, "key">, points: Types.Point3[], image: string): Annotation {
@@ -424,15 +436,6 @@ export class Pane {
 
 /** Cornerstone reckons the figures of a measure when it next draws it, while it is moved at most each 100 ms. */
 const SETTLED_MS = 150;
-
-/** Where a picture lies in the body; one that does not say lies in a plane of its own. */
-function planeOf(image: string): Plane {
-  const told = (metaData.get("imagePlaneModule", image) ?? {}) as Partial<Types.ImagePlaneModule>;
-  return {
-    origin: told.imagePositionPatient ?? [0, 0, 0], row: told.rowCosines ?? [1, 0, 0], column: told.columnCosines ?? [0, 1, 0],
-    columnMm: told.columnPixelSpacing || 1, rowMm: told.rowPixelSpacing || 1,
-  };
-}
 
 function ownOf(image: Types.IImage | undefined): Values | undefined {
   const first = (value: number | number[] | undefined): number | undefined => (Array.isArray(value) ? value[0] : value);
