@@ -26,6 +26,11 @@ PATIENCE_MS = 60_000
 MOVES = """(name) => { const video = document.querySelector(`video[aria-label="${name} 的画面"]`);
   return video && !video.hidden ? video.getVideoPlaybackQuality().totalVideoFrames : 0; }"""
 
+# The second gives pictures of depth, which nobody can send
+CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
+LARGE = """() => { const video = document.querySelector('.scene-large video');
+  return video ? video.getVideoPlaybackQuality().totalVideoFrames : 0; }"""
+
 STREAM = """(name) => document.querySelector(`video[aria-label="${name} 的画面"]`)
   ?.srcObject?.id ?? ''"""
 
@@ -33,7 +38,7 @@ STREAM = """(name) => document.querySelector(`video[aria-label="${name} 的画�
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
     """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
+    with browser(*CAMERA, CAMERAS) as started:
         yield started
 
 
@@ -101,6 +106,48 @@ def test_both_sides_see_each_other_and_a_colleague_is_let_in_and_put_out(
     ]  # fmt: skip
     for one in (asker, expert, colleague):
         assert one.is_quiet(), one.faults
+        one.page.context.close()
+
+
+def shows_large(page: Page) -> None:
+    """A picture that stands large moves."""
+    seen = [0]
+
+    def moves() -> bool:
+        before, seen[0] = seen[0], page.evaluate(LARGE)
+        return 0 < before < seen[0]
+
+    until(moves, "nothing large moves", seconds=PATIENCE_MS / 1000)
+
+
+def test_a_second_picture_is_shown_a_hand_is_raised_and_a_page_that_is_closed_has_left(
+    region: Region, window: Browser, case: str
+) -> None:
+    asker = enters(region, window, region.clinician, case)
+    expert = enters(region, window, region.expert, case)
+    sees(expert.page, "许静")
+    asker.page.get_by_role("button", name="加一路摄像头或超声").click()
+    asker.page.get_by_label("第二路用哪个摄像头").select_option(index=1)
+    shows_large(expert.page)
+    expect(expert.page.get_by_text("已端到端加密")).to_be_visible(timeout=PATIENCE_MS)
+    asker.page.get_by_role("button", name="停止第二路画面").click()
+    expect(expert.page.locator(".scene-large")).to_have_count(0, timeout=PATIENCE_MS)
+    sees(expert.page, "许静")
+    asker.page.get_by_role("button", name="举手").click()
+    asker.page.get_by_role("button", name="静音").click()
+    expect(expert.page.get_by_text("举手 1")).to_be_visible(timeout=PATIENCE_MS)
+    expect(expert.page.get_by_role("listitem").filter(has_text="许静").get_by_text("已静音")).to_be_visible()
+    expert.page.get_by_role("button", name="推到台前").click()
+    shows_large(expert.page)
+    expert.page.get_by_role("button", name="请放下手").click()
+    expect(asker.page.get_by_role("button", name="举手")).to_be_visible(timeout=PATIENCE_MS)
+    asker.page.close(run_before_unload=True)
+    expect(expert.page.locator("video[aria-label='许静 的画面']")).to_have_count(0, timeout=PATIENCE_MS)
+    did = [line["what"] for line in region.expert.http.get(f"/api/consultations/{case}").json()["timeline"]]
+    assert "room-left" in did
+    assert "interrupted" not in did, "who closes the page has not broken off"
+    assert expert.is_quiet(), expert.faults
+    for one in (asker, expert):
         one.page.context.close()
 
 

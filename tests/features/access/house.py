@@ -281,7 +281,7 @@ class House:
                  "version": CONSENT.version, "name": name, "birth_date": BORN, "findings": OPINION.findings,
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,
                  "start": (TIMES + timedelta(hours=1)).isoformat(), "end": (TIMES + timedelta(hours=2)).isoformat(),
-                 "circle": 1, "seen": 1, "mid": "1", "size": 0, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
+                 "circle": 1, "seen": 1, "sizes": {"0": 0}, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
                  "url": "http://127.0.0.1:1", "bytes": 4, "update": "AAA=", "frame": 1, "focus": [1, 1],
                  "extent_mm": [1, 1]}  # fmt: skip
         if "/opinion" in path:

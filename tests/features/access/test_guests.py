@@ -24,7 +24,7 @@ MINE = {
     ("GET", "/api/guest"): 200,
     **{
         ("POST", f"{ROOM}/{path}"): 403
-        for path in ("beat", "leave", "keys", "publish", "receive", "answer", "select")
+        for path in ("beat", "show", "leave", "keys", "publish", "receive", "answer", "select")
     },
 }  # fmt: skip
 

@@ -286,3 +286,39 @@ async def test_why_somebody_could_not_take_part_is_counted_once_a_meeting(ward: 
     with pytest.raises(NotFound):
         async with ward.db.verb(STRANGER) as tx:
             await service.failed(tx, case.id, "unsealed", later(seconds=4))
+
+
+async def show(ward: Ward, by: Actor, case: Case, ticket: str, *, hand: bool = False, is_muted: bool = False) -> None:
+    async with ward.db.verb(by) as tx:
+        await service.show(tx, case.id, ticket, model.Told(hand=hand, is_muted=is_muted), NOW)
+
+
+async def lead(ward: Ward, by: Actor, case: Case, act: model.Lead, whom: Actor) -> None:
+    async with ward.db.verb(by) as tx:
+        await service.lead(tx, case.id, act, whom.id, NOW)
+
+
+async def test_a_raised_hand_is_seen_by_all_inside_and_lowered_by_the_host_alone(ward: Ward) -> None:
+    case = await ward.accepted()
+    _, ticket, _ = await join(ward, ASKER, case)
+    await join(ward, EXPERT, case)
+    await show(ward, ASKER, case, ticket, hand=True, is_muted=True)
+    seen = await room_of(ward, EXPERT, case)
+    assert {one.person.id: (one.signs.hand, one.signs.is_muted) for one in seen.members} == {
+        "xujing": (NOW, True), "chenyuan": (None, False),
+    }  # fmt: skip
+    assert (seen.leads, (await room_of(ward, ASKER, case)).leads) == (True, False)
+    with pytest.raises(Forbidden, match=r"room\.not_yours"):
+        await lead(ward, ASKER, case, "lower", ASKER)
+    await lead(ward, EXPERT, case, "lower", ASKER)
+    await lead(ward, EXPERT, case, "spotlight", ASKER)
+    seen = await room_of(ward, ASKER, case)
+    assert (seen.spotlit, [one.signs.hand for one in seen.members]) == ("xujing", [None, None])
+
+
+async def test_nobody_shows_anything_with_a_ticket_that_is_not_theirs(ward: Ward) -> None:
+    case = await ward.accepted()
+    _, ticket, _ = await join(ward, ASKER, case)
+    await join(ward, EXPERT, case)
+    with pytest.raises(Forbidden, match=r"room\.ticket"):
+        await show(ward, EXPERT, case, ticket, hand=True)

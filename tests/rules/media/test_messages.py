@@ -101,7 +101,8 @@ def test_sizes_are_found_by_whose_track_it_is() -> None:
     offer = messages.Offer("v=0", tracks)
     small = Wanted("xu", None, substream=0)
     assert messages.sizes(offer, [small, Wanted("li")]) == {"5": small}
-    assert messages.select({"5": small})["streams"] == [{"mid": "5", "substream": 0}]
+    assert messages.select({"5": small})["streams"] == [{"mid": "5", "send": True, "substream": 0}]
+    assert messages.select({"5": Wanted("xu", flows=False)})["streams"] == [{"mid": "5", "send": False}]
 
 
 def test_a_size_is_asked_for_until_it_comes_and_not_for_ever() -> None:
@@ -113,6 +114,9 @@ def test_a_size_is_asked_for_until_it_comes_and_not_for_ever() -> None:
     assert choices.next_round() == {("r", "xu", "1")}
     choices.hear(Layer("r", "li", "5", 2, None))
     assert choices.next_round() == set()
+    choices.choose("r", "li", PICTURE, 1)
+    choices.choose("r", "li", PICTURE, None)
+    assert choices.next_round() == set(), "what does not come is asked for no more"
     choices.choose("r", "li", PICTURE, 0)
     assert [bool(choices.next_round()) for _ in range(MOST_ROUNDS + 1)] == [True] * MOST_ROUNDS + [False]
 

@@ -226,3 +226,54 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)
+
+
+def show(
+    room: Room, person: str, *, hand: bool | None = None, is_muted: bool | None = None, at: datetime = NOW
+) -> Room:  # fmt: skip
+    return model.shown(room, person, model.Told(hand, is_muted), at)
+
+
+def signs(room: Room, person: str) -> model.Signs:
+    found = room.of(person)
+    assert found is not None
+    return found.signs
+
+
+def test_a_hand_is_up_since_it_went_up_and_begins_no_epoch() -> None:
+    room = show(three(), "primary", hand=True)
+    later = show(room, "primary", hand=True, is_muted=True, at=NOW + timedelta(seconds=9))
+    assert signs(later, "primary") == model.Signs(hand=NOW, is_muted=True)
+    assert later.epoch == room.epoch == three().epoch
+    assert signs(show(later, "primary"), "primary") == signs(later, "primary"), "of what is not said nothing changes"
+    assert signs(show(later, "primary", hand=False), "primary") == model.Signs(is_muted=True)
+
+
+def test_the_host_lowers_a_hand_puts_one_forward_and_asks_for_silence() -> None:
+    room = show(three(), "primary", hand=True)
+    assert signs(model.led(room, "host", "lower", "primary", NOW), "primary").hand is None
+    room = model.led(room, "host", "spotlight", "primary", NOW)
+    assert room.spotlit == "primary"
+    assert model.led(room, "host", "spotlight", "primary", NOW).spotlit == "", "and back"
+    room = model.led(room, "host", "hush", "primary", NOW)
+    assert signs(show(room, "primary", hand=True), "primary").hushed == NOW, "they still speak"
+    assert signs(show(room, "primary", is_muted=True), "primary").hushed is None
+
+
+def test_nobody_leads_but_the_host_and_nobody_is_led_who_is_not_in() -> None:
+    for lead in ("spotlight", "lower", "hush"):
+        for who in ("expert", "primary", "patient", "nobody"):
+            with pytest.raises(Forbidden):
+                model.led(three(), who, lead, "expert", NOW)
+        for whom in ("patient", "nobody"):
+            with pytest.raises(Invalid):
+                model.led(three(), "host", lead, whom, NOW)
+    with pytest.raises(Forbidden):
+        show(three(), "patient", hand=True)
+
+
+def test_who_leaves_or_breaks_off_stands_before_nobody_and_begins_anew() -> None:
+    room = model.led(show(three(), "expert", hand=True), "host", "spotlight", "expert", NOW)
+    gone = model.left(room, "expert", NOW).room
+    assert (gone.spotlit, signs(gone, "expert")) == ("", model.Signs())
+    assert model.left(room, "primary", NOW).room.spotlit == "expert"

@@ -1,6 +1,6 @@
 /** The product's own API: paths, bodies and answers are what the server's OpenAPI says (`generated/`), never said again. */
 import type { components, paths } from "../generated/api";
-import { http } from "./http";
+import { http, type Options } from "./http";
 
 export type Schemas = components["schemas"];
 
@@ -20,6 +20,7 @@ export type Answer<M extends Method, P extends PathOf<M>> =
 export type Asked<M extends Method, P extends PathOf<M>> = Parameters<paths[P][M]> & {
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  keepalive?: boolean;
 } & (undefined extends BodyOf<paths[P][M]> ? { body?: BodyOf<paths[P][M]> } : { body: BodyOf<paths[P][M]> });
 
 interface Parts {
@@ -36,8 +37,8 @@ export function address(template: string, { path = {}, query = {} }: Parts): str
 }
 
 async function called<M extends Method, P extends PathOf<M>>(method: M, path: P, asked: Asked<M, P>): Promise<Answer<M, P>> {
-  const { body, signal, headers, ...parts } = asked as Parts & { body?: unknown; signal?: AbortSignal; headers?: Record<string, string> };
-  const options = { ...(signal ? { signal } : {}), ...(headers ? { headers } : {}) };
+  const { body, signal, headers, keepalive, ...parts } = asked as Parts & Options & { body?: unknown };
+  const options = { ...(signal ? { signal } : {}), ...(headers ? { headers } : {}), ...(keepalive ? { keepalive } : {}) };
   const to = address(path, parts);
   return method === "get" ? http.get(to, options) : http[method as "post" | "put" | "delete"](to, body, options) as Promise<Answer<M, P>>;
 }

@@ -14,6 +14,8 @@ export interface Hooks {
 export interface Options {
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** It goes on when its page is closed. */
+  keepalive?: boolean;
 }
 
 /** Login says itself what is wrong, so its 401 is no end of a session. */
@@ -92,11 +94,11 @@ export class Http {
     throw problem;
   }
 
-  private async once(method: Method, path: string, body: unknown, { signal, headers }: Options): Promise<Response> {
+  private async once(method: Method, path: string, body: unknown, { signal, headers, keepalive }: Options): Promise<Response> {
     const sent = { ...this.headers(method), ...headers };
     const whole = body instanceof Blob;
     if (body !== undefined) sent["Content-Type"] = whole ? body.type || "application/octet-stream" : "application/json";
-    const init: RequestInit = { method, headers: sent, credentials: "same-origin", signal: signal ?? null };
+    const init: RequestInit = { method, headers: sent, credentials: "same-origin", signal: signal ?? null, ...(keepalive ? { keepalive } : {}) };
     if (body !== undefined) init.body = whole ? body : JSON.stringify(body);
     try {
       return await this.fetch(path, init);

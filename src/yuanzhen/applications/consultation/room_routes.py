@@ -12,7 +12,7 @@ from yuanzhen.applications.consultation import meeting
 from yuanzhen.applications.consultation.routes import BASE
 from yuanzhen.collaboration.room import service, views
 from yuanzhen.collaboration.room.calls import Calls, person_at
-from yuanzhen.collaboration.room.model import Standing
+from yuanzhen.collaboration.room.model import Lead, Standing, Told
 from yuanzhen.doors.caller import GUESTS_TOO
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
@@ -23,6 +23,8 @@ ROOM = BASE + "/{consultation:str}/room"
 Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+Size = Annotated[int, msgspec.Meta(ge=0, le=2)]
 Ms = Annotated[float, msgspec.Meta(ge=0, le=600_000)]
 
 
@@ -73,6 +75,26 @@ class NoPart(msgspec.Struct, forbid_unknown_fields=True):
     cause: Literal["devices-refused", "cannot-seal", "unsealed", "media-server"]
 
 
+class Shows(msgspec.Struct, forbid_unknown_fields=True):
+    """How one is: with a raised hand, muted, without a picture, on a link that carries no more than speech.
+
+    Of what is not said nothing changes.
+    """
+
+    ticket: Ticket
+    hand: bool | None = None
+    is_muted: bool | None = None
+    is_hidden: bool | None = None
+    is_thin: bool | None = None
+
+
+class Leads(msgspec.Struct, forbid_unknown_fields=True):
+    """What the host does with whom: puts them before all or back, lowers their hand, asks them to be silent."""
+
+    act: Lead
+    person: str
+
+
 class Held(msgspec.Struct, forbid_unknown_fields=True):
     """A page goes."""
 
@@ -80,18 +102,23 @@ class Held(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Sends(msgspec.Struct, forbid_unknown_fields=True):
-    """What a page offers to send (SDP, complete); `labels`: what the track of a mid is: `camera`, `screen`."""
+    """What a page offers to send (SDP, complete); `labels`: what the track of a mid is: `camera`, `screen`.
+
+    `anew`: on a new connection, not on the one that it has.
+    """
 
     ticket: Ticket
     sdp: Sdp
+    anew: bool = True
     labels: dict[str, Annotated[str, msgspec.Meta(max_length=40)]] = msgspec.field(default_factory=dict)
 
 
 class Receives(msgspec.Struct, forbid_unknown_fields=True):
-    """A page that wants what others send; `anew`: it has no connection for that yet."""
+    """A page that wants what others send; `anew`: it has no connection for that yet; `restart`: the way there ended."""
 
     ticket: Ticket
     anew: bool = False
+    restart: bool = False
 
 
 class Answers(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,11 +129,10 @@ class Answers(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Selects(msgspec.Struct, forbid_unknown_fields=True):
-    """In what size a page receives a picture that is sent in several, 0 the smallest."""
+    """In what size a page receives pictures, by mid: 0 the smallest, null for not at all for now."""
 
     ticket: Ticket
-    mid: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
-    size: Annotated[int, msgspec.Meta(ge=0, le=2)]
+    sizes: Annotated[dict[Mid, Size | None], msgspec.Meta(max_length=100)]
 
 
 class Description(msgspec.Struct):
@@ -116,13 +142,14 @@ class Description(msgspec.Struct):
 
 
 class MediaTrack(msgspec.Struct):
-    """One track of an offer: its place there, whose it is, and what."""
+    """One track of an offer: its place there, whose it is, and what; `layers`: it comes in several sizes."""
 
     mid: str
     kind: str
     person: str
     label: str
     active: bool
+    layers: bool
 
 
 class Offered(msgspec.Struct):
@@ -197,6 +224,21 @@ async def beat(actor: Actor, db: Database, consultation: str, data: Beat) -> Sta
     return Stands(standing)
 
 
+@post(ROOM + "/show", status_code=204, opt=GUESTS_TOO)
+async def show(actor: Actor, db: Database, consultation: str, data: Shows) -> None:
+    """Tells the others how one is."""
+    async with db.verb(actor) as tx:
+        told = Told(data.hand, data.is_muted, data.is_hidden, data.is_thin)
+        await service.show(tx, consultation, data.ticket, told, clock.now())
+
+
+@post(ROOM + "/lead", status_code=204)
+async def lead(actor: Actor, db: Database, consultation: str, data: Leads) -> None:
+    """Leads the talk."""
+    async with db.verb(actor) as tx:
+        await service.lead(tx, consultation, data.act, data.person, clock.now())
+
+
 @post(ROOM + "/leave", status_code=204, opt=GUESTS_TOO)
 async def leave(actor: Actor, db: Database, consultation: str, data: Held) -> None:
     """Leaves the room."""
@@ -223,16 +265,18 @@ async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: 
 @post(ROOM + "/publish", status_code=200, opt=GUESTS_TOO)
 async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) -> Description:
     """Sends what the page offers, instead of whatever it sent before."""
-    return Description(await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels))
+    return Description(await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels, anew=data.anew))
 
 
 @post(ROOM + "/receive", status_code=200, opt=GUESTS_TOO)
 async def receive(actor: Actor, calls: Calls, consultation: str, data: Receives) -> Offered:
     """What the page is to answer to get all that the others send."""
-    offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew)
+    offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew, restart=data.restart)
     if offer is None:
         return Offered("", [])
-    tracks = [MediaTrack(one.mid, one.kind, person_at(one.feed), one.label, one.active) for one in offer.tracks]
+    tracks = [
+        MediaTrack(one.mid, one.kind, person_at(one.feed), one.label, one.active, one.layers) for one in offer.tracks
+    ]
     return Offered(offer.sdp, tracks)
 
 
@@ -244,11 +288,27 @@ async def answer(actor: Actor, calls: Calls, consultation: str, data: Answers) -
 
 @post(ROOM + "/select", status_code=204, opt=GUESTS_TOO)
 async def select(actor: Actor, calls: Calls, consultation: str, data: Selects) -> None:
-    """Chooses the size of a picture."""
-    await calls.select(actor, consultation, data.ticket, data.mid, data.size)
+    """Chooses the sizes of pictures, and which do not come at all."""
+    await calls.select(actor, consultation, data.ticket, data.sizes)
 
 
 router = Router(
     path="/",
-    route_handlers=[one, stats, join, admit, remove, beat, failed, leave, keys, publish, receive, answer, select],
+    route_handlers=[
+        one,
+        stats,
+        join,
+        admit,
+        remove,
+        beat,
+        show,
+        lead,
+        failed,
+        leave,
+        keys,
+        publish,
+        receive,
+        answer,
+        select,
+    ],
 )

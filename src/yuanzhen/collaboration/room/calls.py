@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from yuanzhen.collaboration.room import access, service, store
@@ -68,47 +68,61 @@ class Calls:
         self._opening = asyncio.Lock()
         media.follow(self._hear)
 
-    async def publish(self, actor: Actor, id: str, ticket: str, sdp: str, labels: Mapping[str, str]) -> str:
-        """The page sends what its offer holds, instead of whatever it sent before; the answer."""
+    async def publish(
+        self, actor: Actor, id: str, ticket: str, sdp: str, labels: Mapping[str, str], *, anew: bool
+    ) -> str:  # fmt: skip
+        """The page sends what its offer holds, instead of whatever it sent before; the answer.
+
+        `anew`: on a new connection; otherwise on the one that it has, by which way there ever is now. Raises
+        `NotFound` `media.gone` when it has none.
+        """
         seat = seat_of(await self._member(actor, id, ticket, "publish"))
         flow = await self._open(id)
         flow.seats.add(seat)
-        return await self._media.publish(id, seat, sdp, sealed=self._options.sealed, labels=labels)
+        send = self._media.publish if anew else self._media.republish
+        return await send(id, seat, sdp, sealed=self._options.sealed, labels=labels)
 
-    async def receive(self, actor: Actor, id: str, ticket: str, *, anew: bool) -> Offer | None:
+    async def receive(
+        self, actor: Actor, id: str, ticket: str, *, anew: bool, restart: bool = False
+    ) -> Offer | None:  # fmt: skip
         """What the page is to answer so that it gets all that others send; None when it has that already.
 
-        `anew`: the page begins, and has no connection yet.
+        `anew`: the page begins, and has no connection yet. `restart`: it looks for another way for the one that it has;
+        raises `NotFound` `media.gone` when that is gone.
         """
         seat = seat_of(await self._member(actor, id, ticket, "receive"))
         flow = await self._open(id)
         if anew:
             flow.received.pop(seat, None)
             flow.offered.pop(seat, None)
+        if restart:
+            return _told(flow, await self._media.renew(id, seat))
         if offer := flow.offered.pop(seat, None):
-            return offer
+            return _told(flow, offer)
         wanted = {Wanted(feed, one.mid) for feed, sources in flow.feeds.items() if feed != seat for one in sources}
         before = flow.received.get(seat, set())
         if wanted == before:
             return None
         flow.seats.add(seat)
         if not before:
-            offer = await self._media.subscribe(id, seat, _in_order(wanted)) if wanted else None
+            offer = await self._media.subscribe(id, seat, _small(flow, wanted)) if wanted else None
         else:  # what left has no track any more; who comes again takes its old place
             more = wanted - before
-            offer = await self._media.update(id, seat, _in_order(more)) if more else None
+            less = {one for one in before - wanted if one.feed in flow.feeds}  # who sends goes on without them
+            offer = await self._media.update(id, seat, _small(flow, more), _in_order(less)) if more or less else None
         flow.received[seat] = wanted
-        return offer
+        return offer and _told(flow, offer)
 
     async def answer(self, actor: Actor, id: str, ticket: str, sdp: str) -> None:
         """The page's answer to what it was offered."""
         seat = seat_of(await self._member(actor, id, ticket, "receive"))
         await self._media.answer(id, seat, sdp, sealed=self._options.sealed)
 
-    async def select(self, actor: Actor, id: str, ticket: str, mid: str, size: int) -> None:
-        """The page receives a picture in another size, 0 the smallest."""
+    async def select(self, actor: Actor, id: str, ticket: str, sizes: Mapping[str, int | None]) -> None:
+        """The page receives pictures in other sizes, 0 the smallest, None for not at all."""
         seat = seat_of(await self._member(actor, id, ticket, "receive"))
-        await self._media.select(id, seat, mid, substream=size)
+        for mid, size in sizes.items():
+            await self._media.select(id, seat, mid, substream=size, flows=size is not None)
 
     async def settle(self, body: dict[str, Any]) -> None:
         """The listener of `RoomChanged`: a seat whose ticket counts no more is let go, and an empty room is closed."""
@@ -179,6 +193,22 @@ def seat_of(member: Member) -> str:
 def person_at(seat: str) -> str:
     """Whose a seat is."""
     return seat.rpartition(".")[0]
+
+
+def _layered(flow: _Flow, feed: str, mid: str | None) -> bool:
+    """Whether somebody sends a track in several sizes."""
+    return any(one.layers for one in flow.feeds.get(feed, ()) if one.mid == mid)
+
+
+def _small(flow: _Flow, wanted: set[Wanted]) -> list[Wanted]:
+    """Begins with the smallest size of what comes in several, so that sixteen who come at once are no flood."""
+    return [replace(one, substream=0) if _layered(flow, one.feed, one.mid) else one for one in _in_order(wanted)]
+
+
+def _told(flow: _Flow, offer: Offer) -> Offer:
+    """The offer with what is known of the senders' tracks."""
+    tracks = tuple(replace(one, layers=_layered(flow, one.feed, one.source)) for one in offer.tracks)
+    return replace(offer, tracks=tracks)
 
 
 def _in_order(wanted: set[Wanted]) -> list[Wanted]:

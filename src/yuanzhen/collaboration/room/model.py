@@ -16,6 +16,7 @@ Shared = Literal["room-screen", "room-led", "room-board", "room-file"]  # what o
 # Why somebody could not take part; what only their page can know is what their page says, a lost link is our own word.
 Cause = Literal["devices-refused", "cannot-seal", "unsealed", "media-server", "link-lost"]
 Step = Literal["enter", "knock", "admit", "remove", "revoke", "leave", "lose"]
+Lead = Literal["spotlight", "lower", "hush"]  # puts one before all, lowers their hand, asks them to be silent
 
 # Somebody `lost` broke off: they come back as they were, and are let in by nobody again. Who was removed has to wait.
 NEXT: Mapping[tuple[Standing, Step], Standing] = {
@@ -70,11 +71,36 @@ REMOVES: Mapping[Role, frozenset[Role]] = {
     "interpreter": frozenset(),
     "guest": frozenset(),
 }
+LEADS: frozenset[Role] = frozenset({"host"})
 MOST = 16
 SILENT = timedelta(seconds=15)  # after so long without a word a page has broken off
 LOOK = timedelta(seconds=5)
 AWAITED = timedelta(minutes=5)  # so long a meeting waits for who broke off, before guests have to go
 LATE = timedelta(seconds=10)  # a look so late says that we were away ourselves, not they
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What somebody in the room shows of themselves. `hand`: raised since; `hushed`: asked to be silent, at that time.
+
+    `is_thin`: their link carries no more than speech.
+    """
+
+    hand: datetime | None = None
+    is_muted: bool = False
+    is_hidden: bool = False
+    is_thin: bool = False
+    hushed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page says of its person's signs; of what it leaves out nothing changes."""
+
+    hand: bool | None = None
+    is_muted: bool | None = None
+    is_hidden: bool | None = None
+    is_thin: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,7 @@ class Member:
     ticket: str = ""
     name: str = ""
     by: str = ""
+    signs: Signs = Signs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One room. `meeting`: of those who are in it now, '' for none; `epoch`: grows whenever who is in it changes."""
+    """One room. `meeting`: of those who are in it now, '' for none; `epoch`: grows whenever who is in it changes.
+
+    `spotlit`: whom the host puts before all, '' for nobody.
+    """
 
     id: str
     source: str  # whose: 'consultation/ID'
@@ -117,6 +147,7 @@ class Room:
     meeting: str = ""
     epoch: int = 0
     due: datetime | None = None  # when it is looked at again
+    spotlit: str = ""
     members: tuple[Member, ...] = ()
 
     def of(self, person: str) -> Member | None:
@@ -239,6 +270,33 @@ def left(room: Room, person: str, now: datetime) -> Changed:
     return _by_themselves(_moved(room, member, _after(member.standing, "leave"), by=person, now=now), now)
 
 
+def shown(room: Room, person: str, told: Told, now: datetime) -> Room:
+    """Somebody in the room shows how they are; a hand that stays up is up since it went up. Raises `Forbidden`."""
+    member = _inside(room, person, frozenset(REMOVES), "show")
+    before = member.signs
+    hand = before.hand if told.hand is None else (before.hand or now) if told.hand else None
+    is_muted = before.is_muted if told.is_muted is None else told.is_muted
+    is_hidden = before.is_hidden if told.is_hidden is None else told.is_hidden
+    is_thin = before.is_thin if told.is_thin is None else told.is_thin
+    hushed = None if is_muted else before.hushed  # they did as they were asked
+    return _with(room, replace(member, signs=Signs(hand, is_muted, is_hidden, is_thin, hushed)))
+
+
+def led(room: Room, by: str, lead: Lead, person: str, now: datetime) -> Room:
+    """The host puts somebody before all, or, if they stand there, back among all; lowers their hand; asks for silence.
+
+    Raises `Forbidden`, or `Invalid` for who is not in the room.
+    """
+    _inside(room, by, LEADS, "lead")
+    member = _there(room, person)
+    if member.standing != "in":
+        raise Invalid("room.no_such_person", place="person")
+    if lead == "spotlight":
+        return replace(room, spotlit="" if room.spotlit == person else person)
+    signs = replace(member.signs, hand=None) if lead == "lower" else replace(member.signs, hushed=now)
+    return _with(room, replace(member, signs=signs))
+
+
 def kept(room: Room, direct: Mapping[str, Role], audience: Iterable[str], *, is_open: bool, now: datetime) -> Changed:
     """The room as its application has it now: who entered by a right that they no longer have is out.
 
@@ -330,7 +388,10 @@ def _moved(
     was: Standing = before.standing if before else "out"
     since = member.since if was == standing else now
     ticket = member.ticket if standing in ("in", "waiting", "lost") else ""
-    after = _with(room, replace(member, standing=standing, since=since, ticket=ticket))
+    signs = member.signs if standing == "in" else Signs()  # who comes again begins anew
+    after = _with(room, replace(member, standing=standing, since=since, ticket=ticket, signs=signs))
+    if standing != "in" and room.spotlit == member.person:
+        after = replace(after, spotlit="")
     stirred = (was == "in") != (standing == "in") or (
         standing == "in" and before is not None and before.ticket != ticket
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from yuanzhen.collaboration.room import access, model, store
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
-from yuanzhen.collaboration.room.model import Beside, Cause, Changed, Line, Role, Room, Shared, Standing
+from yuanzhen.collaboration.room.model import Beside, Cause, Changed, Lead, Line, Role, Room, Shared, Standing, Told
 from yuanzhen.collaboration.room.recordings import ending
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure.db.tx import Tx
@@ -75,6 +75,18 @@ async def remove(tx: Tx, id: str, person: str, reason: str, now: datetime) -> No
     """Somebody is put out, or turned away at the door. Raises as `model.removed`, kept."""
     room = await access.open_for(tx, "remove", id)
     await _save(tx, room, _allowed(tx, room, "remove", lambda: model.removed(room, tx.actor.id, person, reason, now)))
+
+
+async def show(tx: Tx, id: str, ticket: str, told: Told, now: datetime) -> None:
+    """The page tells how its person is. Raises `Forbidden` for one whose ticket counts no more, kept."""
+    room, member = await access.with_ticket(tx, "show", id, stood(ticket))
+    await _save(tx, room, Changed(model.shown(room, member.person, told, now)))
+
+
+async def lead(tx: Tx, id: str, act: Lead, person: str, now: datetime) -> None:
+    """The host leads the talk. Raises as `model.led`, kept."""
+    room = await access.open_for(tx, "lead", id)
+    await _save(tx, room, _allowed(tx, room, "lead", lambda: Changed(model.led(room, tx.actor.id, act, person, now))))
 
 
 async def inside(tx: Tx, id: str, ticket: str) -> None:
@@ -160,5 +172,5 @@ async def _save(tx: Tx, before: Room, changed: Changed) -> Room:
         tx.announce(RoomDue(after.id, after.due), due=after.due)
     if changed.lines or after.epoch != before.epoch or after.is_open != before.is_open:
         tx.announce(RoomChanged(after.id))
-        tx.tell(channel(after.id), "changed", {"epoch": after.epoch})
+    tx.tell(channel(after.id), "changed", {"epoch": after.epoch})
     return after

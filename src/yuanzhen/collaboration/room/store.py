@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from yuanzhen.collaboration.room.model import Line, Member, Room, Standing
+from yuanzhen.collaboration.room.model import Line, Member, Room, Signs, Standing
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
-_ROOM = "id, source, patient, audience, is_open, meeting, epoch, due"
-_MEMBER = "person, role, direct, standing, since, heard, ticket, name, by"
+_ROOM = "id, source, patient, audience, is_open, meeting, epoch, due, spotlit"
+_MEMBER = "person, role, direct, standing, since, heard, ticket, name, by, signs"
 
 
 async def add(tx: Tx, room: Room) -> None:
     """Stores a room, unless it is there: two who come first make one."""
     await tx.run(
-        f"INSERT INTO room.room ({_ROOM}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",  # noqa: S608
+        f"INSERT INTO room.room ({_ROOM}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",  # noqa: S608
         *_room_values(room),
     )
 
@@ -39,14 +40,15 @@ async def lock(tx: Tx, id: str) -> Room | None:
 async def save(tx: Tx, before: Room, after: Room, lines: Sequence[Line]) -> None:
     """Stores what changed, and the lines that go on its time line."""
     await tx.run(
-        "UPDATE room.room SET audience = $2, is_open = $3, meeting = $4, epoch = $5, due = $6 WHERE id = $1",
-        after.id, list(after.audience), after.is_open, after.meeting, after.epoch, after.due,
+        "UPDATE room.room SET audience = $2, is_open = $3, meeting = $4, epoch = $5, due = $6, spotlit = $7 "
+        "WHERE id = $1",
+        after.id, list(after.audience), after.is_open, after.meeting, after.epoch, after.due, after.spotlit,
     )  # fmt: skip
     await tx.many(
-        f"INSERT INTO room.member (room, {_MEMBER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "  # noqa: S608
+        f"INSERT INTO room.member (room, {_MEMBER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb) "  # noqa: S608
         "ON CONFLICT (room, person) DO UPDATE SET role = excluded.role, direct = excluded.direct, "
         "standing = excluded.standing, since = excluded.since, heard = excluded.heard, ticket = excluded.ticket, "
-        "name = excluded.name, by = excluded.by",
+        "name = excluded.name, by = excluded.by, signs = excluded.signs",
         [(after.id, *_member_values(one)) for one in after.members if one not in before.members],
     )
     await add_lines(tx, after.id, lines)
@@ -99,12 +101,21 @@ async def _with_members(reads: Reads, row: asyncpg.Record | None) -> Room | None
         return None
     rows = await reads.rows(f"SELECT {_MEMBER} FROM room.member WHERE room = $1 ORDER BY person", row["id"])  # noqa: S608
     values = {**dict(row), "audience": tuple(row["audience"])}
-    return Room(**values, members=tuple(Member(*one.values()) for one in rows))
+    return Room(**values, members=tuple(_member(one) for one in rows))
+
+
+def _member(row: asyncpg.Record) -> Member:
+    *values, signs = row.values()
+    return replace(Member(*values), signs=msgspec.json.decode(signs, type=Signs))
 
 
 def _room_values(room: Room) -> tuple[Any, ...]:
-    return (room.id, room.source, room.patient, list(room.audience), room.is_open, room.meeting, room.epoch, room.due)
+    return (
+        room.id, room.source, room.patient, list(room.audience), room.is_open, room.meeting, room.epoch, room.due,
+        room.spotlit,
+    )  # fmt: skip
 
 
 def _member_values(one: Member) -> tuple[Any, ...]:
-    return (one.person, one.role, one.direct, one.standing, one.since, one.heard, one.ticket, one.name, one.by)
+    signs = msgspec.json.encode(one.signs).decode()
+    return (one.person, one.role, one.direct, one.standing, one.since, one.heard, one.ticket, one.name, one.by, signs)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from yuanzhen.collaboration.room import access, model, store
-from yuanzhen.collaboration.room.model import Beside, Cause, Member, Role, Room, Standing
+from yuanzhen.collaboration.room.model import Beside, Cause, Member, Role, Room, Signs, Standing
 from yuanzhen.collaboration.room.recordings import store as recordings
 from yuanzhen.collaboration.room.recordings.model import Recording
 from yuanzhen.collaboration.room.recordings.model import State as RecordingState
@@ -30,7 +30,7 @@ class Somebody(msgspec.Struct):
 
 class Present(msgspec.Struct):
     """Somebody of a room. `removable`: whether the reader may put them out; `by`: who asked in who has no part in the
-    case.
+    case; `signs`: what they show of themselves.
     """
 
     person: Somebody
@@ -39,6 +39,7 @@ class Present(msgspec.Struct):
     since: datetime
     removable: bool
     by: str
+    signs: Signs
 
 
 class Recorded(msgspec.Struct):
@@ -54,7 +55,10 @@ class Recorded(msgspec.Struct):
 
 
 class RoomView(msgspec.Struct):
-    """One room. `mine`: how the reader stands; `members` are those in it, broken off or waiting, for those inside."""
+    """One room. `mine`: how the reader stands; `members` are those in it, broken off or waiting, for those inside.
+
+    `leads`: whether the reader leads the talk; `spotlit`: whom the host puts before all.
+    """
 
     id: str
     is_open: bool
@@ -63,6 +67,8 @@ class RoomView(msgspec.Struct):
     mine: Standing
     role: Role | None
     admits: bool
+    leads: bool
+    spotlit: str
     members: list[Present]
     recording: Recorded | None
     most: int = model.MOST
@@ -137,6 +143,8 @@ async def view(reads: Reads, found: Room) -> RoomView:
         mine=standing,
         role=me.role if me else None,
         admits=bool(shown) and me is not None and me.role in model.ADMITS,
+        leads=bool(shown) and me is not None and me.role in model.LEADS,
+        spotlit=found.spotlit if shown else "",
         members=[_present(one, names, me) for one in shown],
         recording=_recorded(recorded, names if shown else None) if recorded else None,
     )
@@ -161,7 +169,7 @@ def _awaited(found: Room, one: Member) -> bool:
 def _present(one: Member, names: dict[str, str], me: Member | None) -> Present:
     removable = me is not None and one.person != me.person and one.role in model.REMOVES[me.role]
     person = Somebody(one.person, one.name)
-    return Present(person, one.role, one.standing, one.since, removable, names.get(one.by, ""))
+    return Present(person, one.role, one.standing, one.since, removable, names.get(one.by, ""), one.signs)
 
 
 async def interpreters(db: Database, actor: Actor) -> People:

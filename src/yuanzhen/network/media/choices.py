@@ -29,9 +29,11 @@ class Choices:
     _open: dict[Place, _Choice] = field(default_factory=dict)
 
     def choose(self, room: str, who: str, track: Received, substream: int | None) -> None:
-        """A receiver chose a size."""
+        """A receiver chose a size; None for whichever comes, or none at all."""
         if substream is not None:
             self._open[room, who, track.mid] = _Choice(track, substream)
+        else:
+            self._open.pop((room, who, track.mid), None)
 
     def hear(self, event: Layer) -> None:
         """A receiver gets a size."""

@@ -40,17 +40,19 @@ class Wanted:
     """One track that somebody wants to receive: whose, which (None: all of theirs), and in what size.
 
     `substream` is the size (0 smallest, 2 largest), `temporal` the frame rate (0 to 2); None: the largest there is.
+    `flows`: whether it comes at all, for now.
     """
 
     feed: str
     mid: str | None = None
     substream: int | None = None
     temporal: int | None = None
+    flows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One track in an offer to a receiver: its place there, and whose track it carries."""
+    """One track in an offer to a receiver: its place there, whose track it carries, whether that comes in `layers`."""
 
     mid: str
     kind: Kind
@@ -58,6 +60,7 @@ class Received:
     source: str
     label: str = ""
     active: bool = True
+    layers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,11 @@ def _stream(one: Wanted) -> Body:
 
 
 def select(sizes: Mapping[str, Wanted]) -> Body:
-    """Takes the tracks of those mids in another size or rate."""
+    """Takes the tracks of those mids in another size or rate, or not for now."""
     return {
         "request": "configure",
         "streams": [
-            {"mid": mid}
+            {"mid": mid, "send": one.flows}
             | ({} if one.substream is None else {"substream": one.substream})
             | ({} if one.temporal is None else {"temporal": one.temporal})
             for mid, one in sizes.items()

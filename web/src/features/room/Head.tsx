@@ -1,19 +1,23 @@
 /** The one line above the stage: how long the talk goes on, how good the link is, and whether it is sealed. */
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { duration, number } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { LockTag } from "../../parts/media/seal/LockTag";
+import type { Measured } from "../../parts/media/stats";
 import { graded } from "./link";
 import { isInside } from "./api";
 import { RecordedTag } from "./Recording";
 import type { RoomCall } from "./useRoomCall";
 
 export function Head({ call }: { call: RoomCall }): ReactElement {
+  const { t } = useText();
+  const { measured, gets, sends } = call.media.link;
+  const less = [...(gets > 0 ? [t(`room.gets.${gets as 1 | 2 | 3 | 4}`)] : []), ...(sends > 0 ? [t(`room.sends.${sends as 1 | 2 | 3}`)] : [])];
   return (
     <div className="scene-head">
       <Timer call={call} />
-      <LinkSign call={call} />
+      <LinkSign measured={measured}>{less.length > 0 && <b role="status">{less.join(t("list.comma"))}</b>}</LinkSign>
       <RecordedTag recorded={call.room?.recording} />
       <LockTag lock={call.media.lock} code={call.media.code} isSlow={call.media.isSlow} />
     </div>
@@ -30,24 +34,28 @@ function Timer({ call }: { call: RoomCall }): ReactElement | null {
 }
 
 /** Bars and a word; what was measured, for who wants to know. */
-function LinkSign({ call }: { call: RoomCall }): ReactElement {
+export function LinkSign({ measured, children }: { measured: Measured; children?: ReactNode }): ReactElement {
   const { t, lang } = useText();
-  const { rtt_ms, jitter_ms, lost } = call.measured;
-  const { grade, bars } = graded(call.measured);
+  const { rtt_ms, jitter_ms, lost, frame_ms } = measured;
+  const { grade, bars } = graded(measured);
   return (
     <details className="linksign">
       <summary>
         <Bars lit={bars} />
         {t(`room.link.${grade}`)}
+        {children}
       </summary>
       {rtt_ms !== undefined && (
-        <p className="num">{t("room.link", { rtt: number(rtt_ms, lang), jitter: number(jitter_ms ?? 0, lang), lost: number((lost ?? 0) * 100, lang, 1) })}</p>
+        <p className="num">
+          {t("room.link", { rtt: number(rtt_ms, lang), jitter: number(jitter_ms ?? 0, lang), lost: number((lost ?? 0) * 100, lang, 1) })}
+          {frame_ms !== undefined && <><br />{t("room.link.age", { age: number(frame_ms, lang) })}</>}
+        </p>
       )}
     </details>
   );
 }
 
-export function Bars({ lit }: { lit: number }): ReactElement {
+function Bars({ lit }: { lit: number }): ReactElement {
   return (
     <span className="bars" aria-hidden="true">
       {[1, 2, 3, 4].map((nth) => <i key={nth} className={nth <= lit ? "lit" : ""} />)}

@@ -7,6 +7,7 @@ import type { Present } from "./api";
 import { People } from "./People";
 import { Recording } from "./Recording";
 import { Scene, type Surface } from "./Scene";
+import type { Devices } from "./useDevices";
 import type { RoomCall } from "./useRoomCall";
 
 /** What stands beside the stage: the record, the opinion, files. */
@@ -19,12 +20,12 @@ export interface Panel {
 interface Props {
   id: string;
   call: RoomCall;
-  stream: MediaStream | undefined;
+  devices: Devices;
   surfaces: Surface[];
   panels: Panel[];
 }
 
-export function Inside({ id, call, stream, surfaces, panels }: Props): ReactElement {
+export function Inside({ id, call, devices, surfaces, panels }: Props): ReactElement {
   const { t } = useText();
   const me = useSelf();
   // Of a patient the directory knows no name: they are who the case is about
@@ -32,11 +33,11 @@ export function Inside({ id, call, stream, surfaces, panels }: Props): ReactElem
   const waiting = call.room?.members.filter(({ standing }) => standing === "waiting").length ?? 0;
   return (
     <div className="meeting">
-      <Scene id={id} call={call} stream={stream} surfaces={surfaces} nameOf={nameOf} />
+      <Scene id={id} call={call} devices={devices} surfaces={surfaces} nameOf={nameOf} />
       <Tabs
         label={t("room.beside")}
         tabs={[
-          { key: "people", title: t("room.panel.people"), count: waiting, show: () => call.room && me && <People id={id} room={call.room} me={me.id} nameOf={nameOf} /> },
+          { key: "people", title: t("room.panel.people"), count: waiting, show: () => call.room && me && <People id={id} room={call.room} me={me.id} link={call.media.link} nameOf={nameOf} /> },
           { key: "recording", title: t("room.panel.recording"), show: () => call.room && <Recording id={id} room={call.room} ticket={call.ticket} /> },
           ...panels.map(({ key, word, show }) => ({ key, title: t(word), show: () => show(id) })),
         ]}

@@ -36,15 +36,15 @@ export function RoomPage(props: Props): ReactElement {
 export function RoomOf({ id, back, head, surfaces, panels }: Props & { id: string }): ReactElement {
   const { t } = useText();
   useTitle(t("room.title"));
-  const call = useRoomCall(id);
   const devices = useDevices();
+  const call = useRoomCall(id, devices.stream);
   useFailures(id, call, devices);
   return (
     <div className="room">
       {head(id)}
       {call.phase === "check" && <DeviceCheck call={call} devices={devices} />}
       {call.phase === "waiting" && <Waiting call={call} />}
-      {call.phase === "in" && <Inside id={id} call={call} stream={devices.stream} surfaces={surfaces} panels={panels} />}
+      {call.phase === "in" && <Inside id={id} call={call} devices={devices} surfaces={surfaces} panels={panels} />}
       {call.phase === "over" && (
         <Card title={t("room.over")}>
           <Empty
@@ -72,7 +72,7 @@ function DeviceCheck({ call, devices }: { call: RoomCall; devices: Devices }): R
           <Device word="microphone" devices={devices} />
           <p className="meta">{t("room.sealed")}</p>
           <div className="row">
-            <Button kind="primary" large icon="video" whyNot={isSupported() ? undefined : t("lock.not-supported")} {...(call.joining ? { busy: true } : {})} onClick={() => call.enter(stream)}>{t("room.enter")}</Button>
+            <Button kind="primary" large icon="video" whyNot={isSupported() ? undefined : t("lock.not-supported")} {...(call.joining ? { busy: true } : {})} onClick={call.enter}>{t("room.enter")}</Button>
             {(devices.camera !== "none" || devices.microphone !== "none") && (
               <Button icon="retry" {...(devices.asking ? { busy: true } : {})} onClick={devices.ask}>{t("room.check.again")}</Button>
             )}

@@ -4,11 +4,13 @@ import { useText, type TextKey } from "../../lib/i18n";
 import { useSelf } from "../../lib/self";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Trouble } from "../../ui/views";
+import { keyOf } from "../../parts/media/call";
 import { isInside, type Present, type Room } from "./api";
 import { Controls } from "./Controls";
 import { Face } from "./Face";
 import { Head } from "./Head";
 import { columns, stand, type Seen } from "./layout";
+import type { Devices } from "./useDevices";
 import type { RoomCall } from "./useRoomCall";
 
 /** What fills the stage: images, a whiteboard. `word`: what it is called (i18n). */
@@ -28,23 +30,24 @@ const FACES: Omit<Surface, "show">[] = [
 interface Props {
   id: string;
   call: RoomCall;
-  stream: MediaStream | undefined;
+  devices: Devices;
   surfaces: Surface[];
   nameOf(person: Present["person"]): string;
 }
 
-export function Scene({ id, call, stream, surfaces, nameOf }: Props): ReactElement {
+export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElement {
   const { t } = useText();
   const me = useSelf();
   const [task, setTask] = useState("");
   const [pinned, setPinned] = useState("");
   const surface = surfaces.find(({ key }) => key === task);
   const tiles = tilesOf(call, me?.id, nameOf);
-  const stood = stand(tiles, { filled: surface !== undefined, field: task === "field", spotlit: "", pinned });
+  const stood = stand(tiles, { filled: surface !== undefined, field: task === "field", spotlit: call.room?.spotlit ?? "", pinned });
   const draw = (tile: Tile): ReactElement => (
     <Face
-      key={tile.key} name={tile.name} stream={tile.stream} shows={tile.shows} whole={tile.label !== ""}
-      note={tile.note && t(tile.note)} isPinned={tile.key === pinned} onPin={() => setPinned(tile.key === pinned ? "" : tile.key)}
+      key={tile.key} name={tile.name} stream={tile.stream} shows={tile.shows && !tile.isHidden} muted={tile.isMuted} hand={tile.hand} whole={tile.label !== ""}
+      note={tile.note && t(tile.note)} onPlace={(place) => call.media.link.place(tile.key, place && { ...place, isLarge: tile === stood.large })}
+      isPinned={tile.key === pinned} onPin={() => setPinned(tile.key === pinned ? "" : tile.key)}
     />
   );
   return (
@@ -60,7 +63,7 @@ export function Scene({ id, call, stream, surfaces, nameOf }: Props): ReactEleme
         </div>
       )}
       <Trouble error={call.media.trouble} />
-      <Controls call={call} stream={stream} strip={stood.strip.map(draw)} />
+      <Controls call={call} devices={devices} strip={stood.strip.map(draw)} />
     </section>
   );
 }
@@ -69,18 +72,29 @@ interface Tile extends Seen {
   name: string;
   stream: MediaStream | undefined;
   note?: TextKey;
+  isMuted: boolean;
+  isHidden: boolean;
+  hand: boolean;
 }
 
 /** Everything that others send, and who sends nothing. */
 function tilesOf(call: RoomCall, me: string | undefined, nameOf: Props["nameOf"]): Tile[] {
   const others = (call.room?.members ?? []).filter((one) => isInside(one) && one.person.id !== me);
   return [
-    ...call.media.feeds.map((feed) => ({ ...feed, key: `${feed.person}/${feed.label}`, name: named(others, feed.person, nameOf) })),
+    ...call.media.feeds.map((feed) => ({ ...feed, key: keyOf(feed.person, feed.label), ...(feed.label ? { note: `room.shows.${feed.label}` as TextKey } : {}), name: named(others, feed.person, nameOf), ...shownBy(others, feed) })),
     ...others.filter(({ person }) => !call.media.feeds.some((feed) => feed.person === person.id)).map(({ person, standing }) => ({
-      key: `${person.id}/`, person: person.id, label: "", shows: false, stream: undefined, name: nameOf(person),
+      key: keyOf(person.id, ""), person: person.id, label: "", shows: false, stream: undefined, name: nameOf(person), ...NO_SIGNS,
       note: standing === "lost" ? "room.lost" as const : "room.nothing_yet" as const,
     })),
   ];
+}
+
+const NO_SIGNS = { isMuted: false, isHidden: false, hand: false };
+
+/** Of a screen nothing is told: it is muted by nobody. */
+function shownBy(others: Room["members"], { person, label }: Pick<Seen, "person" | "label">): typeof NO_SIGNS {
+  const signs = label === "" ? others.find((one) => one.person.id === person)?.signs : undefined;
+  return signs ? { isMuted: Boolean(signs.is_muted), isHidden: Boolean(signs.is_hidden), hand: Boolean(signs.hand) } : NO_SIGNS;
 }
 
 /** Who is on their way out of the list, and still sends, has no name any more. */

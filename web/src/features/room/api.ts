@@ -37,10 +37,15 @@ export function useRoomAnew(id: string): () => void {
 
 export const join = (id: string): Promise<Joined> => api.post(`${BASE}/join`, of(id));
 
-export const leave = (id: string, ticket: string): Promise<unknown> => api.post(`${BASE}/leave`, { ...of(id), body: { ticket } });
+/** A page that is being closed is heard, too. */
+export const leave = (id: string, ticket: string): Promise<unknown> => api.post(`${BASE}/leave`, { ...of(id), body: { ticket }, keepalive: true });
 
 export const beat = (id: string, ticket: string, quality: Schemas["Quality"]): Promise<Schemas["Stands"]> =>
   api.post(`${BASE}/beat`, { ...of(id), body: { ticket, quality } });
+
+/** Tells the others how one is. */
+export const show = (id: string, ticket: string, signs: Omit<Schemas["Shows"], "ticket">): Promise<unknown> =>
+  api.post(`${BASE}/show`, { ...of(id), body: { ticket, ...signs } });
 
 /** The keys of the epoch that goes on, as the page's seals take them. */
 export async function keys(id: string, ticket: string): Promise<{ epoch: number; keys: Handed[] }> {
@@ -50,9 +55,10 @@ export async function keys(id: string, ticket: string): Promise<{ epoch: number;
 
 export function signals(id: string, ticket: string): Signals {
   return {
-    publish: async (sdp, labels) => (await api.post(`${BASE}/publish`, { ...of(id), body: { ticket, sdp, labels } })).sdp,
-    receive: (anew) => api.post(`${BASE}/receive`, { ...of(id), body: { ticket, anew } }),
+    publish: async (sdp, labels, anew) => (await api.post(`${BASE}/publish`, { ...of(id), body: { ticket, sdp, labels, anew } })).sdp,
+    receive: (how) => api.post(`${BASE}/receive`, { ...of(id), body: { ticket, ...how } }),
     answer: (sdp) => api.post(`${BASE}/answer`, { ...of(id), body: { ticket, sdp } }),
+    select: (sizes) => api.post(`${BASE}/select`, { ...of(id), body: { ticket, sizes } }),
   };
 }
 
@@ -80,6 +86,12 @@ export function useDoor(id: string): UseMutationResult<unknown, Error, { act: "a
     mutationFn: ({ act, person }) => api.post(`${BASE}/${act}`, { ...of(id), body: { person } }),
     onSettled: anew,
   });
+}
+
+/** What the host does with whom. */
+export function useLead(id: string): UseMutationResult<unknown, Error, Schemas["Leads"]> {
+  const anew = useRoomAnew(id);
+  return useMutation({ mutationFn: (body) => api.post(`${BASE}/lead`, { ...of(id), body }), onSettled: anew });
 }
 
 export type Guest = Schemas["GuestView"];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Measured } from "../../parts/media/call";
+import type { Measured } from "../../parts/media/stats";
 import { graded } from "./link";
 
 test.each<[Measured, string, number]>([

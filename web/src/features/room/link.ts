@@ -1,5 +1,5 @@
 /** How good a link is, in bars and a word. Pure. */
-import type { Measured } from "../../parts/media/call";
+import type { Measured } from "../../parts/media/stats";
 
 export type Grade = "none" | "bad" | "poor" | "fair" | "good";
 

@@ -1,19 +1,15 @@
 /** Sound and pictures while one is in the room, sealed with the keys of whoever is in it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { asProblem } from "../../lib/problem";
 import { useSelf } from "../../lib/self";
-import { Call, type Feed, type Measured } from "../../parts/media/call";
+import { Call, type Feed } from "../../parts/media/call";
 import { checkCode, isSupported, lock, Sealing, type Lock, type Report } from "../../parts/media/seal";
+import type { Source } from "../../parts/media/sources";
 import { keys, signals, type Joined } from "./api";
+import { useLink, type Link } from "./useLink";
 
 /** The keys are made right after somebody has come: who comes asks again so soon, so often. */
 const KEYS_MS = 400, KEYS_TRIES = 25;
-
-/** What is sent, and the word to send it. */
-export interface Held {
-  stream: MediaStream;
-  joined: Joined;
-}
 
 /** How often the room's channel has said what. */
 export interface Heard {
@@ -32,7 +28,7 @@ export interface Media {
   /** The digits that two people compare; '' before there are keys. */
   code: string;
   isSlow: boolean;
-  measure(): Promise<Measured>;
+  link: Link;
 }
 
 interface Sealed {
@@ -43,20 +39,20 @@ interface Sealed {
 
 const NOTHING: Sealed = { hasLeaked: false };
 
-/** `held`: undefined while one is not in the room. */
-export function useMedia(id: string, held: Held | undefined, heard: Heard): Media {
+/** `joined`: undefined while one is not in the room; `sources`: what one sends; `isThin`: all speak low. */
+export function useMedia(id: string, joined: Joined | undefined, sources: Source[], isThin: boolean, heard: Heard): Media {
   const me = useSelf()?.id;
   const [trouble, setTrouble] = useState<unknown>(null);
   const [feeds, setFeeds] = useState<Feed[]>([]);
   const [sealed, setSealed] = useState(NOTHING);
-  const call = useRef<Call | undefined>(undefined);
+  const [call, setCall] = useState<Call>();
   const sealing = useRef<Sealing | undefined>(undefined);
-  const ticket = held?.joined.ticket;
+  const ticket = joined?.ticket;
 
   useEffect(() => {
-    if (!held || !me || !isSupported()) return;
+    if (!joined || !me || !isSupported()) return;
     const seals = new Sealing(me, (now) => setSealed((was) => ({ ...was, ...(was.now ? { before: was.now } : {}), now })), setTrouble);
-    const { ticket: mine, ice_servers: ice } = held.joined;
+    const { ticket: mine, ice_servers: ice } = joined;
     const made = new Call(signals(id, mine), seals, ice as RTCIceServer[], {
       changed: () => {
         setTrouble(null);
@@ -65,31 +61,36 @@ export function useMedia(id: string, held: Held | undefined, heard: Heard): Medi
       failed: setTrouble,
       leaked: () => setSealed((was) => ({ ...was, hasLeaked: true })),
     });
-    [call.current, sealing.current] = [made, seals];
-    made.begin(held.stream);
+    sealing.current = seals;
+    let goesOn = true;
+    queueMicrotask(() => goesOn && setCall(made));
     return () => {
-      call.current = sealing.current = undefined;
+      goesOn = false;
+      sealing.current = undefined;
+      setCall(undefined);
       made.close();
       seals.leave();
       setFeeds([]);
       setSealed(NOTHING);
     };
-  }, [id, held, me]);
+  }, [id, joined, me]);
+
+  useEffect(() => call?.show(sources), [call, sources]);
 
   useEffect(() => {
-    if (heard.seq > 0) call.current?.follow();
-  }, [heard.seq]);
+    if (heard.seq > 0) call?.follow();
+  }, [call, heard.seq]);
   useEffect(() => {
-    if (heard.again > 0) call.current?.again();
-  }, [heard.again]);
+    if (heard.again > 0) call?.again();
+  }, [call, heard.again]);
 
   const code = useKeys(id, ticket, heard.keys, sealing, setTrouble);
-  const measure = useCallback(async () => (await call.current?.measured()) ?? {}, []);
+  const link = useLink(call, isThin);
   return useMemo(() => ({
-    feeds, trouble, code, measure,
+    feeds, trouble, code, link,
     lock: lock({ isSupported: isSupported(), hasLeaked: sealed.hasLeaked, before: sealed.before, now: sealed.now }),
     isSlow: sealed.now?.engine === "script",
-  }), [feeds, trouble, code, measure, sealed]);
+  }), [feeds, trouble, code, link, sealed]);
 }
 
 /** Hands the keys of each epoch to the seals; the check code of the one that goes on. */

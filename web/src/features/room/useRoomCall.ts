@@ -1,10 +1,13 @@
 /** From the door to the end of a call: coming in, waiting, being in it, and why it is over. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { asProblem } from "../../lib/problem";
+import { useSelf } from "../../lib/self";
 import { useLive } from "../../lib/useLive";
-import type { Measured } from "../../parts/media/call";
-import { beat, join, leave, useRoom, useRoomAnew, useRoomNow, type Room } from "./api";
-import { useMedia, type Held, type Media } from "./useMedia";
+import type { Measured } from "../../parts/media/stats";
+import { beat, join, leave, useRoom, useRoomAnew, useRoomNow, type Joined, type Room } from "./api";
+import { useMedia, type Media } from "./useMedia";
+import { useOwn, type Own } from "./useOwn";
+import { isThinFor, useSigns, type Signs } from "./useSigns";
 
 const BEAT_MS = 5000;
 
@@ -29,13 +32,14 @@ export interface RoomCall {
   over: Over | undefined;
   room: Room | undefined;
   media: Media;
-  measured: Measured;
+  own: Own;
+  signs: Signs;
   /** Why one did not get in. */
   refused: unknown;
   joining: boolean;
   /** The page's own; '' before one has come. */
   ticket: string;
-  enter(stream: MediaStream): void;
+  enter(): void;
   end(): void;
 }
 
@@ -45,8 +49,9 @@ const overBy = (room: Room): Over | undefined => (!room.is_open ? "closed" : roo
 /** Why a ticket counts no more: who stands there still does so with another page's; undefined for who was not heard of for too long. */
 export const goneBy = (room: Room): Over | undefined => overBy(room) ?? (room.mine === "in" || room.mine === "waiting" ? "elsewhere" : undefined);
 
-export function useRoomCall(id: string): RoomCall {
-  const [held, setHeld] = useState<Held>();
+/** `stream`: what camera and microphone give, as far as they are there. */
+export function useRoomCall(id: string, stream: MediaStream | undefined): RoomCall {
+  const [held, setHeld] = useState<Joined>();
   const [ended, setEnded] = useState<Over>();
   const [joining, setJoining] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
@@ -56,67 +61,71 @@ export function useRoomCall(id: string): RoomCall {
   const query = useRoom(id, held !== undefined && ended === undefined);
   const anew = useRoomAnew(id);
   const over = ended ?? (held && query.data ? overBy(query.data) : undefined);
-  const inside = held !== undefined && over === undefined && (query.data?.mine ?? held.joined.standing) === "in";
+  const inside = held !== undefined && over === undefined && (query.data?.mine ?? held.standing) === "in";
 
-  const enter = useCallback((stream: MediaStream): void => {
+  const enter = useCallback((): void => {
     setJoining(true);
     setRefused(null);
     mine.current = ""; // until the answer comes, whatever ticket there was counts for nothing
     join(id)
       .then((joined) => {
         mine.current = joined.ticket;
-        setHeld({ stream, joined });
+        setHeld(joined);
       }, setRefused)
       .finally(() => setJoining(false));
   }, [id]);
   const finish = useCallback((why: Over): void => setEnded((before) => before ?? why), []);
 
-  const media = useMedia(id, inside ? held : undefined, { seq: held ? seq : 0, again: state?.again ?? 0, keys: state?.keys ?? 0 });
+  const own = useOwn(stream, inside);
+  const me = useSelf()?.id;
+  const media = useMedia(id, inside ? held : undefined, own.sources, isThinFor(query.data, me), { seq: held ? seq : 0, again: state?.again ?? 0, keys: state?.keys ?? 0 });
+  const shown = { is_muted: own.isMuted, is_hidden: own.isHidden, is_thin: media.link.isThin };
+  const signs = useSigns(id, inside ? held.ticket : undefined, query.data, me, shown, setRefused);
   const following = held !== undefined;
   useEffect(() => {
     if (following && seq > 0) anew();
   }, [seq, following, anew]);
 
-  const lost = useCallback(() => held && enter(held.stream), [held, enter]);
   const now = useRoomNow(id);
   const gone = useCallback(async (ticket: string): Promise<void> => {
     if (mine.current !== ticket) return; // this page itself comes again
     const why = goneBy(await now());
     if (mine.current !== ticket) return;
     if (why) finish(why);
-    else lost();
-  }, [now, finish, lost]);
-  const measured = useBeat(id, over ? undefined : held?.joined.ticket, media.measure, lost, gone, finish);
-  const ticket = held?.joined.ticket;
+    else enter();
+  }, [now, finish, enter]);
+  const ticket = held?.ticket;
+  useBeat(id, over ? undefined : ticket, media.link.measured, enter, gone, finish);
   const end = useCallback((): void => {
     finish("left");
     if (ticket) void leave(id, ticket).catch(() => undefined); // it is over for this page, whatever is answered
   }, [id, ticket, finish]);
   useLeaving(id, over ? undefined : ticket);
   useEffect(() => {
-    if (over) held?.stream.getTracks().forEach((track) => track.stop());
-  }, [over, held]);
+    if (over) stream?.getTracks().forEach((track) => track.stop());
+  }, [over, stream]);
 
   const phase: Phase = over ? "over" : !held ? "check" : inside ? "in" : "waiting";
   return useMemo(
-    () => ({ phase, over, room: query.data, media, measured, refused, joining, ticket: ticket ?? "", enter, end }),
-    [phase, over, query.data, media, measured, refused, joining, ticket, enter, end],
+    () => ({ phase, over, room: query.data, media, own, signs, refused, joining, ticket: ticket ?? "", enter, end }),
+    [phase, over, query.data, media, own, signs, refused, joining, ticket, enter, end],
   );
 }
 
 /** Says that the page is there, and what it measures; `gone`: its ticket counts no more. */
 function useBeat(
-  id: string, ticket: string | undefined, measure: () => Promise<Measured>, lost: () => unknown, gone: (ticket: string) => Promise<void>,
+  id: string, ticket: string | undefined, measured: Measured, lost: () => unknown, gone: (ticket: string) => Promise<void>,
   finish: (why: Over) => void,
-): Measured {
-  const [measured, setMeasured] = useState<Measured>({});
+): void {
+  const last = useRef(measured);
+  useEffect(() => {
+    last.current = measured;
+  }, [measured]);
   useEffect(() => {
     if (!ticket) return;
     const told = async (): Promise<void> => {
-      const now = await measure();
-      setMeasured(now);
       try {
-        if ((await beat(id, ticket, now)).standing === "lost") lost();
+        if ((await beat(id, ticket, last.current)).standing === "lost") lost();
       } catch (error) {
         // Where nobody answers, the next one may be heard
         const { code } = asProblem(error);
@@ -126,17 +135,23 @@ function useBeat(
     };
     const timer = setInterval(() => void told(), BEAT_MS);
     return () => clearInterval(timer);
-  }, [id, ticket, measure, lost, gone, finish]);
-  return measured;
+  }, [id, ticket, lost, gone, finish]);
 }
 
-/** Whoever goes to another page has left the room. */
+/** Whoever goes to another page, or closes this one, has left the room. */
 function useLeaving(id: string, ticket: string | undefined): void {
   const last = useRef({ id, ticket });
   useEffect(() => {
     last.current = { id, ticket };
   });
-  useEffect(() => () => {
-    if (last.current.ticket) void leave(last.current.id, last.current.ticket).catch(() => undefined);
+  useEffect(() => {
+    const gone = (): void => {
+      if (last.current.ticket) void leave(last.current.id, last.current.ticket).catch(() => undefined);
+    };
+    addEventListener("pagehide", gone);
+    return () => {
+      removeEventListener("pagehide", gone);
+      gone();
+    };
   }, []);
 }

@@ -2,7 +2,10 @@
  *
  * The server is asked through `Signals` alone, one question after the other. Descriptions go whole, with their ways. */
 
+import { asProblem } from "../../lib/problem";
 import type { Label, Receiving, Sealing, Sending } from "./seal";
+import { CAMERA, encodings, MICROPHONE, SECOND, SECOND_SOUND, type Size, type Source } from "./sources";
+import { looked, type Before, type Look, type Stat } from "./stats";
 
 export interface Track {
   mid: string;
@@ -10,6 +13,8 @@ export interface Track {
   person: string;
   label: string;
   active: boolean;
+  /** It comes in several sizes. */
+  layers: boolean;
 }
 
 export interface Offer {
@@ -19,25 +24,20 @@ export interface Offer {
 }
 
 export interface Signals {
-  publish(sdp: string, labels: Record<string, string>): Promise<string>;
-  receive(anew: boolean): Promise<Offer>;
+  publish(sdp: string, labels: Record<string, string>, anew: boolean): Promise<string>;
+  receive(how: { anew?: boolean; restart?: boolean }): Promise<Offer>;
   answer(sdp: string): Promise<unknown>;
+  select(sizes: Record<string, Size | null>): Promise<unknown>;
 }
 
 /** Somebody else's sound and picture. */
 export interface Feed {
   person: string;
+  /** '' for voice and face, which belong together; otherwise what it is called. */
   label: string;
   stream: MediaStream;
   /** Whether a picture is among it. */
   shows: boolean;
-}
-
-/** What was measured of the link in the last moment. */
-export interface Measured {
-  rtt_ms?: number;
-  jitter_ms?: number;
-  lost?: number;
 }
 
 /** What becomes of a call. */
@@ -48,17 +48,57 @@ export interface Told {
   leaked(): void;
 }
 
+/** How much is sent: in how many sizes a picture, and how much of the voice. */
+export interface Limits {
+  sizes: number;
+  voice_bits_per_s: number;
+}
+
 const GATHERED_MS = 1500;
-export const CAMERA = "camera";
-export const MICROPHONE = "microphone";
+const PATIENCE_MS = 1500; // a connection that nothing comes through may still be the same network that is slow
+
+/** What belongs together is one feed. */
+const FEEDS: Record<string, string> = { [CAMERA]: "", [MICROPHONE]: "", [SECOND_SOUND]: SECOND };
+export const keyOf = (person: string, label: string): string => `${person}/${FEEDS[label] ?? label}`;
+
+/** What others send, by whom and what it is called: a track that has no place any more is nobody's. */
+export function feedsOf(tracks: Track[], trackAt: (mid: string) => MediaStreamTrack | undefined, streams: Map<string, MediaStream>): Feed[] {
+  const found = new Map<string, Feed>();
+  for (const { mid, kind, person, label, active } of tracks) {
+    const track = trackAt(mid);
+    if (!active || !track) continue;
+    const key = keyOf(person, label);
+    const feed = found.get(key) ?? { person, label: key.slice(person.length + 1), stream: streamOf(key, streams), shows: false };
+    if (!feed.stream.getTracks().includes(track)) {
+      feed.stream.getTracks().filter((old) => old.kind === track.kind).forEach((old) => feed.stream.removeTrack(old));
+      feed.stream.addTrack(track);
+    }
+    feed.shows ||= kind === "video";
+    found.set(key, feed);
+  }
+  for (const key of streams.keys()) if (!found.has(key)) streams.delete(key);
+  return [...found.values()];
+}
+
+/** The same stream for the same feed, so that a picture goes on while others come and go. */
+function streamOf(key: string, streams: Map<string, MediaStream>): MediaStream {
+  const stream = streams.get(key) ?? new MediaStream();
+  streams.set(key, stream);
+  return stream;
+}
 
 export class Call {
   #sends: RTCPeerConnection | undefined;
   #receives: RTCPeerConnection | undefined;
   #tracks: Track[] = [];
-  #stream: MediaStream | undefined;
-  #sent: Sending[] = [];
+  #streams = new Map<string, MediaStream>();
+  #sources: Source[] = [];
+  #sent = new Map<string, Sending>();
   #received = new Map<string, Receiving>();
+  #chosen: Record<string, Size | null> = {}; // by mid, as the server was told
+  #wishes = new Map<string, Size | null>(); // by feed
+  #limits: Limits | undefined;
+  #before: Before | undefined;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -67,63 +107,67 @@ export class Call {
     private readonly sealing: Sealing,
     private readonly ice: RTCIceServer[],
     private readonly told: Told,
-  ) {}
-
-  /** Sends this, instead of what was sent before, and receives what others send. */
-  begin(stream: MediaStream): void {
-    this.#stream = stream;
-    this.again();
+  ) {
+    this.#queue(() => this.#get({ anew: true }));
   }
 
-  /** Both connections anew: the media server is another one, or the way to it has ended. */
+  /** Sends this from now on, and nothing else. */
+  show(sources: Source[]): void {
+    this.#sources = sources;
+    this.#queue(() => this.#send());
+  }
+
+  /** Both connections anew: the media server is another one, or the way to it is not found again. */
   again(): void {
     this.#queue(async () => {
       this.#end();
       await this.#send();
-      await this.#get(true);
+      await this.#get({ anew: true });
     });
   }
 
   /** Others send something else than before. */
   follow(): void {
-    this.#queue(() => this.#get(this.#receives === undefined));
+    this.#queue(() => this.#get({ anew: this.#receives === undefined }));
+  }
+
+  /** The page is on another network: both connections look for their way again. */
+  reroute(): void {
+    this.#queue(async () => {
+      try {
+        if (this.#sends) await this.#offer(this.#sends, { iceRestart: true });
+        if (this.#receives) await this.#get({ restart: true });
+      } catch (error) {
+        if (asProblem(error).code !== "media.gone") throw error;
+        this.again(); // the server has let them go meanwhile
+      }
+    });
+  }
+
+  /** In what sizes the pictures of these feeds are wanted, null for not at all; of others nothing changes. */
+  choose(wishes: Map<string, Size | null>): void {
+    this.#wishes = wishes;
+    this.#queue(() => this.#select());
+  }
+
+  /** No more than this is sent from now on. */
+  limit(limits: Limits): void {
+    this.#limits = limits;
+    this.#queue(() => this.#curb());
   }
 
   /** What others send now. */
   feeds(): Feed[] {
-    const found = new Map<string, Feed>();
-    for (const { mid, kind, person, label, active } of this.#tracks) {
-      const track = this.#receives?.getTransceivers().find((one) => one.mid === mid)?.receiver.track;
-      if (!active || !track) continue;
-      const name = label === CAMERA || label === MICROPHONE ? "" : label;
-      const key = `${person}/${name}`;
-      const feed = found.get(key) ?? { person, label: name, stream: new MediaStream(), shows: false };
-      feed.stream.addTrack(track);
-      feed.shows ||= kind === "video";
-      found.set(key, feed);
-    }
-    return [...found.values()];
+    const at = new Map(this.#receives?.getTransceivers().map(({ mid, receiver }) => [mid, receiver.track]));
+    return feedsOf(this.#tracks, (mid) => at.get(mid), this.#streams);
   }
 
-  async measured(): Promise<Measured> {
-    const told: Measured = {};
-    let lost = 0;
-    let came = 0;
-    for (const connection of [this.#sends, this.#receives]) {
-      if (!connection) continue;
-      for (const one of (await connection.getStats()).values() as IterableIterator<Record<string, unknown>>) {
-        if (one.type === "candidate-pair" && one.nominated && typeof one.currentRoundTripTime === "number") {
-          told.rtt_ms = Math.round(one.currentRoundTripTime * 1000);
-        }
-        if (one.type === "inbound-rtp") {
-          lost += Math.max(0, Number(one.packetsLost ?? 0));
-          came += Number(one.packetsReceived ?? 0);
-          if (one.kind === "audio" && typeof one.jitter === "number") told.jitter_ms = Math.round(one.jitter * 1000);
-        }
-      }
-    }
-    if (came > 0) told.lost = lost / (lost + came);
-    return told;
+  /** What the connections did since they were last looked at. */
+  async look(): Promise<Look> {
+    const [sends, receives] = await Promise.all([stats(this.#sends), stats(this.#receives)]);
+    const found = looked(sends, receives, this.#before, (mid) => this.#tracks.find((one) => one.mid === mid)?.person, performance.now());
+    this.#before = found.before;
+    return found;
   }
 
   close(): void {
@@ -148,27 +192,56 @@ export class Call {
     this.#receives?.close();
     this.#sent.forEach((one) => one.end());
     this.#received.forEach((one) => one.end());
-    this.#sends = this.#receives = undefined;
+    this.#sends = this.#receives = this.#before = undefined;
     this.#tracks = [];
-    this.#sent = [];
+    this.#sent = new Map();
     this.#received = new Map();
+    this.#chosen = {};
   }
 
+  /** A track that takes another's place needs no word with the server; one that comes or goes does. */
   async #send(): Promise<void> {
-    const tracks = this.#stream?.getTracks() ?? [];
-    if (tracks.length === 0) return;
-    const connection = (this.#sends = this.#connection());
-    this.#sent = tracks.map((track) => this.sealing.send(connection, track, nameOf(track), this.told.leaked));
-    await connection.setLocalDescription();
-    const sdp = await whole(connection);
-    const labels = Object.fromEntries(
-      connection.getTransceivers().flatMap(({ mid, sender }) => (mid !== null && sender.track ? [[mid, nameOf(sender.track)]] : [])),
-    );
-    await connection.setRemoteDescription({ type: "answer", sdp: await this.signals.publish(sdp, labels) });
+    const anew = this.#sends === undefined;
+    if (anew && this.#sources.length === 0) return;
+    const connection = (this.#sends ??= this.#connection());
+    let differs = anew;
+    for (const [label, { transceiver }] of this.#sent) {
+      if (this.#sources.some((one) => one.label === label) || transceiver.direction === "inactive") continue;
+      transceiver.direction = "inactive";
+      await transceiver.sender.replaceTrack(null);
+      differs = true;
+    }
+    for (const { label, track } of this.#sources) {
+      const sent = this.#sent.get(label);
+      // What seals a track is set in the task in which its transceiver comes into being
+      if (!sent) this.#sent.set(label, this.sealing.send(connection, track, label, this.told.leaked, { sendEncodings: encodings(label) }));
+      else if (sent.transceiver.sender.track !== track) await sent.transceiver.sender.replaceTrack(track);
+      differs ||= !sent || sent.transceiver.direction === "inactive";
+      if (sent) sent.transceiver.direction = "sendonly";
+    }
+    if (differs) await this.#offer(connection, {}, anew);
+    await this.#curb();
   }
 
-  async #get(anew: boolean): Promise<void> {
-    const offer = await this.signals.receive(anew);
+  async #offer(connection: RTCPeerConnection, how: RTCOfferOptions, anew = false): Promise<void> {
+    await connection.setLocalDescription(await connection.createOffer(how));
+    const sdp = await whole(connection);
+    const labels = Object.fromEntries([...this.#sent].flatMap(([label, { transceiver: { mid } }]) => (mid === null ? [] : [[mid, label]])));
+    await connection.setRemoteDescription({ type: "answer", sdp: await this.signals.publish(sdp, labels, anew) });
+  }
+
+  async #curb(): Promise<void> {
+    if (!this.#limits) return;
+    for (const { transceiver: { sender } } of this.#sent.values()) {
+      const parameters = sender.getParameters();
+      if (sender.track === null || parameters.encodings.length === 0) continue;
+      limited(parameters.encodings, sender.track.kind, this.#limits);
+      await sender.setParameters(parameters);
+    }
+  }
+
+  async #get(how: { anew?: boolean; restart?: boolean }): Promise<void> {
+    const offer = await this.signals.receive(how);
     if (!offer.sdp) return;
     this.#tracks = offer.tracks;
     const connection = (this.#receives ??= this.#connection());
@@ -184,6 +257,20 @@ export class Call {
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     await connection.setLocalDescription();
     await this.signals.answer(await whole(connection));
+    await this.#select();
+  }
+
+  async #select(): Promise<void> {
+    const sizes: Record<string, Size | null> = {};
+    for (const { mid, kind, person, label, active, layers } of this.#tracks) {
+      const wish = this.#wishes.get(keyOf(person, label));
+      if (kind !== "video" || !active || wish === undefined) continue;
+      const size = wish !== null && !layers ? 2 : wish; // there is one size, and it comes or not
+      if ((this.#chosen[mid] ?? (mid in this.#chosen ? null : layers ? 0 : 2)) !== size) sizes[mid] = size;
+    }
+    if (Object.keys(sizes).length === 0) return;
+    await this.signals.select(sizes);
+    this.#chosen = { ...this.#chosen, ...sizes };
   }
 
   #labelOf(mid: string): Label | undefined {
@@ -193,14 +280,27 @@ export class Call {
 
   #connection(): RTCPeerConnection {
     const connection = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    let timer: ReturnType<typeof setTimeout> | undefined;
     connection.onconnectionstatechange = () => {
+      clearTimeout(timer);
       if (connection.connectionState === "failed") this.again();
+      if (connection.connectionState === "disconnected") timer = setTimeout(() => this.reroute(), PATIENCE_MS);
     };
     return connection;
   }
 }
 
-const nameOf = ({ kind }: MediaStreamTrack): string => (kind === "video" ? CAMERA : MICROPHONE);
+/** Of a picture in sizes, which stand from the largest down, so many of the smallest are sent. */
+export function limited(encodings: RTCRtpEncodingParameters[], kind: string, { sizes, voice_bits_per_s }: Limits): void {
+  for (const [nth, one] of encodings.entries()) {
+    if (kind === "audio") one.maxBitrate = voice_bits_per_s;
+    else one.active = encodings.length - nth <= sizes;
+  }
+}
+
+async function stats(connection: RTCPeerConnection | undefined): Promise<Stat[]> {
+  return connection ? [...((await connection.getStats()) as unknown as Map<string, Stat>).values()] : [];
+}
 
 /** The description with all its ways, or with those that were found in time. */
 function whole(connection: RTCPeerConnection): Promise<string> {

@@ -149,10 +149,11 @@ class Servers:
         return await (await self._at(room, who)).renew(room, who)
 
     async def select(
-        self, room: str, who: str, mid: str, *, substream: int | None = None, temporal: int | None = None
-    ) -> None:
+        self, room: str, who: str, mid: str, *, substream: int | None = None, temporal: int | None = None,
+        flows: bool = True,
+    ) -> None:  # fmt: skip
         """As `Sfu.select`."""
-        await (await self._at(room, who)).select(room, who, mid, substream=substream, temporal=temporal)
+        await (await self._at(room, who)).select(room, who, mid, substream=substream, temporal=temporal, flows=flows)
 
     async def candidate(self, room: str, who: str, part: Part, candidate: Body | None) -> None:
         """As `Sfu.candidate`."""

@@ -206,16 +206,20 @@ class Sfu:
             return messages.offer(answered.data, answered.sdp)
 
     async def select(
-        self, room: str, who: str, mid: str, *, substream: int | None = None, temporal: int | None = None
-    ) -> None:
-        """Receives a layered track in another size or rate from its next key frame on; `Layer` tells when."""
+        self, room: str, who: str, mid: str, *, substream: int | None = None, temporal: int | None = None,
+        flows: bool = True,
+    ) -> None:  # fmt: skip
+        """Receives a layered track in another size or rate from its next key frame on; `Layer` tells when.
+
+        Not `flows`: the track does not come, for now.
+        """
         async with self._turn(room, who) as (_, seat):
             handle = _handle(seat, "receives")
             track = next((track for track in seat.tracks if track.mid == mid), None)
             if track is None:
                 raise Invalid("media.track")
             self._choices.choose(room, who, track, substream)
-            choice = Wanted(track.feed, mid, substream, temporal)
+            choice = Wanted(track.feed, mid, substream, temporal, flows)
             await self._tell_plugin(handle, messages.select({mid: choice}))
 
     async def candidate(self, room: str, who: str, part: Part, candidate: Body | None) -> None:

@@ -12,23 +12,26 @@ export interface Facts {
   now: Report | undefined;
 }
 
-/** `sealed` only while every track passes, sealed, and nothing else came; the worst that is true otherwise. */
+/** `sealed` only while every track passes, sealed, and nothing else came; the worst that is true otherwise.
+ *
+ * A picture of which nothing ever came (nobody looks at it) says nothing. */
 export function lock({ isSupported, hasLeaked, before, now }: Facts): Lock {
   if (!isSupported) return "not-supported";
   if (hasLeaked) return "broken";
-  const flows = now?.counts.map((count) => since(before, count)) ?? [];
+  const flows = now?.counts.map((count) => since(before, count)).filter(({ isSilent }) => !isSilent) ?? [];
   if (flows.some(({ foul }) => foul > 0)) return "broken";
   return flows.length > 0 && flows.every(({ passed, waits }) => passed > 0 && waits === 0) ? "sealed" : "opening";
 }
 
 /** What one track did in the last second; a muted one (nothing came at all) is as it was before. */
-function since(before: Report | undefined, { flow, passed, dropped }: Report["counts"][number]) {
+function since(before: Report | undefined, { flow, role, passed, dropped }: Report["counts"][number]) {
   const was = before?.counts.find((one) => one.flow === flow);
   const rise = (reason: keyof typeof dropped): number => (dropped[reason] ?? 0) - (was?.dropped[reason] ?? 0);
   return {
     foul: rise("broken") + rise("not-sealed") + rise("replayed") + rise("codec"),
     waits: rise("no-key") + rise("old-epoch"),
     passed,
+    isSilent: role === "opens" && passed === 0 && Object.keys(dropped).length === 0,
   };
 }
 
