@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+import asyncpg
 import pytest
 from pycrdt import Doc, Text
 
@@ -52,6 +53,21 @@ async def test_all_have_the_same_whoever_comes_when(ward: Ward, home: Home) -> N
     events = await home.rows("SELECT data FROM infrastructure.event WHERE event = 'minutes'")
     assert len(events) == 3
     assert await Page(ward, EXPERT, await ward.accepted()).read() == ""
+
+
+async def test_who_adds_waits_for_who_began_to_add_so_that_no_page_reads_past_it(ward: Ward) -> None:
+    case = await ward.accepted()
+    nothing = model.NOTHING
+    async with ward.db.verb(EXPERT) as first:
+        earlier = await service.add(first, case.id, "minutes", nothing, NOW)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            async with ward.db.verb(ASKER) as second:
+                await second.run("SET LOCAL lock_timeout = '100ms'")
+                await service.add(second, case.id, "minutes", nothing, NOW)
+        async with ward.db.verb(ASKER) as other:  # another board waits for nobody
+            await service.add(other, case.id, "board", nothing, NOW)
+    async with ward.db.verb(ASKER) as second:
+        assert await service.add(second, case.id, "minutes", nothing, NOW) > earlier
 
 
 @pytest.mark.parametrize("update", [b"", b"\xff" * 40, b"\x01"])

@@ -47,6 +47,7 @@ async def add(tx: Tx, id: str, kind: Kind, update: bytes, now: datetime) -> int:
     checked = await asyncio.to_thread(model.checked, update)
     if case.state in ENDED:
         raise access.refused(tx, Conflict("consultation.not_now", act=kind, state=case.state), f"{kind}-write", case)
+    await store.alone(tx, id, kind)
     if await store.size(tx, id, kind) + len(update) > LARGEST_BOARD:
         raise access.refused(tx, Conflict("board.full", most=LARGEST_BOARD), f"{kind}-write", case)
     nth = await store.add(tx, id, kind, checked, now)

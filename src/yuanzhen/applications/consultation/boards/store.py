@@ -11,6 +11,11 @@ from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
 
+async def alone(tx: Tx, case: str, kind: Kind) -> None:
+    """Nobody else adds to this board until this transaction ends: a later number is never seen before an earlier."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('board/' || $1 || '/' || $2, 0))", case, kind)
+
+
 async def add(tx: Tx, case: str, kind: Kind, content: bytes, now: datetime) -> int:
     """Keeps an update of this transaction's actor; returns its number."""
     number: int = await tx.value(
