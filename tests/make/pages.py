@@ -35,6 +35,7 @@ OPENS_PAGES = [
     pytest.mark.skipif(not (ROOT / "web/dist/index.html").is_file(), reason="the pages are not built"),
 ]
 PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
+OPENS_MS = 90_000  # within which a page is loaded, on a machine that sends and gets pictures beside it
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 
 
@@ -84,6 +85,7 @@ class Visitor:
             has_touch=touch,
         )
         visitor = cls(context.new_page(), *who)
+        visitor.page.set_default_navigation_timeout(OPENS_MS)
         visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
         visitor.page.on("console", visitor._heard)
         visitor.page.goto(url)

@@ -47,7 +47,7 @@ def test_a_guest_comes_by_a_link_waits_is_let_in_and_sees_no_record(
     looked(guest, "guest-check")
     guest.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     guest.page.get_by_role("button", name="进入会诊室").click()
-    expect(guest.page.get_by_text("已告知室内医生，请稍候")).to_be_visible()
+    expect(guest.page.get_by_text("已告知室内医生，请稍候")).to_be_visible(timeout=PATIENCE_MS)
     door = expert.page.get_by_role("region", name="门外等候")
     door.get_by_role("button", name="允许进入").click()
     sees(guest.page, "陈予安")
@@ -58,12 +58,12 @@ def test_a_guest_comes_by_a_link_waits_is_let_in_and_sees_no_record(
     looked(guest, "guest-inside")
     second = opened(region, window, link)
     second.page.get_by_role("button", name="打开邀请").click()
-    expect(second.page.get_by_text("已在别的设备打开").first).to_be_visible()
+    expect(second.page.get_by_text("已在别的设备打开").first).to_be_visible(timeout=PATIENCE_MS)
     expert.page.get_by_role("listitem").filter(has_text="王工").get_by_role("button", name="请出").click()
     expect(guest.page.get_by_text("会诊已结束，或邀请已撤回")).to_be_visible(timeout=PATIENCE_MS)
     looked(guest, "guest-over")
     guest.page.reload()
-    expect(guest.page.get_by_text("本设备上没有有效的邀请")).to_be_visible()
+    expect(guest.page.get_by_text("本设备上没有有效的邀请")).to_be_visible(timeout=PATIENCE_MS)
     assert expert.is_quiet(), expert.faults
     for one in (expert, guest, second):
         one.page.context.close()
@@ -78,7 +78,7 @@ def opened(region: Region, window: Browser, link: str) -> Visitor:
 def test_the_patient_comes_to_their_consultation_by_one_press(region: Region, window: Browser, patient: str) -> None:
     who = person_of(region, patient)
     page = come(region, window, who, "file", size=PHONE)
-    expect(page.page.get_by_text("谁看过").first).to_be_visible()
+    expect(page.page.get_by_text("谁看过").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.page.get_by_text("进入您的会诊")).to_have_count(0)
     case = accepted(region, patient)
     expert = enters(region, window, region.expert, case)
@@ -88,13 +88,13 @@ def test_the_patient_comes_to_their_consultation_by_one_press(region: Region, wi
     page.page.get_by_role("link", name="进入您的会诊").click()
     expect(page.page.get_by_text("摄像头正常")).to_be_visible(timeout=PATIENCE_MS)
     page.page.get_by_role("button", name="进入会诊室").click()
-    expect(page.page.get_by_text("已告知室内医生，请稍候")).to_be_visible()
+    expect(page.page.get_by_text("已告知室内医生，请稍候")).to_be_visible(timeout=PATIENCE_MS)
     expert.page.get_by_role("region", name="门外等候").get_by_role("button", name="允许进入").click()
     sees(page.page, "陈予安")
     sees(expert.page, "患者")
     page.page.get_by_role("button", name="离开").click()
     page.page.get_by_role("link", name="返回").click()
-    expect(page.page.get_by_role("link", name="进入您的会诊")).to_be_visible()
+    expect(page.page.get_by_role("link", name="进入您的会诊")).to_be_visible(timeout=PATIENCE_MS)
     for one in (expert, page):
         assert one.is_quiet(), one.faults
         one.page.context.close()
