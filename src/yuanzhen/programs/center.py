@@ -31,6 +31,7 @@ from yuanzhen.collaboration.ring.model import Pace
 from yuanzhen.collaboration.ring.push import Gateway
 from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.collaboration.room.calls import Calls
+from yuanzhen.collaboration.room.pairs import PairCalls
 from yuanzhen.collaboration.room.recordings import jobs as recording_jobs
 from yuanzhen.data.exchange.dicom.listener import serve_dicom
 from yuanzhen.data.exchange.hl7v2.mllp import serve_mllp
@@ -52,6 +53,7 @@ from yuanzhen.infrastructure.errors import Conflict, Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.infrastructure.settings import Settings
 from yuanzhen.network.media.events import RoomOptions
+from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.network.media.shell.turn import Turn
 from yuanzhen.programs import home as homes
@@ -181,7 +183,8 @@ async def _parts(center: Center, sockets: _Sockets) -> dict[str, Callable[[], Aw
     archive = ImageArchive(home.db, home.objects, senders.destination)
     hub = channels(home)
     heard = Heard(home.db, hub.people)
-    calls = Calls(home.db, center.media, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
+    made = Calls if janus.available() else PairCalls
+    calls = made(home.db, center.media, RoomOptions(), lambda who: center.turn.ice_servers(who, clock.now()))
     app = application(home, center.trust, hub, pages_folder(), calls, heard)
     relay = Relay(home.db, home.bus, listeners(home, calls, center.engine), home.metrics)
     return {

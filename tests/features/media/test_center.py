@@ -96,7 +96,7 @@ def test_a_centre_without_them_serves_and_says_what_lacks(home: Path, tmp_path: 
         assert _figure(center, "media_up") == 0
         said = _doctor(center)
         assert "turn-port" not in said
-        assert said["janus"].startswith("warn janus: lacks: rooms have no sound and picture without it")
+        assert said["janus"].startswith("warn janus: lacks: a room is for two alone without it")
         assert said["coturn"].startswith("warn coturn: lacks: who is behind a firewall has no media without it")
     finally:
         assert center.stop() == 0

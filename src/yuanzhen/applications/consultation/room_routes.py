@@ -17,6 +17,7 @@ from yuanzhen.doors.caller import GUESTS_TOO
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.network.media.events import Offer
 from yuanzhen.security.keys.media import MediaKeys
 
 ROOM = BASE + "/{consultation:str}/room"
@@ -37,13 +38,17 @@ class IceServer(msgspec.Struct, omit_defaults=True):
 
 
 class Joined(msgspec.Struct):
-    """Who came holds a ticket: for this room, this person, this meeting and this page alone. They are in, or wait."""
+    """Who came holds a ticket: for this room, this person, this meeting and this page alone. They are in, or wait.
+
+    `without_server`: no media server runs here, and two people talk from page to page.
+    """
 
     room: str
     ticket: str
     standing: Standing
     epoch: int
     ice_servers: list[IceServer]
+    without_server: bool
 
 
 class OfWhom(msgspec.Struct, forbid_unknown_fields=True):
@@ -153,10 +158,16 @@ class MediaTrack(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    """What a page is to answer; '' when it has all that is sent."""
+    """What a page is to answer; '' when it has all that is sent.
+
+    Without a server: `is_new`, on a new connection; `answer`, to what it sends itself; `again`: it begins anew.
+    """
 
     sdp: str
     tracks: list[MediaTrack]
+    is_new: bool
+    answer: str
+    again: bool
 
 
 class MediaKeyLine(msgspec.Struct):
@@ -198,7 +209,8 @@ async def join(actor: Actor, db: Database, calls: Calls, consultation: str) -> J
         room, ticket = await meeting.join(tx, consultation, clock.now())
     standing = room.standing(actor.id)
     relays = [IceServer(**one) for one in calls.relays(actor.id)]
-    return Joined(room.id, ticket, standing, room.epoch if standing == "in" else 0, relays)
+    epoch = room.epoch if standing == "in" else 0
+    return Joined(room.id, ticket, standing, epoch, relays, calls.without_server)
 
 
 @post(ROOM + "/admit", status_code=204)
@@ -271,13 +283,11 @@ async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) ->
 @post(ROOM + "/receive", status_code=200, opt=GUESTS_TOO)
 async def receive(actor: Actor, calls: Calls, consultation: str, data: Receives) -> Offered:
     """What the page is to answer to get all that the others send."""
-    offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew, restart=data.restart)
-    if offer is None:
-        return Offered("", [])
+    offer = await calls.receive(actor, consultation, data.ticket, anew=data.anew, restart=data.restart) or Offer()
     tracks = [
         MediaTrack(one.mid, one.kind, person_at(one.feed), one.label, one.active, one.layers) for one in offer.tracks
     ]
-    return Offered(offer.sdp, tracks)
+    return Offered(offer.sdp, tracks, offer.is_new, offer.answer, offer.again)
 
 
 @post(ROOM + "/answer", status_code=204, opt=GUESTS_TOO)

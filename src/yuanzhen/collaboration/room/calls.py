@@ -37,7 +37,8 @@ WATCHER = system("relay")
 Relays = Callable[[str], list[dict[str, Any]]]  # for a person: servers as RTCIceServer has them
 
 
-def _no_relays(_: str) -> list[dict[str, Any]]:
+def no_relays(_: str) -> list[dict[str, Any]]:
+    """Where no relay is wanted."""
     return []
 
 
@@ -58,7 +59,9 @@ class Calls:
     server itself refuses.
     """
 
-    def __init__(self, db: Database, media: Servers, options: RoomOptions, relays: Relays = _no_relays) -> None:
+    without_server = False  # two pages connect to each other instead (`pairs.py`)
+
+    def __init__(self, db: Database, media: Servers, options: RoomOptions, relays: Relays = no_relays) -> None:
         self._db = db
         self.recorder = Recorder(db, media)
         self.relays = relays
@@ -130,9 +133,7 @@ class Calls:
         flow = self._flows.get(id)
         if flow is None:
             return
-        async with self._db.look(WATCHER) as look:
-            room = await store.find(look, id)
-        there = {seat_of(one) for one in room.those("in")} if room else set()
+        there = await self._seats_in(id)
         for seat in flow.seats - there:
             await self._media.leave(id, seat)
             flow.seats.discard(seat)
@@ -142,6 +143,12 @@ class Calls:
         if not there:
             del self._flows[id]
             await self._media.close_room(id)
+
+    async def _seats_in(self, id: str) -> set[str]:
+        """The seats of those who are in a room."""
+        async with self._db.look(WATCHER) as look:
+            room = await store.find(look, id)
+        return {seat_of(one) for one in room.those("in")} if room else set()
 
     async def _member(self, actor: Actor, id: str, ticket: str, act: str) -> Member:
         async with self._db.look(actor) as look:

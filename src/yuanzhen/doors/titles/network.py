@@ -11,6 +11,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "media.no_feed": ("对方没有发送音视频", "Nobody of that name sends media"),
     "media.no_room": ("房间没有打开", "The room is not open"),
     "media.no_recording": ("这不是录下来的音视频", "This is nothing that was recorded"),
+    "media.only_two": ("没有媒体服务器，会诊室只能两个人通话", "Without a media server two people talk, no more"),
     "media.no_server": ("媒体服务没有运行，无法视频", "No media server runs; there is no video"),
     "media.no_turn": ("中继没有运行", "The relay does not run"),
     "media.not_allowed": ("媒体服务拒绝了请求（口令不对，或音视频未加密）",

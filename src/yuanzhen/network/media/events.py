@@ -65,10 +65,17 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a receiver is offered: the description to answer, and what each of its tracks carries."""
+    """What a receiver is offered: the description to answer, and what each of its tracks carries.
 
-    sdp: str
-    tracks: tuple[Received, ...]
+    Between two pages without a server: `is_new` is to be answered on a new connection; `answer` is the other's, to what
+    the page sends itself; `again` tells it to begin anew, for the other has.
+    """
+
+    sdp: str = ""
+    tracks: tuple[Received, ...] = ()
+    is_new: bool = False
+    answer: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

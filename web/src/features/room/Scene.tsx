@@ -62,6 +62,7 @@ export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElem
           {tiles.length === 0 && <Empty icon="people" title={t("room.alone")} />}
         </div>
       )}
+      {call.withoutServer && <p className="meta" role="note">{t("room.without_server")}</p>}
       <Trouble error={call.media.trouble} />
       <Controls call={call} devices={devices} strip={stood.strip.map(draw)} />
     </section>

@@ -34,6 +34,8 @@ export interface RoomCall {
   media: Media;
   own: Own;
   signs: Signs;
+  /** No media server runs there: two people talk from page to page. */
+  withoutServer: boolean;
   /** Why one did not get in. */
   refused: unknown;
   joining: boolean;
@@ -107,8 +109,10 @@ export function useRoomCall(id: string, stream: MediaStream | undefined): RoomCa
 
   const phase: Phase = over ? "over" : !held ? "check" : inside ? "in" : "waiting";
   return useMemo(
-    () => ({ phase, over, room: query.data, media, own, signs, refused, joining, ticket: ticket ?? "", enter, end }),
-    [phase, over, query.data, media, own, signs, refused, joining, ticket, enter, end],
+    () => ({
+      phase, over, room: query.data, media, own, signs, refused, joining, ticket: ticket ?? "", enter, end, withoutServer: held?.without_server ?? false,
+    }),
+    [phase, over, query.data, media, own, signs, refused, joining, ticket, enter, end, held],
   );
 }
 

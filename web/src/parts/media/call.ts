@@ -1,4 +1,5 @@
-/** One page's two connections with the media server: what it sends, and what it gets of all others.
+/** One page's two connections: what it sends, and what it gets of all others; with the media server, or where there is
+ * none with the one other page, which answers when it is there.
  *
  * The server is asked through `Signals` alone, one question after the other. Descriptions go whole, with their ways. */
 
@@ -21,9 +22,14 @@ export interface Offer {
   /** '' when there is nothing to answer. */
   sdp: string;
   tracks: Track[];
+  /** Without a server: the other's page is another connection; what it answers to ours; the word to begin anew. */
+  is_new: boolean;
+  answer: string;
+  again: boolean;
 }
 
 export interface Signals {
+  /** '' when the answer comes later, with what is received. */
   publish(sdp: string, labels: Record<string, string>, anew: boolean): Promise<string>;
   receive(how: { anew?: boolean; restart?: boolean }): Promise<Offer>;
   answer(sdp: string): Promise<unknown>;
@@ -134,13 +140,8 @@ export class Call {
   /** The page is on another network: both connections look for their way again. */
   reroute(): void {
     this.#queue(async () => {
-      try {
-        if (this.#sends) await this.#offer(this.#sends, { iceRestart: true });
-        if (this.#receives) await this.#get({ restart: true });
-      } catch (error) {
-        if (asProblem(error).code !== "media.gone") throw error;
-        this.again(); // the server has let them go meanwhile
-      }
+      if (this.#sends) await this.#offer(this.#sends, { iceRestart: true });
+      if (this.#receives) await this.#get({ restart: true });
     });
   }
 
@@ -182,19 +183,27 @@ export class Call {
         await work();
         this.told.changed();
       } catch (error) {
-        if (!this.#closed) this.told.failed(error);
+        if (this.#closed) return;
+        if (asProblem(error).code === "media.gone") this.again(); // the other end has let a connection go meanwhile
+        else this.told.failed(error);
       }
     });
   }
 
   #end(): void {
     this.#sends?.close();
-    this.#receives?.close();
     this.#sent.forEach((one) => one.end());
-    this.#received.forEach((one) => one.end());
-    this.#sends = this.#receives = this.#before = undefined;
-    this.#tracks = [];
+    this.#sends = this.#before = undefined;
     this.#sent = new Map();
+    this.#hangUp();
+  }
+
+  /** Nothing is received any more. */
+  #hangUp(): void {
+    this.#receives?.close();
+    this.#received.forEach((one) => one.end());
+    this.#receives = undefined;
+    this.#tracks = [];
     this.#received = new Map();
     this.#chosen = {};
   }
@@ -227,7 +236,11 @@ export class Call {
     await connection.setLocalDescription(await connection.createOffer(how));
     const sdp = await whole(connection);
     const labels = Object.fromEntries([...this.#sent].flatMap(([label, { transceiver: { mid } }]) => (mid === null ? [] : [[mid, label]])));
-    await connection.setRemoteDescription({ type: "answer", sdp: await this.signals.publish(sdp, labels, anew) });
+    await this.#answered(await this.signals.publish(sdp, labels, anew));
+  }
+
+  async #answered(sdp: string): Promise<void> {
+    if (sdp && this.#sends?.signalingState === "have-local-offer") await this.#sends.setRemoteDescription({ type: "answer", sdp });
   }
 
   async #curb(): Promise<void> {
@@ -242,7 +255,10 @@ export class Call {
 
   async #get(how: { anew?: boolean; restart?: boolean }): Promise<void> {
     const offer = await this.signals.receive(how);
+    await this.#answered(offer.answer);
+    if (offer.again) return this.again();
     if (!offer.sdp) return;
+    if (offer.is_new) this.#hangUp();
     this.#tracks = offer.tracks;
     const connection = (this.#receives ??= this.#connection());
     // What opens a track is set in the task in which the track comes into being
