@@ -137,14 +137,15 @@ async def test_old_keys_are_kept_as_long_as_a_recording_wants_them_and_then_dest
 ) -> None:
     li = next(people)
     await advance(db, keys, room, 1, li)
-    await advance(db, keys, room, 2, li, keep=YEARS)  # a recording begins
-    await advance(db, keys, room, 3, li)  # and ends
-    assert await recorded(db, keys, room) == [(1, li.id), (2, li.id), (3, li.id)]
+    await advance(db, keys, room, 2, li)  # in which a recording begins: what is under way is sealed with its key
+    await advance(db, keys, room, 3, li, keep=YEARS)
+    await advance(db, keys, room, 4, li)  # and ends
+    assert [epoch for epoch, _ in await recorded(db, keys, room)] == [1, 2, 3, 4]
     await destroy_due(db, now=NOW + UNRECORDED)
-    assert await recorded(db, keys, room) == [(2, li.id), (3, li.id)]
+    assert await recorded(db, keys, room) == [(2, li.id), (3, li.id), (4, li.id)]
     await destroy_due(db, now=NOW + YEARS)
-    assert await recorded(db, keys, room) == [(3, li.id)]  # it goes on
-    assert [one.epoch for one in await handed(db, keys, room, li)] == [3]
+    assert await recorded(db, keys, room) == [(4, li.id)]  # it goes on
+    assert [one.epoch for one in await handed(db, keys, room, li)] == [4]
 
 
 async def test_nobody_in_the_room_gets_what_it_was_recorded_with(
