@@ -127,7 +127,7 @@ def test_minutes_of_both_become_the_draft_and_nothing_more(both: tuple[Visitor, 
     opinion = region.expert.http.get(f"/api/consultations/{case}/opinion").json()
     assert opinion["draft"]["advice"] == "血压 168/95，家属同意，建议溶栓"
     assert opinion["draft"]["findings"] == opinion["draft"]["conclusion"] == ""
-    assert opinion["versions"] == []
+    assert opinion["items"] == []
     panel(expert.page, "意见")
     expect(expert.page.get_by_label("建议", exact=True)).to_have_value("血压 168/95，家属同意，建议溶栓")
 
