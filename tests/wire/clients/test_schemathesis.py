@@ -52,8 +52,12 @@ RULES_BEYOND_THE_DOCUMENT = {
 }
 
 
-# The document's tuples do not say that they have all of their parts.
-TUPLES = {"PUT /api/reading/{reading}/marks/{mark}"}
+# The document's tuples do not say that they have all of their parts, its maps not what their keys and values may be.
+LOOSE = {
+    "POST /api/consultations/{consultation}/room/select",
+    "PUT /api/reading/{reading}/lead",
+    "PUT /api/reading/{reading}/marks/{mark}",
+}
 
 
 @dataclass
@@ -158,4 +162,4 @@ def is_a_rule(failure: Failure, answer: Any, operation: str) -> bool:
     """Whether it is the refusal of what only looks valid, by one of those rules."""
     told = answer.json()
     code = told.get("code", told.get("error"))
-    return isinstance(failure, RejectedPositiveData) and (code in RULES_BEYOND_THE_DOCUMENT or operation in TUPLES)
+    return isinstance(failure, RejectedPositiveData) and (code in RULES_BEYOND_THE_DOCUMENT or operation in LOOSE)
