@@ -106,13 +106,18 @@ def test_one_leads_and_the_other_follows_and_breaks_free(
     expect(gao.get_by_text("您在主导翻阅")).to_be_visible()
     pressed(gao, "End")
     agree(gao, chen)
+    until(lambda: led(region, case) == 2, "it is not told that both led")
     gao.get_by_role("button", name="停止主导").click()
     expect(chen.get_by_role("button", name="主导翻阅")).to_be_visible()
-    told = [line["what"] for line in region.expert.http.get(f"/api/consultations/{case}").json()["timeline"]]
-    assert told.count("images-led") == 2
     for one in (leader, follower):
         assert one.is_quiet(), one.faults
         one.page.context.close()
+
+
+def led(region: Region, case: str) -> int:
+    """How often the time line says that somebody led; what is looked at is kept once a second."""
+    timeline = region.expert.http.get(f"/api/consultations/{case}").json()["timeline"]
+    return [line["what"] for line in timeline].count("images-led")
 
 
 def drawn_while_held(chen: Page, gao: Page) -> None:
