@@ -83,7 +83,7 @@ def _fonts() -> bool:
 
 
 PARTS = (
-    Part("janus", janus.available, "warn", "缺少时会诊室只能两人直接通话；apt-get install janus(先 systemctl mask janus)",
+    Part("janus", janus.available, "warn", "会诊室只能两人直接通话；apt-get install janus(先 systemctl mask janus)",
          "a room is for two alone without it, from page to page: systemctl mask janus, apt-get install janus"),
     Part("coturn", turn.available, "warn", "防火墙后的人没有音视频；apt-get install coturn(先 systemctl mask coturn)",
          "who is behind a firewall has no media without it: systemctl mask coturn, apt-get install coturn"),
