@@ -186,7 +186,7 @@ def test_the_pages_of_an_emergency(night: Night, window: Browser) -> None:
     asking.page.goto(f"{pages(night)}cases/{case}")
     for device in (desk, tablet):
         expect(device.page.get_by_role("alert", name="急会诊呼叫")).to_be_visible(timeout=20_000)
-        expect(device.page.get_by_role("button", name="接诊")).to_be_in_viewport(ratio=1)
+        expect(device.page.get_by_role("button", name="接诊", exact=True)).to_be_in_viewport(ratio=1)
         assert device.axe() == []
     expect(asking.page.get_by_text("陈予安").first).to_be_visible()
     desk.page.get_by_role("button", name="转出").click()
@@ -217,7 +217,7 @@ def test_the_pages_of_an_emergency(night: Night, window: Browser) -> None:
     expect(board.page.get_by_text("调度呼叫").first).to_be_visible()
     assert board.axe() == []
     expect(second.page.get_by_role("alert", name="急会诊呼叫")).to_be_visible()
-    second.page.get_by_role("button", name="接诊").click()
+    second.page.get_by_role("button", name="接诊", exact=True).click()
     expect(second.page.get_by_text("刘淑英").first).to_be_visible()
     expect(board.page.get_by_text("现在没有呼叫")).to_be_visible()
     expect(asking.page.get_by_text("内有人接诊").first).to_be_visible()
