@@ -1,4 +1,5 @@
 import { cpSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
@@ -10,7 +11,7 @@ export function fonts(): Plugin {
   return {
     name: "whiteboard-fonts",
     apply: "build",
-    configResolved: ({ root, build }) => void (to = `${root}/${build.outDir}/whiteboard/fonts`),
+    configResolved: ({ root, build }) => void (to = resolve(root, build.outDir, "whiteboard/fonts")),
     writeBundle: () => cpSync(FROM, to, { recursive: true }),
   };
 }
