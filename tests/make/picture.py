@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -9,17 +10,20 @@ from playwright.sync_api import Browser, expect
 
 from tests.make.center import Center
 from tests.make.pages import Visitor, browser, pages, who
+from tests.whole.test_room_page import sees
+from yuanzhen.programs.demo import cast
 
 TARGET = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 def main() -> None:
-    """An expert at a ringing case, then at the images."""
+    """An expert at a ringing case, then at the images; another time in the room."""
     TARGET.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, browser() as window:
         demo = Center.at(Path(folder) / "home").start("demo")
         try:
             _walk(demo, window)
+            _meet(demo, window)
         finally:
             demo.stop()
 
@@ -43,6 +47,16 @@ def _walk(demo: Center, window: Browser) -> None:
         expert.get_by_label(field, exact=True).fill(words)
     expect(expert.get_by_text("已存")).to_be_visible()
     expert.screenshot(path=TARGET / "case.png")
+
+
+def _meet(demo: Center, window: Browser) -> None:
+    link = next(found[0] for line in demo.said if (found := re.search(r"https://\S+/room", line)))
+    visitor = Visitor.come(window, link, who(demo, "xujing")).login().page
+    visitor.get_by_role("button", name="进入会诊室").click()
+    for one in cast.IN_ROOM:
+        sees(visitor, one.name)
+    expect(visitor.get_by_text("已端到端加密")).to_be_visible()
+    visitor.screenshot(path=TARGET / "room.png")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,16 @@ def test_the_ports_of_this_start_are_named(kept):
     assert "http://localhost:8090/" in text
 
 
+def test_the_room_that_goes_on_is_named_and_who_comes_into_it_needs_no_password(kept):
+    assert "/room" not in told(kept)
+    kept.room = "c-1"
+    kept.logins |= {one.login: Login(one.name, one.role, "", f"PW-{one.login}", "S") for one in cast.IN_ROOM}
+    text = told(kept, https_port="9443")
+    assert "https://localhost:9443/cases/c-1/room" in text
+    for player in cast.IN_ROOM:
+        assert player.name in text and f"PW-{player.login}" not in text
+
+
 def test_the_code_command_names_another_home(kept, tmp_path):
     assert "demo code NAME\n" in told(kept)
     assert f"demo code NAME --home {tmp_path}" in told(kept, home=str(tmp_path))
@@ -61,15 +71,15 @@ def test_credits_name_what_was_sent(kept):
 
 def test_what_lacks_is_said_with_what_brings_it(kept):
     assert "缺少" not in told(kept)
-    for lack in (steps.VOLUME, steps.DCMTK, steps.BROWSER):
+    for lack in (steps.VOLUME, steps.DCMTK, steps.BROWSER, steps.CHROMIUM):
         text = told(kept, [lack])
         assert lack.zh in text and lack.en in text and lack.brings in text
 
 
-def test_a_machine_with_nothing_lacks_all_three(monkeypatch):
+def test_a_machine_with_nothing_lacks_them_all(monkeypatch):
     monkeypatch.setattr(material, "VOLUMES", (Path("/nowhere"),))
     monkeypatch.setenv("PATH", "/nowhere")
-    assert steps.lacks() == [steps.VOLUME, steps.DCMTK, steps.BROWSER]
+    assert steps.lacks() == [steps.VOLUME, steps.DCMTK, steps.BROWSER, steps.CHROMIUM]
 
 
 def test_nothing_calls_the_ct_normal(kept):

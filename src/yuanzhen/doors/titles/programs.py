@@ -36,6 +36,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "demo.fhir": ("演示资料未送达", "The demo's resources were not delivered"),
     "demo.history_refused": ("演示病史被拒绝", "The demo's history was refused"),
     "demo.mllp": ("演示消息未送达", "The demo's message was not delivered"),
+    "demo.no_browser": ("演示用的浏览器没有启动，或已结束", "The demo's browser did not start, or has ended"),
     "demo.no_department": ("演示中没有这个科室", "The demo has no such department"),
     "demo.no_such_login": ("演示中没有这个登录名", "The demo has no such login"),
     "demo.not_started": ("演示尚未在此目录启动过", "No demo was started in this home"),

@@ -25,6 +25,12 @@ STAFF = (
     Player("zhouzheng", "周正", "officer", CITY),
 )
 
+# They come into the demo's room by themselves when somebody is in it; nobody logs in as them.
+ROOM_EXPERT = Player("guqing", "顾清", "expert", CITY, ("超声医学科",))
+ROOM_TOWNSHIP = Player("shilan", "石岚", "clinician", TOWNSHIP)
+IN_ROOM = (ROOM_EXPERT, ROOM_TOWNSHIP)
+ROOM_VISITOR = "chenyuan"  # whom that expert has asked in
+
 PATIENT = DemoPatient("LS000417", "刘", "淑英", "Liu^Shuying", "F", date(1962, 3, 17), 42)
 PATIENTS = (PATIENT, DemoPatient("LS000418", "周", "德福", "Zhou^Defu", "M", date(1955, 11, 2), 17))
 PATIENT_LOGIN = "liushuying"

@@ -46,6 +46,7 @@ class Kept(msgspec.Struct):
     crowd: bool = False
     scenes: int = 0  # how many have been played
     referrals: int = 0  # likewise
+    room: str = ""  # the consultation whose room is shown
 
 
 def read(home: Path) -> Kept | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -58,7 +59,7 @@ class Stage:
             consent=Consent(consent_texts.CURRENT, "patient", "signed"),
             slot=await self._hour(scene.expert) if scene.expert else "",
         )
-        async with self._db.verb(self._actor(scene.asker)) as tx:
+        async with self._db.verb(self.actor(scene.asker)) as tx:
             case = (await service.ask(tx, request, idempotency=key, now=asked)).id
         for act in scene.acts:  # now: a claim of an hour ago would be over
             await self._act(case, act, told.patient)
@@ -81,7 +82,8 @@ class Stage:
                 return
             await asyncio.sleep(LOOK_S)
 
-    def _actor(self, login: str) -> Actor:
+    def actor(self, login: str) -> Actor:
+        """One of the people of the tables."""
         one = self._kept.logins[login]
         return Actor("person", one.id, one.role, one.institution, origin="demo")
 
@@ -95,7 +97,7 @@ class Stage:
     async def _hour(self, login: str) -> str:
         """The expert's first free hour from the day after tomorrow on; '' where there is none."""
         start = clock.now() + BOOKED_AHEAD
-        async with self._db.look(self._actor(login)) as look:
+        async with self._db.look(self.actor(login)) as look:
             found = await calendar.slots_of(look, [self._kept.logins[login].id], Span(start, start + WEEK))
         return next((one.id for one in found if not (one.taken or one.absent)), "")
 
@@ -104,13 +106,22 @@ class Stage:
             if act.name == "sign":
                 await asyncio.to_thread(self._sign, case, act.by, patient)
                 return
-            async with self._db.verb(self._actor(act.by)) as tx:
+            async with self._db.verb(self.actor(act.by)) as tx:
                 if act.name == "write":
                     await service.write(tx, case, Texts(**act.given), now=clock.now())
                 else:
-                    await service.act(tx, act.name, case, Given(**act.given), now=clock.now())
+                    await service.act(tx, act.name, case, self._given(act), now=clock.now())
         except Conflict:
             return  # played before a stop
+
+    def _given(self, act: Act) -> Given:
+        """What comes with an act: a person of the tables by their id."""
+        given = Given(**act.given)
+        return replace(given, person=self._kept.logins[given.person].id) if given.person else given
+
+    def cookies(self, login: str) -> dict[str, str]:
+        """What a browser holds in which somebody has logged in just now."""
+        return self._browser(login).cookies
 
     def _sign(self, case: str, login: str, patient: DemoPatient) -> None:
         """Signs over HTTP like anybody, with the factor of the signer's log-in."""
@@ -137,10 +148,16 @@ class Browser:
 
     def __init__(self, url: str, login: str, password: str, code: str) -> None:
         self._url = url
-        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = build_opener(HTTPCookieProcessor(self._jar))
         self._csrf = ""
         self.post("/auth/login", {"name": login, "password": password})
         self._csrf = str(self.post("/auth/factor", {"kind": "totp", "code": code})["csrf"])
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """By their names."""
+        return {one.name: one.value or "" for one in self._jar}
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer's JSON. Raises Conflict `demo.played` for what the state forbids, OSError for other refusals."""

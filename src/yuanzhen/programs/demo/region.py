@@ -67,6 +67,18 @@ async def admit(db: Database, identity: Identity, home: Path, kept: Kept) -> Kep
     return kept
 
 
+async def seat(db: Database, identity: Identity, home: Path, kept: Kept) -> None:
+    """Those who come into the demo's room by themselves can log in; added once."""
+    async with db.verb(SETUP) as tx:
+        departments = {one.name: one.id for one in await directory.departments(tx)}
+        for player in cast.IN_ROOM:
+            if await identities.person_named(tx, player.login) is None:
+                belongs = tuple(departments[name] for name in player.departments)
+                new = NewPerson(player.login, player.role, kept.houses[player.house], belongs, display=player.name)
+                kept.logins[player.login] = await _added(tx, identity, new, cast.house_name(player.house))
+        keeping.write(home, kept)  # before the commit, as above
+
+
 async def connect(db: Database, identity: Identity, home: Path, kept: Kept) -> str:
     """Makes the FHIR client of the township's HIS, once; answers the id of the patient whose history it tells."""
     if not kept.client[0]:

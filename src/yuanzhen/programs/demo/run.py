@@ -14,14 +14,14 @@ from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.errors import Unavailable
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import beside, crowd, history, material, referrals, region, send, steps, week, years
+from yuanzhen.programs.demo import beside, crowd, history, material, referrals, region, room, send, steps, week, years
 from yuanzhen.programs.demo import kept as keeping
 from yuanzhen.programs.demo.cast import PATIENT, PATIENTS
 from yuanzhen.programs.demo.crowd import Told
 from yuanzhen.programs.demo.kept import Kept
 from yuanzhen.programs.demo.messages import admission
 from yuanzhen.programs.demo.playing import Stage
-from yuanzhen.programs.demo.scenes import EMERGENCY, SCENES, Scene
+from yuanzhen.programs.demo.scenes import EMERGENCY, ROOM, SCENES, Scene
 from yuanzhen.security.identity.service import Identity
 
 EXPERT = "chenyuan"  # for whom an emergency rings two minutes after they came
@@ -54,18 +54,25 @@ async def playing(home: Opened) -> AsyncIterator[None]:
     async with beside.his(settings.home, kept), week.county_calendar(home.db, clock.now()):
         await arrive(home, kept)
         await week.enter(home.db, clock.now())
-        stage = Stage(home.db, settings.home, f"http://{_host(settings)}:{settings.port}", kept)
+        url = f"http://{_host(settings)}:{settings.port}"
+        stage = Stage(home.db, settings.home, url, kept)
         known = list(crowd.patients())
         await _play(settings.home, kept, stage, known)
         await _refer(home, kept, known)
-        ringing = asyncio.create_task(stage.ring(EMERGENCY, _of(known, EMERGENCY), EXPERT))
+        await region.seat(home.db, home.identity, settings.home, kept)
+        await room.prepare(home.db, settings.home, kept, stage, _of(known, ROOM))
+        goes_on = [
+            asyncio.create_task(stage.ring(EMERGENCY, _of(known, EMERGENCY), EXPERT)),
+            asyncio.create_task(room.Company(home.db, settings.home, url, kept, stage).keep()),
+        ]
         missing = await asyncio.to_thread(steps.lacks)
         print(f"\n{steps.text(kept, settings, missing)}\n", flush=True)
         try:
             yield
         finally:
-            ringing.cancel()
-            await asyncio.gather(ringing, return_exceptions=True)
+            for task in goes_on:
+                task.cancel()
+            await asyncio.gather(*goes_on, return_exceptions=True)
 
 
 async def run(home: Opened) -> None:

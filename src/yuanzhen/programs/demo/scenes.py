@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yuanzhen.applications.consultation.model import Mode, Urgency
+from yuanzhen.programs.demo import cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,15 @@ SCENES: tuple[Scene, ...] = (
         Act("linhai", "did-not-take-place", {"reason": "两次联系不上申请医生，资料不全，无法判断"}))),
     Scene("liushu", 10, "xujing", "内分泌科", 75),
     Scene("liushu", 5, "xujing", "神经内科", 130, mode="live", expert="chenyuan"),
+)  # fmt: skip
+
+# What goes on in the demo's room.
+ROOM = Scene(
+    "liushu", 4, "xujing", cast.ROOM_EXPERT.departments[0], 4, (
+        Act(cast.ROOM_EXPERT.login, "accept"),
+        Act(cast.ROOM_EXPERT.login, "invite", {"person": cast.ROOM_VISITOR})),
+    urgency="emergency", mode="live",
+    question="慢性肾病，气促半天，颈静脉怒张，血压 92/60；床旁超声见心包积液，请实时看图：是否压塞，要不要穿刺？",
 )  # fmt: skip
 
 # What rings two minutes after the expert has come.

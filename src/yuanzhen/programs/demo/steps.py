@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs.demo import cast, material, send
+from yuanzhen.programs.demo import cast, chromium, material, send
 from yuanzhen.programs.demo.cast import PATIENT, PATIENT_LOGIN
 from yuanzhen.programs.demo.kept import Kept
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox", "firefox-esr")
+BROWSERS = (*chromium.NAMES, "firefox", "firefox-esr")
 ROLES = {
     "clinician": "基层医生 clinician",
     "expert": "专家 expert",
@@ -22,6 +22,7 @@ ROLES = {
     "dispatcher": "调度 dispatcher",
     "officer": "系统管理员 officer",
 }
+SIMULATED = frozenset(player.login for player in cast.IN_ROOM)  # as them nobody logs in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,20 @@ BROWSER = Lack(
 )
 
 
+CHROMIUM = Lack(
+    "没有 Chromium:会诊室里没有模拟的专家和镇卫生院",
+    "Chromium is not here: nobody comes into the demo's room by themselves",
+    "apt-get install --no-install-recommends chromium fonts-noto-cjk",
+)
+
+
 def lacks() -> list[Lack]:
     """What is not on this machine."""
     there = (
         (VOLUME, material.volume_file() is not None),
         (DCMTK, send.dcmtk() is not None),
         (BROWSER, any(shutil.which(name) for name in BROWSERS)),
+        (CHROMIUM, chromium.found() is not None),
     )
     return [lack for lack, is_there in there if not is_there]
 
@@ -81,6 +90,7 @@ def _people(kept: Kept, settings: Settings) -> str:
     rows = [
         f"  {login:<12} {one.password}   {one.name} · {ROLES.get(one.role, one.role)} · {one.house}"
         for login, one in kept.logins.items()
+        if login not in SIMULATED
     ]
     code = command(settings).format(" demo code NAME")
     return "\n".join([
@@ -97,7 +107,7 @@ def _clicks(kept: Kept, settings: Settings) -> str:
     his = f"http://localhost:{kept.page_port}/"
     image = "头颅 CT" if kept.study == "volume" else "示例单层图像"
     image_en = "head CT" if kept.study == "volume" else "single sample slice"
-    steps = (
+    steps: tuple[tuple[str, str], ...] = (
         (f"打开 {pages}(证书由本机签发,浏览器首次会提示:高级 → 继续前往)",
          f"open {pages} (the certificate is this machine's own: Advanced, then proceed)"),
         (f"用 xujing(许静,柳树镇卫生院)登录 → 患者 → {PATIENT.name}:一年的病历与 {image} 已自动到达",
@@ -120,8 +130,21 @@ def _clicks(kept: Kept, settings: Settings) -> str:
         ("用 zhouzheng(系统管理员)登录 → 接口:柳树镇的系统何时有联系,收了什么、变成了什么,报告送到没有",
          "log in as zhouzheng, the officer, Interfaces: when the township was heard, what became of each message"),
     )  # fmt: skip
+    if kept.room:
+        steps = (*steps, _room(f"{pages}/cases/{kept.room}/room"))
     lines = [f"  {number}. {zh}\n     {en}" for number, (zh, en) in enumerate(steps, 1)]
     return "\n".join(["点什么 · what to click", *lines])
+
+
+def _room(link: str) -> tuple[str, str]:
+    expert, township = cast.ROOM_EXPERT, cast.ROOM_TOWNSHIP
+    return (
+        f"进行中的会诊室:用 {cast.ROOM_VISITOR} 或 xujing 登录后打开 {link} → 进入会诊室:"
+        f"{expert.name}({expert.departments[0]})和{township.name}({cast.house_name(township.house)}的超声画面)"
+        "几秒内自己进来,人走即散;两人都是模拟的",
+        f"a live room: as {cast.ROOM_VISITOR} or xujing open {link} and enter; an expert and the township's "
+        "ultrasound, both simulated, come within seconds and go when nobody else is there",
+    )
 
 
 def _missing(missing: list[Lack]) -> str:
