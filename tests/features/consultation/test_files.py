@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import Home
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, STRANGER, Ward, later
+from yuanzhen.applications.consultation import meeting
+from yuanzhen.applications.consultation import views as cases
 from yuanzhen.applications.consultation.files import jobs, service, store, views
 from yuanzhen.applications.consultation.files.model import PATIENCE
 from yuanzhen.applications.consultation.model import Case
@@ -107,6 +109,16 @@ async def test_what_nobody_could_look_at_opens_after_a_yes_with_a_name(ward: War
     assert file.opened_by is not None
     assert (file.opened_by.id, file.opened_at) == (ASKER.id, NOW)
     assert (ASKER.id, "consultation.file-open", 0, "") in await home.trail()
+
+
+async def test_a_file_given_in_the_room_stands_on_the_time_line(ward: Ward) -> None:
+    case = await ward.accepted()
+    await given(ward, case, Verdict("clean"))
+    async with ward.db.verb(EXPERT) as tx:
+        await meeting.join(tx, case.id, NOW)
+    await given(ward, case, Verdict("clean"))
+    said = [(one.what, one.reason) for one in (await cases.case(ward.db, ASKER, case.id)).timeline]
+    assert [one for one in said if one[0].startswith("room-")] == [("room-joined", ""), ("room-file", "心电图.pdf")]
 
 
 async def test_an_expert_may_say_yes_too(ward: Ward) -> None:

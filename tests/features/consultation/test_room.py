@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import Home
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, INVITED, NOW, OUTSIDER, SECOND, STRANGER, Ward, later, person
 from yuanzhen.applications.consultation import meeting, views
+from yuanzhen.applications.consultation.boards import service as boards
+from yuanzhen.applications.consultation.boards.model import NOTHING, Kind
 from yuanzhen.applications.consultation.model import Case, Mode
 from yuanzhen.collaboration.room import model, service
 from yuanzhen.collaboration.room import views as rooms
@@ -322,3 +324,32 @@ async def test_nobody_shows_anything_with_a_ticket_that_is_not_theirs(ward: Ward
     await join(ward, EXPERT, case)
     with pytest.raises(Forbidden, match=r"room\.ticket"):
         await show(ward, EXPERT, case, ticket, hand=True)
+
+
+async def sends(ward: Ward, by: Actor, case: Case, ticket: str, *labels: str) -> None:
+    async with ward.db.verb(by) as tx:
+        await service.sends(tx, case.id, ticket, labels, NOW)
+
+
+async def draws(ward: Ward, by: Actor, case: Case, kind: Kind = "board") -> None:
+    async with ward.db.verb(by) as tx:
+        await boards.add(tx, case.id, kind, NOTHING, NOW)
+
+
+async def test_what_somebody_shows_or_gives_the_others_stands_on_the_time_line(ward: Ward, home: Home) -> None:
+    case = await ward.accepted()
+    await draws(ward, EXPERT, case)  # alone with the case: nobody is shown anything
+    _, ticket, _ = await join(ward, ASKER, case)
+    await draws(ward, EXPERT, case)
+    for labels in (("camera", "microphone"), ("camera", "screen"), ("camera", "screen"), ("camera",), ("screen",)):
+        await sends(ward, ASKER, case, ticket, *labels)
+    await sends(ward, ASKER, case, ticket, "second")
+    for _ in range(2):
+        await draws(ward, ASKER, case)
+    await draws(ward, ASKER, case, "minutes")
+    assert [what for what, who, _ in await did(ward, case) if who == ASKER.id] == [
+        "room-joined", "room-screen", "room-screen", "room-second", "room-board",
+    ]  # fmt: skip
+    with pytest.raises(Forbidden, match=r"room\.ticket"):
+        await sends(ward, EXPERT, case, ticket, "screen")
+    assert (EXPERT.id, "room.publish", 4, "room.ticket") in await home.trail()

@@ -277,3 +277,15 @@ def test_who_leaves_or_breaks_off_stands_before_nobody_and_begins_anew() -> None
     gone = model.left(room, "expert", NOW).room
     assert (gone.spotlit, signs(gone, "expert")) == ("", model.Signs())
     assert model.left(room, "primary", NOW).room.spotlit == "expert"
+
+
+def test_what_a_page_shows_is_told_once_each_time_that_it_begins() -> None:
+    room, said = three(), []
+    for labels in ("microphone camera", "camera screen", "camera screen", "screen second", "screen", "second screen x"):
+        changed = model.sends(room, "primary", labels.split(), NOW)
+        room, told = changed.room, [line.what for line in changed.lines]
+        said.append(told)
+    assert said == [[], ["room-screen"], [], ["room-second"], [], ["room-second"]]
+    assert signs(room, "primary").shows == ("screen", "second")
+    assert signs(show(room, "primary", hand=True), "primary").shows == ("screen", "second")
+    assert model.sends(room, "patient", ["screen"], NOW) == model.Changed(room), "who is not in shows nothing"

@@ -275,9 +275,12 @@ async def keys(actor: Actor, db: Database, media_keys: MediaKeys, consultation: 
 
 
 @post(ROOM + "/publish", status_code=200, opt=GUESTS_TOO)
-async def publish(actor: Actor, calls: Calls, consultation: str, data: Sends) -> Description:
+async def publish(actor: Actor, db: Database, calls: Calls, consultation: str, data: Sends) -> Description:
     """Sends what the page offers, instead of whatever it sent before."""
-    return Description(await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels, anew=data.anew))
+    answer = await calls.publish(actor, consultation, data.ticket, data.sdp, data.labels, anew=data.anew)
+    async with db.verb(actor) as tx:
+        await service.sends(tx, consultation, data.ticket, data.labels.values(), clock.now())
+    return Description(answer)
 
 
 @post(ROOM + "/receive", status_code=200, opt=GUESTS_TOO)

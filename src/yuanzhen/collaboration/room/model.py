@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self, get_args
@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid
 Role = Literal["host", "expert", "primary", "patient", "interpreter", "guest"]
 Beside = Literal["interpreter", "guest"]
 Standing = Literal["out", "waiting", "in", "lost", "removed"]
-Shared = Literal["room-screen", "room-led", "room-board", "room-file"]  # what one shows to the others
+Shared = Literal["room-screen", "room-second", "room-board", "room-file"]  # what one shows to the others
 # Why somebody could not take part; what only their page can know is what their page says, a lost link is our own word.
 Cause = Literal["devices-refused", "cannot-seal", "unsealed", "media-server", "link-lost"]
 Step = Literal["enter", "knock", "admit", "remove", "revoke", "leave", "lose"]
@@ -72,6 +72,7 @@ REMOVES: Mapping[Role, frozenset[Role]] = {
     "guest": frozenset(),
 }
 LEADS: frozenset[Role] = frozenset({"host"})
+SHOWS: Mapping[str, Shared] = {"screen": "room-screen", "second": "room-second"}  # by the name of what a page sends
 MOST = 16
 SILENT = timedelta(seconds=15)  # after so long without a word a page has broken off
 LOOK = timedelta(seconds=5)
@@ -83,7 +84,7 @@ LATE = timedelta(seconds=10)  # a look so late says that we were away ourselves,
 class Signs:
     """What somebody in the room shows of themselves. `hand`: raised since; `hushed`: asked to be silent, at that time.
 
-    `is_thin`: their link carries no more than speech.
+    `is_thin`: their link carries no more than speech; `shows`: what they send beside their face (`SHOWS`).
     """
 
     hand: datetime | None = None
@@ -91,6 +92,7 @@ class Signs:
     is_hidden: bool = False
     is_thin: bool = False
     hushed: datetime | None = None
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,18 @@ def shown(room: Room, person: str, told: Told, now: datetime) -> Room:
     is_hidden = before.is_hidden if told.is_hidden is None else told.is_hidden
     is_thin = before.is_thin if told.is_thin is None else told.is_thin
     hushed = None if is_muted else before.hushed  # they did as they were asked
-    return _with(room, replace(member, signs=Signs(hand, is_muted, is_hidden, is_thin, hushed)))
+    signs = Signs(hand, is_muted, is_hidden, is_thin, hushed, before.shows)
+    return _with(room, replace(member, signs=signs))
+
+
+def sends(room: Room, person: str, labels: Collection[str], now: datetime) -> Changed:
+    """What somebody's page sends from now on: what it shows that it did not show before is told."""
+    member = room.of(person)
+    if member is None or member.standing != "in":
+        return Changed(room)
+    shows = tuple(one for one in SHOWS if one in labels)
+    fresh = tuple(Line(now, SHOWS[one], person, person) for one in shows if one not in member.signs.shows)
+    return Changed(_with(room, replace(member, signs=replace(member.signs, shows=shows))), fresh)
 
 
 def led(room: Room, by: str, lead: Lead, person: str, now: datetime) -> Room:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -109,9 +109,18 @@ async def beat(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datet
     return member.standing
 
 
+async def sends(tx: Tx, id: str, ticket: str, labels: Collection[str], now: datetime) -> None:
+    """What the page sends, by its names. Raises `Forbidden` for one whose ticket counts no more, kept."""
+    room, member = await access.with_ticket(tx, "publish", id, stood(ticket))
+    await _save(tx, room, model.sends(room, member.person, labels, now))
+
+
 async def shared(tx: Tx, id: str, what: Shared, now: datetime, about: str = "") -> None:
-    """The actor shows something to who is in the room: a line on its time line. Whoever calls has checked who may."""
-    await store.add_lines(tx, id, [Line(now, what, tx.actor.id, tx.actor.id, about)])
+    """The actor gives the others something: if they are in the room its time line has it, once while they stay.
+
+    Whoever calls has checked who may.
+    """
+    await store.add_shared(tx, id, Line(now, what, tx.actor.id, tx.actor.id, about))
 
 
 async def failed(tx: Tx, id: str, cause: Cause, now: datetime) -> None:

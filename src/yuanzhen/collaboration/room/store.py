@@ -62,6 +62,17 @@ async def add_lines(tx: Tx, id: str, lines: Sequence[Line]) -> None:
     )
 
 
+async def add_shared(tx: Tx, id: str, line: Line) -> None:
+    """The line, if its person is in the room and has none like it since they came."""
+    await tx.run(
+        "INSERT INTO room.line (room, at, what, person, by, reason) SELECT m.room, $2, $3, m.person, $5, $6 "
+        "FROM room.member m WHERE m.room = $1 AND m.person = $4 AND m.standing = 'in' AND NOT EXISTS (SELECT 1 "
+        "FROM room.line l WHERE l.room = m.room AND l.what = $3 AND l.person = m.person AND l.reason = $6 "
+        "AND l.at >= m.since)",
+        id, line.at, line.what, line.person, line.by, line.reason,
+    )  # fmt: skip
+
+
 async def hear(tx: Tx, id: str, ticket: str, quality: dict[str, Any], now: datetime) -> Standing | None:
     """The actor's page was heard of, with what it measured; how they stand, None for a ticket that counts no more."""
     standing: Standing | None = await tx.value(

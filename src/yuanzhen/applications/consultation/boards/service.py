@@ -12,6 +12,7 @@ from yuanzhen.applications.consultation import access
 from yuanzhen.applications.consultation.boards import model, store
 from yuanzhen.applications.consultation.boards.model import LARGEST_BOARD, LARGEST_UPDATE, Kind
 from yuanzhen.applications.consultation.model import ENDED
+from yuanzhen.collaboration.room import service as room
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
@@ -51,6 +52,8 @@ async def add(tx: Tx, id: str, kind: Kind, update: bytes, now: datetime) -> int:
     if await store.size(tx, id, kind) + len(update) > LARGEST_BOARD:
         raise access.refused(tx, Conflict("board.full", most=LARGEST_BOARD), f"{kind}-write", case)
     nth = await store.add(tx, id, kind, checked, now)
+    if kind == "board":
+        await room.shared(tx, id, "room-board", now)
     tx.tell(channel(id), kind, {"nth": nth})
     return nth
 

@@ -10,6 +10,7 @@ from yuanzhen.applications.consultation.files import access, store
 from yuanzhen.applications.consultation.files.events import FileDropped, FileWhole
 from yuanzhen.applications.consultation.files.model import LARGEST, LONGEST_MARK, MOST_COMING, File
 from yuanzhen.applications.consultation.model import ENDED, Case
+from yuanzhen.collaboration.room import service as room
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records.file import kinds, piece_store, pieces, upload_store, uploads
 from yuanzhen.data.records.file.upload_store import Upload
@@ -55,6 +56,7 @@ async def take(
             await store.save(tx, after)
             if after.state == "whole":
                 tx.announce(FileWhole(id))
+                await room.shared(tx, after.consultation, "room-file", now, after.name)
                 _tell(tx, after)
         kept = True
     except Unavailable as problem:
