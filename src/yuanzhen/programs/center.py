@@ -20,6 +20,7 @@ from litestar import Litestar
 
 from yuanzhen.applications.administration import jobs as administration_jobs
 from yuanzhen.applications.consultation import jobs
+from yuanzhen.applications.consultation.boards import jobs as board_jobs
 from yuanzhen.applications.consultation.files import jobs as file_jobs
 from yuanzhen.applications.consultation.opinions import alarms, critical
 from yuanzhen.applications.referral import jobs as referral
@@ -136,6 +137,7 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "free-pieces": Outside(lambda body: file_jobs.free(home.objects, body)),
         "advance-keys": Within(lambda tx, body: room_jobs.advance(tx, home.media_keys, body)),
         "settle-room": Outside(calls.settle),
+        "keep-board": Outside(lambda body: board_jobs.keep(home.db, home.objects, body)),
         "look-at-room": Within(room_jobs.look),
         "settle-recording": Outside(calls.recorder.changed),
         "publish-recording": Within(recording_jobs.publish_consent),

@@ -58,7 +58,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingDue.kind: ("look-at-ring",),
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),
-    RoomChanged.kind: ("advance-keys", "settle-room"),
+    RoomChanged.kind: ("advance-keys", "settle-room", "keep-board"),
     RecordingChanged.kind: ("settle-recording", "publish-recording"),
     RoomDue.kind: ("look-at-room",),
     FileWhole.kind: ("look-at-file",),

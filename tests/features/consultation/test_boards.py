@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
+from datetime import datetime
+from typing import Any
 
 import asyncpg
 import pytest
-from pycrdt import Doc, Text
+from pycrdt import Doc, Map, Text
 
 from tests.conftest import Home
-from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, STRANGER, Ward
-from yuanzhen.applications.consultation.boards import model, service
+from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, STRANGER, Ward, later
+from yuanzhen.applications.consultation import meeting
+from yuanzhen.applications.consultation.boards import jobs, model, service
 from yuanzhen.applications.consultation.model import Case
+from yuanzhen.collaboration.room import service as rooms
+from yuanzhen.data.records.file import pieces, upload_store
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 
@@ -110,3 +116,54 @@ async def test_after_the_end_it_is_read_and_no_longer_written(ward: Ward) -> Non
         await Page(ward, EXPERT, case).write("改")
     assert await Page(ward, ASKER, case).read() == "左侧"
     assert (await service.read(ward.db, ASKER, case.id, "minutes", 0)).is_open is False
+
+
+async def draws(ward: Ward, by: Actor, case: Case, key: str, now: datetime = NOW) -> None:
+    doc = Doc[Map[Any]]()
+    doc.get("elements", type=Map)[key] = {"type": "rectangle", "x": 0, "y": 0, "width": 9, "height": 9}
+    async with ward.db.verb(by) as tx:
+        await service.add(tx, case.id, "board", doc.get_update(), now)
+
+
+async def leaves(ward: Ward, case: Case, *tickets: tuple[Actor, str]) -> None:
+    for by, ticket in tickets:
+        async with ward.db.verb(by) as tx:
+            await rooms.leave(tx, case.id, ticket, NOW)
+        await jobs.keep(ward.db, ward.objects, {"room": case.id})
+
+
+async def comes(ward: Ward, by: Actor, case: Case) -> tuple[Actor, str]:
+    async with ward.db.verb(by) as tx:
+        return by, (await meeting.join(tx, case.id, NOW))[1]
+
+
+async def kept(ward: Ward, by: Actor) -> list[bytes]:
+    """How each board in the patient's record begins, as this reader gets it."""
+    async with ward.db.look(by) as look:
+        ids = await look.rows("SELECT id FROM records.upload WHERE name LIKE '会诊白板%' ORDER BY id")
+        found = [await upload_store.find(look, ward.patient, row["id"]) for row in ids]
+        parts = [await upload_store.parts(look, one) for one in found if one]
+    return [b"".join([piece async for piece in pieces.read(ward.objects, one, 0, 5)]) for one in parts]
+
+
+async def test_the_board_is_kept_to_the_case_when_the_last_one_leaves_whoever_that_is(ward: Ward, home: Home) -> None:
+    case = await ward.accepted()
+    host, asker = await comes(ward, EXPERT, case), await comes(ward, ASKER, case)
+    await draws(ward, EXPERT, case, "one")
+    await leaves(ward, case, host)
+    assert await kept(ward, ASKER) == [], "somebody is still in it"
+    await leaves(ward, case, asker)
+    await jobs.keep(ward.db, ward.objects, {"room": case.id})
+    assert len(await kept(ward, ASKER)) == 1, "a fact that is heard again keeps nothing again"
+    await leaves(ward, case, await comes(ward, ASKER, case))
+    assert len(await kept(ward, ASKER)) == 1, "nothing was drawn since"
+    asker = await comes(ward, ASKER, case)
+    await draws(ward, ASKER, case, "two", later(seconds=1))
+    await leaves(ward, case, asker)
+    described = await home.rows("SELECT content FROM records.resource WHERE type = 'DocumentReference'")
+    assert sorted(json.loads(row["content"])["author"][0]["reference"] for row in described) == [
+        f"Practitioner/{EXPERT.id}", f"Practitioner/{ASKER.id}",
+    ]  # fmt: skip
+    for reader in (ASKER, EXPERT, ward.herself):
+        assert await kept(ward, reader) == [b"%PDF-", b"%PDF-"]
+    assert await kept(ward, STRANGER) == []

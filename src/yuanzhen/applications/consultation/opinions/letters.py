@@ -10,10 +10,17 @@ from pathlib import Path
 
 import manimgx_fonts
 import pylopdf_fonts_zh_cn
+import typst
 
 FONTS = [Path(str(package.__file__)).parent for package in (pylopdf_fonts_zh_cn, manimgx_fonts)]
 # Joiners, selectors, marks, controls and blanks draw nothing of their own, or are drawn with what stands before them.
 SILENT = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
+
+
+@lru_cache(maxsize=1)
+def fonts() -> typst.Fonts:
+    """The fonts of what is printed, and no others."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=FONTS)
 
 
 def drawn(text: str) -> str:

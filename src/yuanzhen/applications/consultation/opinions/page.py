@@ -6,13 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
 from pathlib import Path
 
 import typst
 
 from yuanzhen.applications.consultation.opinion import Signed
-from yuanzhen.applications.consultation.opinions.letters import FONTS, drawn
+from yuanzhen.applications.consultation.opinions.letters import drawn, fonts
 from yuanzhen.data.masking.identity import Shown
 from yuanzhen.security.crypto import sm3
 from yuanzhen.security.identity.model import crockford
@@ -111,15 +110,10 @@ def rendered(page: Told) -> bytes:
     return typst.compile(
         TEMPLATE.read_bytes(),
         format="pdf",
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"told": drawn(json.dumps(asdict(page), ensure_ascii=False))},
         timestamp=0,
     )
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=FONTS)
 
 
 def _moment(at: datetime) -> str:
