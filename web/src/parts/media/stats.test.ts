@@ -28,8 +28,22 @@ test("of whom nothing came in the last second nothing is told, nor of a track th
   expect(looked([], [sound("0", 100, 0), sound("9", 5, 0)], before, whose, 1000).people.size).toBe(0);
 });
 
-test("what we send is lost as the other end says", () => {
-  const far = (share: number): Stat => ({ type: "remote-inbound-rtp", fractionLost: share });
-  expect(looked([far(0.02), far(0.3), pair(0.2)], [], undefined, whose, 0)).toMatchObject({ ours: { lost: 0.3, rtt_ms: 200 }, of: { rtt_ms: 200 } });
+const ours = (id: string, packetsSent: number, fractionLost: number): Stat[] => [
+  { type: "outbound-rtp", id, packetsSent }, { type: "remote-inbound-rtp", localId: id, fractionLost },
+];
+
+test("what we send is lost as the other end says, each track by how much of it went", () => {
+  const first = looked([pair(0.2), ...ours("voice", 50, 0), ...ours("face", 150, 0.04)], [], undefined, whose, 0);
+  expect(first).toMatchObject({ ours: { lost: 0.03, rtt_ms: 200 }, of: { rtt_ms: 200 } });
+  const then = looked([...ours("voice", 100, 0.5), ...ours("face", 200, 0.1)], [], first.before, whose, 1000);
+  expect(then.ours.lost).toBeCloseTo(0.3);
   expect(looked([], [], undefined, whose, 0).of).toEqual({});
+});
+
+test("what was last said of a track that has ended, or has hardly begun, says nothing of the line", () => {
+  const first = looked([...ours("voice", 50, 0), ...ours("organ", 40, 0.6)], [], undefined, whose, 0);
+  const then = looked([...ours("voice", 100, 0), ...ours("organ", 40, 0.6)], [], first.before, whose, 1000);
+  expect(then.ours.lost).toBe(0);
+  const begun = looked([...ours("voice", 150, 0), ...ours("organ", 42, 0.5)], [], then.before, whose, 2000);
+  expect(begun.ours.lost).toBeLessThan(0.02);
 });

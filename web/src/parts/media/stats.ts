@@ -20,10 +20,11 @@ export interface OfPerson {
   frames_per_s: number;
 }
 
-/** What is kept from one look for the next: totals by track. */
+/** What is kept from one look for the next: totals by track of others, packets by track of ours. */
 export interface Before {
   at: number;
   tracks: Map<string, Totals>;
+  sent: Map<string, number>;
 }
 interface Totals {
   lost: number;
@@ -80,8 +81,9 @@ export function looked(sends: Stat[], receives: Stat[], before: Before | undefin
     ...(came + lost >= ENOUGH ? { lost: lost / (came + lost), jitter_ms: Math.round(jitter_ms) } : {}),
     ...(oldest === undefined ? {} : { frame_ms: Math.round(oldest) }),
   };
-  const back_ms = roundTrip(sends);
-  return { of, ours: { ...(back_ms === undefined ? {} : { rtt_ms: back_ms }), lost: lostFar(sends) }, people, before: { at, tracks } };
+  const back_ms = roundTrip(sends), sent = packetsSent(sends);
+  const far = lostFar(sends, (id) => (sent.get(id) ?? 0) - (before?.sent.get(id) ?? 0));
+  return { of, ours: { ...(back_ms === undefined ? {} : { rtt_ms: back_ms }), lost: far }, people, before: { at, tracks, sent } };
 }
 
 function totals(one: Stat): Totals {
@@ -107,7 +109,19 @@ function roundTrip(stats: Stat[]): number | undefined {
   return pair && number(pair["currentRoundTripTime"]) * 1000;
 }
 
-function lostFar(stats: Stat[]): number {
-  const shares = stats.filter((one) => one["type"] === "remote-inbound-rtp").map((one) => number(one["fractionLost"]));
-  return Math.max(0, ...shares);
+function packetsSent(stats: Stat[]): Map<string, number> {
+  return new Map(stats.filter((one) => one["type"] === "outbound-rtp").map((one) => [String(one["id"]), number(one["packetsSent"])]));
+}
+
+/** What the other end misses of all that goes: what it last said of a track counts by the packets that went since.
+ * Of a track that rests it says nothing more, and of a few packets one that is lost is many. */
+function lostFar(stats: Stat[], went: (id: string) => number): number {
+  let lost = 0, all = 0;
+  for (const one of stats) {
+    if (one["type"] !== "remote-inbound-rtp") continue;
+    const packets = went(String(one["localId"]));
+    lost += number(one["fractionLost"]) * packets;
+    all += packets;
+  }
+  return all >= ENOUGH ? lost / all : 0;
 }
