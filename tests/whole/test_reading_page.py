@@ -49,9 +49,8 @@ def measured_by_hand(page: Page, stage: Locator) -> None:
     until(lambda: re.search(r"椭圆 均值 -?\d+ HU", said(page)), "no ellipse was measured")
 
 
-def measured_by_keys(page: Page, stage: Locator) -> None:
-    """An angle and a key image; what was done last is undone."""
-    stage.focus()
+def measured_by_keys(page: Page) -> None:
+    """An angle and a key image, without a click in between; what was done last is undone."""
     page.keyboard.press("a")
     for key in ("Enter", "Enter", *["ArrowRight"] * 8, "Enter", *["ArrowDown"] * 8, "Enter"):
         page.keyboard.press(key)
@@ -75,7 +74,7 @@ def test_what_is_measured_is_kept_hidden_and_then_in_the_record(demo: Center, wi
     until(lambda: drawn(page), "no slice was drawn")
 
     measured_by_hand(page, stage)
-    measured_by_keys(page, stage)
+    measured_by_keys(page)
     case = page.url.rsplit("/", 1)[-1]
     until(lambda: page.evaluate(KEPT, f"/api/reading/{case}/marks") == 4, "the marks were not kept")
     assert asking.evaluate(STATUS, f"/api/reading/{case}/marks") == 404
@@ -113,8 +112,13 @@ def series(study: int, count: int, every_mm: float) -> list[bytes]:
 
 
 def stored(region: Region, *studies: list[bytes]) -> str:
+    """The patient whose studies the region's township has made."""
+    return stored_by(region.center, region.township, *studies)
+
+
+def stored_by(center: Center, institution: str, *studies: list[bytes]) -> str:
     """The patient whose studies these are, once each is described."""
-    with region.center.machine("system/*.*", "--institution", region.township) as machine:
+    with center.machine("system/*.*", "--institution", institution) as machine:
         described = lambda: machine.get("/fhir/R4/ImagingStudy").json().get("entry", [])  # noqa: E731
         there = len(described())
         for file in (file for study in studies for file in study):

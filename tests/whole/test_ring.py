@@ -33,6 +33,7 @@ class Night:
     """A township that asks, a department with two circles on duty, and two dispatchers."""
 
     center: Center
+    township: str
     department: str
     patient: str
     asker: Person
@@ -87,7 +88,7 @@ def standing(home: Path, circle_s: float) -> Iterator[Night]:
         }).json()["id"]  # fmt: skip
         of_it = ("--department", department)
         night = Night(
-            center, department, patient,
+            center, township, department, patient,
             asker=center.user("xujing", "clinician", township, "--display", "许静"),
             first=center.user("chenyuan", "expert", city, *of_it, "--display", "陈予安"),
             second=center.user("linhai", "expert", city, *of_it, "--display", "林海峰"),

@@ -56,7 +56,7 @@ def enters(region: Region, window: Browser, who: Person, case: str) -> Visitor:
     return visitor
 
 
-def sees(page: Page, name: str) -> None:
+def sees(page: Page, name: str, *, seconds: float = PATIENCE_MS / 1000) -> None:
     """Somebody's picture moves: it has more frames from one look to the next, on the connection that there is now."""
     seen = [0]
 
@@ -64,7 +64,7 @@ def sees(page: Page, name: str) -> None:
         before, seen[0] = seen[0], page.evaluate(MOVES, name)
         return 0 < before < seen[0]
 
-    until(moves, f"no moving picture of {name}", seconds=PATIENCE_MS / 1000)
+    until(moves, f"no moving picture of {name}", seconds=seconds)
 
 
 def inside_are(page: Page, *names: str) -> None:

@@ -60,7 +60,8 @@ export function Stage(props: StageProps): ReactElement {
   const [cursor, setCursor] = useState<Cursor>();
   const count = slices.length;
   const key = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget) return;
+    // Cornerstone sets the focus to the picture that the mouse drew on
+    if (event.target !== event.currentTarget && event.target !== host.current) return;
     const drawn = plotted(event, tool, cursor, host.current);
     if (drawn) {
       event.preventDefault();

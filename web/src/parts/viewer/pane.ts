@@ -96,6 +96,7 @@ export class Pane {
   private own: Values | undefined;
   private values: Values | undefined;
   private readonly known = new Set<string>();
+  private readonly untold = new Set<string>(); // drawn, and the page asks for its marks without it
 
   constructor(host: HTMLDivElement, heard: Heard) {
     begin();
@@ -236,7 +237,7 @@ export class Pane {
   mark(marks: Mark[]): void {
     this.quiet = true;
     const wanted = new Map(marks.filter(({ kind }) => kind !== "key").map((one) => [one.id, one]));
-    for (const id of this.known) if (!wanted.has(id)) this.erase(id);
+    for (const id of this.known) if (!wanted.has(id) && !this.untold.has(id)) this.erase(id);
     for (const one of wanted.values()) this.place(one);
     this.quiet = false;
     this.viewport.render();
@@ -354,8 +355,10 @@ export class Pane {
     return this.ids.includes(metadata?.referencedImageId ?? "");
   }
 
+
   /** Once its figures are reckoned, however long a busy machine takes to draw it; what is out of sight goes without them. */
   private tell(annotation: Annotation, waits = 60): void {
+    this.untold.add(annotation.annotationUID ?? "");
     setTimeout(() => {
       const reckoned = !annotation.invalidated && Object.keys(figuresOf(annotation)).length > 0;
       if (reckoned || waits === 0 || this.ended) return this.told(annotation);
@@ -370,6 +373,7 @@ export class Pane {
   }
 
   private told(annotation: Annotation): void {
+    this.untold.delete(annotation.annotationUID ?? "");
     const mark = this.markOf(annotation);
     if (mark && !this.ended) this.heard.onMark(mark);
   }
@@ -395,7 +399,7 @@ export class Pane {
     const there = annotations.state.getAnnotation(mark.id);
     if (!there) {
       this.put(mark.id, mark.kind, points, image);
-    } else if (there !== this.touched && there.data.handles) {
+    } else if (there !== this.touched && !this.untold.has(mark.id) && there.data.handles) {
       there.data.handles.points = points;
       there.invalidated = true;
     }
