@@ -1,8 +1,8 @@
 import { Input } from "antd";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { useText } from "../lib/i18n";
-import { Button } from "./Button";
 import { Field } from "./Field";
+import { SendRow } from "./SendRow";
 
 interface Props {
   label: string;
@@ -32,10 +32,7 @@ export function ReasonForm({ label, act, busy, children, onSend, onCancel }: Pro
       <Field label={label} error={tried && !text.trim() ? t("reason.missing") : undefined}>
         <Input.TextArea autoSize={{ minRows: 2 }} maxLength={500} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
       </Field>
-      <div className="row">
-        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{act}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
-      </div>
+      <SendRow act={act} busy={busy} onCancel={onCancel} />
     </form>
   );
 }

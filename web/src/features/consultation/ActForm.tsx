@@ -5,9 +5,9 @@ import type { Schemas } from "../../lib/api";
 import { UNDONE, useCause } from "../../lib/causes";
 import { useText } from "../../lib/i18n";
 import { UploadList } from "../../parts/uploads/UploadList";
-import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { ReasonForm } from "../../ui/ReasonForm";
+import { SendRow } from "../../ui/SendRow";
 import { Trouble } from "../../ui/views";
 import { useDepartments, useExperts } from "./api";
 import { WANTS, type Case, type OfferedAct } from "./model";
@@ -59,10 +59,7 @@ function Form({ act, busy, given, children, onTry, onSend, onCancel }: FormProps
       }}
     >
       {children}
-      <div className="row">
-        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{t(`case.act.${act}`)}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
-      </div>
+      <SendRow act={t(`case.act.${act}`)} busy={busy} onCancel={onCancel} />
     </form>
   );
 }

@@ -7,6 +7,7 @@ import { UploadList } from "../../parts/uploads/UploadList";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { ReasonForm } from "../../ui/ReasonForm";
+import { SendRow } from "../../ui/SendRow";
 import { Trouble } from "../../ui/views";
 import { useAct } from "./api";
 import { FORWARD, offered, WANTS, type Act, type Given, type Referral } from "./model";
@@ -103,10 +104,7 @@ function Told({ one, act, wanted, busy, onSend, onCancel }: FormProps & { wanted
           onDrop={(id) => setDocuments((now) => now.filter((each) => each !== `DocumentReference/${id}`))}
         />
       )}
-      <div className="row">
-        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{t(`referral.act.${act}`)}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
-      </div>
+      <SendRow act={t(`referral.act.${act}`)} busy={busy} onCancel={onCancel} />
     </form>
   );
 }
@@ -141,10 +139,7 @@ function Redirect({ one, act, busy, onSend, onCancel }: FormProps): ReactElement
       }}
     >
       <ReceiverFields own={one.house.id} value={to} onChange={setTo} missing={tried && !to.institution} />
-      <div className="row">
-        <Button kind="primary" type="submit" {...(busy ? { busy } : {})}>{t(`referral.act.${act}`)}</Button>
-        <Button kind="quiet" onClick={onCancel}>{t("act.back")}</Button>
-      </div>
+      <SendRow act={t(`referral.act.${act}`)} busy={busy} onCancel={onCancel} />
     </form>
   );
 }
