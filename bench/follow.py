@@ -39,7 +39,15 @@ WATCH = """() => {
   look();
   addEventListener('keydown', () => { window.pressed = now(); }, { capture: true });
 }"""
-SINCE = "(at) => window.stood.findLast((one) => one.at === at).ms"
+# What stands is noted in the next animation frame; an earlier visit of the same slice does not count.
+SINCE = """(at) => new Promise((done) => {
+  const look = () => {
+    const last = window.stood.at(-1);
+    if (last?.at === at) done(last.ms);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 def presses(leader: Page, follower: Page) -> tuple[list[float], list[float]]:

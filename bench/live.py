@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
-import uvicorn
-from litestar import Litestar
 from websockets.asyncio.client import connect
 
 from shared.database import provisioned
+from shared.pages import served
 from shared.spread import spread
-from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
-from yuanzhen.doors.live import Socket, live
+from yuanzhen.doors.live import Socket
 from yuanzhen.infrastructure import log
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import database
@@ -50,10 +47,6 @@ class Nothing:
 
 async def somebody(_socket: Socket) -> Actor:
     return SOMEBODY
-
-
-async def may_stay(_socket: Socket, _actor: Actor) -> None:
-    return None
 
 
 async def evenly(act: Callable[[int], Awaitable[None]]) -> None:
@@ -128,22 +121,11 @@ async def measure(dsn: str) -> dict[str, Any]:
     db = await database.connect(dsn, Signer(KEY), {})
     bus = Bus(dsn, metrics)
     hub = Hub(db, bus, {"ward": Nothing()}, metrics)
-    app = Litestar([live(hub, somebody, may_stay, metrics)], openapi_config=None)
-    app.asgi_handler = Edge(app.asgi_handler, {}, None)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False)
-    )
-    tasks = [asyncio.create_task(work) for work in (bus.run(), hub.run(), server.serve(sockets=[listening]))]
     try:
-        ours, committed = await pages(db, f"ws://127.0.0.1:{listening.getsockname()[1]}/live")
-        reference = await notices(dsn)
+        async with served(hub, somebody, metrics, bus.run()) as port:
+            ours, committed = await pages(db, f"ws://127.0.0.1:{port}/live")
+            reference = await notices(dsn)
     finally:
-        server.should_exit = True
-        await tasks.pop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await db.close()
     (p50, p99), (reference_p50, reference_p99) = spread(ours), spread(reference)
     return {

@@ -18,19 +18,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import uvicorn
 import uvloop
-from litestar import Litestar
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from live import Nothing, may_stay, somebody
+from live import Nothing, somebody
 from shared.database import provisioned
+from shared.pages import served
 from shared.spread import spread
-from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
-from yuanzhen.doors.live import live
 from yuanzhen.infrastructure import log
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import database
@@ -109,19 +106,10 @@ async def ours(dsn: str) -> AsyncIterator[int]:
     db = await database.connect(dsn, Signer(KEY), {})
     bus = Bus(dsn, metrics)
     hub = Hub(db, bus, {"ward": Spoken()}, metrics)
-    app = Litestar([live(hub, somebody, may_stay, metrics)], openapi_config=None)
-    app.asgi_handler = Edge(app.asgi_handler, {}, None)
-    listening = socket.create_server(("127.0.0.1", 0), backlog=512)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio"))
-    tasks = [asyncio.create_task(work) for work in (bus.run(), hub.run(), server.serve(sockets=[listening]))]
     try:
-        yield listening.getsockname()[1]
+        async with served(hub, somebody, metrics, bus.run()) as port:
+            yield port
     finally:
-        server.should_exit = True
-        await tasks.pop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await db.close()
 
 

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-import uvicorn
-from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
 from shared.database import provisioned
+from shared.pages import served
 from shared.spread import spread
 from yuanzhen.collaboration.ring import jobs, live, service
 from yuanzhen.collaboration.ring.model import About, Duty, Pace
-from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
 from yuanzhen.doors.live import Socket
-from yuanzhen.doors.live import live as live_route
 from yuanzhen.infrastructure import clock, log
 from yuanzhen.infrastructure.bus import Bus
 from yuanzhen.infrastructure.db import database
@@ -52,10 +48,6 @@ def expert(number: int) -> Actor:
 async def of_the_address(asked: Socket) -> Actor:
     """The page says in its address whose it is."""
     return expert(int(asked.query_params["n"]))
-
-
-async def may_stay(_socket: Socket, _actor: Actor) -> None:
-    return None
 
 
 async def on_duty(tx: Tx, department: str, at: datetime) -> Duty:
@@ -133,22 +125,10 @@ async def measure(dsn: str) -> dict[str, Any]:
         "look-at-rings": Within(jobs.look_again),
         "tell-dispatchers": Within(jobs.tell_dispatchers),
     }, metrics)  # fmt: skip
-    app = Litestar([live_route(hub, of_the_address, may_stay, metrics)], openapi_config=None)
-    app.asgi_handler = Edge(app.asgi_handler, {}, None)
-    listening = socket.create_server(("127.0.0.1", 0), backlog=PAGES)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False)
-    )
-    works = (bus.run(), relay.run(), hub.run(), server.serve(sockets=[listening]))
-    tasks = [asyncio.create_task(work) for work in works]
     try:
-        ours, reference = await rung(db, f"ws://127.0.0.1:{listening.getsockname()[1]}/live", dsn)
+        async with served(hub, of_the_address, metrics, bus.run(), relay.run()) as port:
+            ours, reference = await rung(db, f"ws://127.0.0.1:{port}/live", dsn)
     finally:
-        server.should_exit = True
-        await tasks.pop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await db.close()
     (p50, p99), (reference_p50, reference_p99) = spread(ours), spread(reference)
     return {
