@@ -65,14 +65,14 @@ class Media:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Media]:
-    """A server in a home of its own, until the block is left; nothing of it stays."""
+async def running(made: Callable[[Path], Sfu | Servers] | None = None, servers: int = 1) -> AsyncIterator[Media]:
+    """One server, or so many as `made` makes, in a home of its own until the block is left; nothing of it stays."""
     home = Path(tempfile.mkdtemp(prefix="media-"))
-    media = Media(Sfu(home, Ground(PORTS), Metrics()), home)
+    media = Media(made(home) if made else Sfu(home, Ground(PORTS), Metrics()), home)
     media.sfu.follow(media.hear)
     task = asyncio.create_task(media.sfu.run())
     try:
-        await media.until_told(ServerUp(()))
+        await media.until(lambda _: media.told.count(ServerUp(())) == servers)
         yield media
     finally:
         task.cancel()

@@ -40,6 +40,12 @@ def _read(folder: Path) -> dict[tuple[str, str], list[int]]:
     return found
 
 
+async def recorded(folder: Path, files: int) -> None:
+    """Waits until so many tracks are being written: what is still to come of a sender is not what was sent."""
+    look = lambda: sum(path.stat().st_size > 0 for path in folder.iterdir()) == files  # noqa: E731
+    await asyncio.to_thread(until, look, f"{files} tracks are not recorded", seconds=PATIENCE_S)
+
+
 async def test_who_is_there_and_who_comes_later_is_recorded_until_it_ends(room: Room) -> None:
     first, second = await room.caller("a"), await room.caller("b")
     sfu = room.media.sfu
@@ -51,6 +57,7 @@ async def test_who_is_there_and_who_comes_later_is_recorded_until_it_ends(room: 
     offer = await second.receive([Wanted("a")])
     picture = next(track.mid for track in offer.tracks if track.kind == "video")
     await second.sees(picture)
+    await recorded(janus.recordings(room.media.home) / room.id, 4)
     await sfu.record(room.id, "")
     counted = await tracks(janus.recordings(room.media.home) / room.id)
     assert {name: len(files) for name, files in counted.items()} == {("opus", "microphone"): 2, ("vp8", "camera"): 2}

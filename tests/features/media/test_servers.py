@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.features.media.conftest import PORTS, Media, Room
-from tests.features.media.test_recording import LABELS, tracks
+from tests.features.media.conftest import PORTS, Media, Room, running
+from tests.features.media.test_recording import LABELS, recorded, tracks
 from tests.features.media.test_rooms import came
 from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.infrastructure.ids import new_id
@@ -23,33 +19,20 @@ from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import FeedLeft, RoomOptions, ServerLost, ServerUp, Wanted
 from yuanzhen.network.media.placing import shares
-from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.servers import Servers
 
 pytestmark = pytest.mark.slow
 
 
-@asynccontextmanager
-async def running(most: int) -> AsyncIterator[Media]:
+def two(most: int) -> AbstractAsyncContextManager[Media]:
     """Two servers, each with so many seats."""
-    home = Path(tempfile.mkdtemp(prefix="media-"))
-    media = Media(Servers(home, shares(Ground(PORTS), 2), Metrics(), most), home)
-    media.sfu.follow(media.hear)
-    task = asyncio.create_task(media.sfu.run())
-    try:
-        await media.until(lambda _: media.told.count(ServerUp(())) == 2)
-        yield media
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        shutil.rmtree(janus.recordings(home))
-        shutil.rmtree(home)
+    return running(lambda home: Servers(home, shares(Ground(PORTS), 2), Metrics(), most), servers=2)
 
 
 @pytest.fixture
 async def room(started: Browser) -> AsyncIterator[Room]:
     """A room at two servers with one seat each."""
-    async with running(most=1) as media:
+    async with two(most=1) as media:
         opened = Room(media, new_id(), started)
         await media.sfu.open_room(opened.id, RoomOptions())
         yield opened
@@ -63,7 +46,7 @@ def servers(room: Room) -> Servers:
 
 
 async def test_rooms_begin_where_the_fewest_sit() -> None:
-    async with running(most=25) as media:
+    async with two(most=25) as media:
         assert isinstance(media.sfu, Servers)
         await media.sfu.open_room("one")
         with pytest.raises(NotFound, match=r"media\.no_feed"):
@@ -127,7 +110,7 @@ async def test_a_room_whose_server_dies_goes_on_at_another(room: Room) -> None:
 
 
 async def test_a_room_without_another_server_comes_back_with_its_own(started: Browser) -> None:
-    async with running(most=25) as media:
+    async with two(most=25) as media:
         assert isinstance(media.sfu, Servers)
         await media.sfu.open_room("ward")
         media.told.clear()
@@ -153,6 +136,7 @@ async def test_who_sits_at_another_server_is_recorded_too_and_once(room: Room) -
         for mid, track in (await one.arrived()).items():
             if track["kind"] == "video":
                 await one.sees(mid, frames=10)
+    await recorded(servers(room).recordings("x"), 4)
     await servers(room).record(room.id, "")
     counted = await tracks(servers(room).recordings("x"))
     assert {name: len(files) for name, files in counted.items()} == {("opus", "microphone"): 2, ("vp8", "camera"): 2}
