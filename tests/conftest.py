@@ -49,6 +49,9 @@ _QUICK = {
 }
 
 
+TESTS = Path(__file__).parent
+
+
 @dataclass(frozen=True)
 class Home:
     """One database, as the application reaches it (`dsn`) and as the server's administrator does."""
@@ -188,9 +191,16 @@ async def _execute(admin: Admin, sql: str, *, database: str = "postgres") -> Non
         await connection.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers' plugin reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the database are coroutines: any other one would run without the loop that its fixtures live in."""
+    """Tests of the database are coroutines: any other one would run without the loop that its fixtures live in.
+
+    One worker opens pages, one page's test after another, for a browser wants a core of its own; others go by file.
+    """
     for one in items:
+        path = one.path.relative_to(TESTS)
+        pages = path.parts[0] == "whole" or path.parts[:2] == ("features", "media")
+        one.add_marker(pytest.mark.xdist_group("pages" if pages else path.as_posix()))
         uses = isinstance(one, pytest.Function) and "database_server" in one.fixturenames
         if uses and not inspect.iscoroutinefunction(getattr(one, "obj", None)):
             raise pytest.UsageError(f"{one.nodeid} uses the database and is not `async def`")
