@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { bytes } from "../../../dev/any.ts";
-import { feedsOf, limited, type Track } from "./call";
+import { feedsOf, limited, Silence, type Track } from "./call";
 import { encodings } from "./sources";
 
 /** As much of a stream as is asked here. */
@@ -66,4 +66,10 @@ test("a voice takes what it is left", () => {
   const all = encodings("microphone");
   limited(all, "audio", { sizes: 0, voice_bits_per_s: 16_000 });
   expect(all).toEqual([{ maxBitrate: 16_000 }]);
+});
+
+test("another way is looked for once it has been silent for a second and a half, and not at every look after", () => {
+  const silence = new Silence();
+  const lasts = [[true, 1000], [true, 2000], [false, 2400], [true, 3000], [true, 4000], [true, 5000], [true, 6000], [true, 14_000], [true, 15_000]] as const;
+  expect(lasts.filter(([isSilent, now]) => silence.lasts(isSilent, now)).map(([, now]) => now)).toEqual([5000, 15_000]);
 });

@@ -63,6 +63,22 @@ export interface Limits {
 const GATHERED_MS = 1500;
 const PATIENCE_MS = 1500; // a connection that nothing comes through may still be the same network that is slow
 
+const SILENT_MS = 1500, REROUTED_MS = 10_000;
+
+/** A router may forget us without a word: the server is heard when we ask it, and what it sends goes to nobody. */
+export class Silence {
+  #since = 0;
+  #quietUntil = 0;
+
+  /** Whether another way is to be looked for: it has been silent for long, and that was not just done. */
+  lasts(isSilent: boolean, now: number): boolean {
+    this.#since = isSilent ? this.#since || now : 0;
+    if (this.#since === 0 || now - this.#since < SILENT_MS || now < this.#quietUntil) return false;
+    this.#quietUntil = now + REROUTED_MS;
+    return true;
+  }
+}
+
 /** What belongs together is one feed. */
 const FEEDS: Record<string, string> = { [CAMERA]: "", [MICROPHONE]: "", [SECOND_SOUND]: SECOND };
 export const keyOf = (person: string, label: string): string => `${person}/${FEEDS[label] ?? label}`;
@@ -105,6 +121,7 @@ export class Call {
   #wishes = new Map<string, Size | null>(); // by feed
   #limits: Limits | undefined;
   #before: Before | undefined;
+  #silence = new Silence();
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -166,8 +183,10 @@ export class Call {
   /** What the connections did since they were last looked at. */
   async look(): Promise<Look> {
     const [sends, receives] = await Promise.all([stats(this.#sends), stats(this.#receives)]);
-    const found = looked(sends, receives, this.#before, (mid) => this.#tracks.find((one) => one.mid === mid)?.person, performance.now());
+    const personOf = (mid: string): string | undefined => this.#tracks.find((one) => one.mid === mid && one.active)?.person;
+    const found = looked(sends, receives, this.#before, personOf, performance.now());
     this.#before = found.before;
+    if (this.#silence.lasts(found.isSilent, performance.now())) this.reroute();
     return found;
   }
 

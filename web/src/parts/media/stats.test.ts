@@ -47,3 +47,12 @@ test("what was last said of a track that has ended, or has hardly begun, says no
   const begun = looked([...ours("voice", 150, 0), ...ours("organ", 42, 0.5)], [], then.before, whose, 2000);
   expect(begun.ours.lost).toBeLessThan(0.02);
 });
+
+test("it is silent when voices came, and none of them does; not when one goes on, has left, or never came", () => {
+  const { before } = looked([], [sound("0", 100, 0), sound("2", 100, 0), sound("3", 0, 0)], undefined, whose, 0);
+  const then = (...came: Stat[]): boolean => looked([], came, before, whose, 1000).isSilent;
+  expect(then(sound("0", 100, 0), sound("2", 100, 0), picture("1", 50, 9))).toBe(true);
+  expect(then(sound("0", 100, 0), sound("2", 150, 0))).toBe(false);
+  expect(looked([], [sound("0", 100, 0)], before, () => undefined, 1000).isSilent).toBe(false);
+  expect(looked([], [sound("0", 100, 0)], undefined, whose, 0).isSilent).toBe(false);
+});

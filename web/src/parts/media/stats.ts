@@ -44,6 +44,8 @@ export interface Look {
   /** What becomes of what we send, as the other end says. */
   ours: Ours;
   people: Map<string, OfPerson>;
+  /** Voices came before, and of none of them anything since: who is muted is still sent. */
+  isSilent: boolean;
   before: Before;
 }
 
@@ -56,6 +58,7 @@ export function looked(sends: Stat[], receives: Stat[], before: Before | undefin
   const rtt_ms = roundTrip(receives) ?? roundTrip(sends);
   const tracks = new Map<string, Totals>();
   const people = new Map<string, OfPerson>();
+  const voices: boolean[] = []; // whether each still comes
   let lost = 0, came = 0, jitter_ms = 0, oldest: number | undefined;
   for (const one of receives) {
     if (one["type"] !== "inbound-rtp") continue;
@@ -65,8 +68,9 @@ export function looked(sends: Stat[], receives: Stat[], before: Before | undefin
     lost += gone;
     came += got;
     const person = personOf(mid);
-    if (person === undefined || got + gone <= 0) continue;
     const isSound = one["kind"] === "audio";
+    if (person !== undefined && isSound && was.came > 0) voices.push(got > 0);
+    if (person === undefined || got + gone <= 0) continue;
     if (isSound) jitter_ms = Math.max(jitter_ms, number(one["jitter"]) * 1000);
     const emitted = now.emitted - was.emitted;
     const age = isSound || emitted <= 0 ? undefined : (rtt_ms ?? 0) / 2 + ((now.delay_s - was.delay_s) / emitted) * 1000;
@@ -83,7 +87,8 @@ export function looked(sends: Stat[], receives: Stat[], before: Before | undefin
   };
   const back_ms = roundTrip(sends), sent = packetsSent(sends);
   const far = lostFar(sends, (id) => (sent.get(id) ?? 0) - (before?.sent.get(id) ?? 0));
-  return { of, ours: { ...(back_ms === undefined ? {} : { rtt_ms: back_ms }), lost: far }, people, before: { at, tracks, sent } };
+  const isSilent = voices.length > 0 && !voices.some(Boolean);
+  return { of, ours: { ...(back_ms === undefined ? {} : { rtt_ms: back_ms }), lost: far }, people, isSilent, before: { at, tracks, sent } };
 }
 
 function totals(one: Stat): Totals {
