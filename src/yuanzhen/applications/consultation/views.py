@@ -18,7 +18,8 @@ from yuanzhen.collaboration.reading import views as reading
 from yuanzhen.collaboration.reading.views import LedLine
 from yuanzhen.collaboration.ring.views import RingLine, RingView
 from yuanzhen.collaboration.room.views import RoomLine
-from yuanzhen.data.masking.identity import NumberKind, Shown, shown
+from yuanzhen.data.masking.identity import Shown, shown
+from yuanzhen.data.masking.line import PatientLine, line_of
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.data.records import studies
@@ -39,18 +40,6 @@ class Named(msgspec.Struct):
 
     id: str
     name: str
-
-
-class PatientLine(msgspec.Struct):
-    """Whose case it is; `masked` until the record is open to the reader, and in lists."""
-
-    id: str
-    name: str
-    sex: str
-    birth_date: str
-    number: str
-    masked: bool
-    number_kind: NumberKind
 
 
 class Asker(msgspec.Struct):
@@ -174,7 +163,7 @@ async def case(db: Database, actor: Actor, id: str) -> CaseView:
             await reading.lines(look, source(found)),
         )
         return CaseView(
-            **{**line, "patient": _line_of(found, await patient_shown(look, found))},
+            **{**line, "patient": line_of(found.patient, await patient_shown(look, found))},
             consent=found.consent,
             call_back=found.call_back,
             report=found.report,
@@ -248,11 +237,6 @@ async def patient_shown(look: Reads, found: Case) -> Shown:
     return shown(stored.resource(), masked=False)
 
 
-def _line_of(found: Case, patient: Shown) -> PatientLine:
-    return PatientLine(found.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked,
-                       patient.number_kind)  # fmt: skip
-
-
 async def cases(db: Database, actor: Actor, *, department: str | None, after: str, count: int) -> Cases:
     """A page of one's cases, or a department's queue; masked, since a list is read over shoulders."""
     async with db.look(actor) as look:
@@ -278,7 +262,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
             "mode": one.mode,
             "urgency": one.urgency,
             "question": one.question,
-            "patient": _line_of(one, one.shown),
+            "patient": line_of(one.patient, one.shown),
             "department": Named(one.department, houses.get(one.department, "")),
             "asker": Asker(
                 one.asker, names.get(one.asker, ""), Named(one.institution, houses.get(one.institution, ""))

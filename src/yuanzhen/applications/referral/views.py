@@ -20,7 +20,8 @@ from yuanzhen.applications.referral.model import (
 from yuanzhen.applications.referral.store import Box
 from yuanzhen.collaboration.calendar import views as calendar
 from yuanzhen.collaboration.calendar.model import Urgency
-from yuanzhen.data.masking.identity import NumberKind, Shown, shown
+from yuanzhen.data.masking.identity import Shown, shown
+from yuanzhen.data.masking.line import PatientLine, line_of
 from yuanzhen.data.records import directory as people
 from yuanzhen.data.records import store as records
 from yuanzhen.data.records.model import Json
@@ -39,18 +40,6 @@ class ReferralNamed(msgspec.Struct):
 
     id: str
     name: str
-
-
-class ReferralPatient(msgspec.Struct):
-    """Who is referred; `masked` until the record is open to the reader, and in lists."""
-
-    id: str
-    name: str
-    sex: str
-    birth_date: str
-    number: str
-    masked: bool
-    number_kind: NumberKind
 
 
 class Attached(msgspec.Struct):
@@ -81,7 +70,7 @@ class ReferralLine(msgspec.Struct):
     kind: Kind
     urgency: Urgency
     reason: str
-    patient: ReferralPatient
+    patient: PatientLine
     sender: ReferralNamed
     house: ReferralNamed
     institution: ReferralNamed
@@ -128,7 +117,7 @@ async def referral(db: Database, actor: Actor, id: str) -> ReferralView:
         wanted = [*one.told.documents, *one.outcome_documents, *(each for step in steps for each in step["documents"])]
         attached = await _attached(look, one, wanted)
         return ReferralView(
-            **{**line, "patient": _patient(one, await _shown(look, one))},
+            **{**line, "patient": line_of(one.told.patient, await _shown(look, one))},
             source=one.told.source,
             plan=one.told.plan,
             agreed=one.told.agreed,
@@ -171,7 +160,7 @@ async def _lines(look: Reads, seen: list[tuple[Referral, list[Act]]], names: dic
             "kind": one.told.kind,
             "urgency": one.told.urgency,
             "reason": one.told.reason,
-            "patient": _patient(one, one.shown),
+            "patient": line_of(one.told.patient, one.shown),
             "sender": ReferralNamed(one.sender, names.get(one.sender, "")),
             "house": _named(one.house, houses),
             "institution": _named(one.told.institution, houses),
@@ -191,13 +180,6 @@ async def _lines(look: Reads, seen: list[tuple[Referral, list[Act]]], names: dic
 
 def _named(id: str, names: dict[str, str]) -> ReferralNamed:
     return ReferralNamed(id, names.get(id, ""))
-
-
-def _patient(one: Referral, patient: Shown) -> ReferralPatient:
-    return ReferralPatient(
-        one.told.patient, patient.name, patient.sex, patient.birth_date, patient.number, patient.masked,
-        patient.number_kind,
-    )  # fmt: skip
 
 
 async def _shown(look: Reads, one: Referral) -> Shown:
