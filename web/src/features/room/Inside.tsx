@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from "react";
 import { useText, type TextKey } from "../../lib/i18n";
 import { useSelf } from "../../lib/self";
 import { Tabs } from "../../ui/Tabs";
-import type { Present } from "./api";
+import { mayRecord, type Present } from "./api";
 import { People } from "./People";
 import { Recording } from "./Recording";
 import { Scene, type Surface } from "./Scene";
@@ -38,7 +38,7 @@ export function Inside({ id, call, devices, surfaces, panels }: Props): ReactEle
         label={t("room.beside")}
         tabs={[
           { key: "people", title: t("room.panel.people"), count: waiting, show: () => call.room && me && <People id={id} room={call.room} me={me.id} link={call.media.link} nameOf={nameOf} /> },
-          { key: "recording", title: t("room.panel.recording"), show: () => call.room && <Recording id={id} room={call.room} ticket={call.ticket} /> },
+          ...(call.room && (call.room.recording || mayRecord(call.room)) ? [{ key: "recording", title: t("room.panel.recording"), show: () => call.room && <Recording id={id} room={call.room} ticket={call.ticket} /> }] : []),
           ...panels.map(({ key, word, show }) => ({ key, title: t(word), show: () => show(id) })),
         ]}
       />

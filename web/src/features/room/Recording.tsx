@@ -8,13 +8,12 @@ import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Tag } from "../../ui/Tag";
 import { Trouble } from "../../ui/views";
-import { useRecording, type RecordingAct, type Room } from "./api";
+import { mayRecord, useRecording, type RecordingAct, type Room } from "./api";
 
 type Wish = Extract<RecordingAct, { given_by: unknown }>;
 
 const BY: readonly Wish["given_by"][] = ["patient", "carer", "next-of-kin"];
 const HOW: readonly Wish["how"][] = ["spoken", "signed"];
-const WITHDRAWS: readonly Room["role"][] = ["host", "primary", "patient"];
 
 /** Says it as it is: `on` only while it is really being recorded. */
 export function RecordedTag({ recorded }: { recorded: Room["recording"] | undefined }): ReactElement {
@@ -40,7 +39,7 @@ export function Recording({ id, room, ticket }: { id: string; room: Room; ticket
             <p>{t("recording.since", { time: clock(new Date(recording.since), lang), name: recording.by?.name ?? "" })}</p>
             <div className="row">
               {role === "host" && <Button icon="record" {...busy} onClick={() => act.mutate("stop")}>{t("recording.stop")}</Button>}
-              {WITHDRAWS.includes(role) && <Button kind="danger" {...busy} onClick={() => act.mutate({ withdraw: recording.id })}>{t("recording.withdraw")}</Button>}
+              {mayRecord(room) && <Button kind="danger" {...busy} onClick={() => act.mutate({ withdraw: recording.id })}>{t("recording.withdraw")}</Button>}
             </div>
           </>
         ) : role === "host" ? (

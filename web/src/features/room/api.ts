@@ -11,6 +11,9 @@ export type Present = Schemas["Present"];
 /** In the room, or broken off a moment ago; not waiting, not only asked in. */
 export const isInside = ({ standing }: Present): boolean => standing === "in" || standing === "lost";
 
+/** Who ends a recording, or begins one: its panel is of use to them. */
+export const mayRecord = ({ role }: Room): boolean => role === "host" || role === "primary" || role === "patient";
+
 export type Joined = Schemas["Joined"];
 
 const BASE = "/api/consultations/{consultation}/room";
