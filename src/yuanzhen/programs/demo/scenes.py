@@ -80,7 +80,7 @@ SCENES: tuple[Scene, ...] = (
 
 # What goes on in the demo's room.
 ROOM = Scene(
-    "liushu", 4, "xujing", cast.ROOM_EXPERT.departments[0], 4, (
+    "liushu", 4, "xujing", cast.ROOM_EXPERT.departments[0], 1, (
         Act(cast.ROOM_EXPERT.login, "accept"),
         Act(cast.ROOM_EXPERT.login, "invite", {"person": cast.ROOM_VISITOR})),
     urgency="emergency", mode="live",
