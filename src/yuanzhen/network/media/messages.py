@@ -231,7 +231,10 @@ def keep_back(room: str, who: str, to: str, *, secret: str, key: str) -> Body:
 
 
 def _between(key: str) -> Body:
-    """SRTP with the tag of 80 bits (RFC 4568): what another process sends to the inlet is nobody's track."""
+    """SRTP with the tag of 80 bits (RFC 4568), for a Janus that takes it. Debian's 1.1.2 opens nothing of it: there RTP
+    goes as it is over loopback, sealed by its pages alone, and what another process of this machine sends to the inlet
+    is a track that no page opens.
+    """
     return {"srtp_suite": 80, "srtp_crypto": key}
 
 
