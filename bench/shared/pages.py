@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
-from litestar import Litestar
+from litestar import Litestar, Router
+from litestar.di import Provide
 
 from yuanzhen.doors.edge import Edge
 from yuanzhen.doors.hub import Hub
@@ -24,10 +25,18 @@ async def may_stay(_socket: Socket, _actor: Actor) -> None:
 
 @asynccontextmanager
 async def served(
-    hub: Hub, authenticate: Authenticate, metrics: Metrics, *works: Coroutine[Any, Any, None]
+    hub: Hub,
+    authenticate: Authenticate,
+    metrics: Metrics,
+    *works: Coroutine[Any, Any, None],
+    doors: Sequence[Router] = (),
+    given: Mapping[str, Provide] | None = None,
 ) -> AsyncIterator[int]:
-    """Its port; the pages are at `/live`, and `works` run beside it until the block is left."""
-    app = Litestar([live(hub, authenticate, may_stay, metrics)], openapi_config=None)
+    """Its port; the pages are at `/live`, and `works` run beside it until the block is left.
+
+    `doors`: what else it serves; `given`: what their handlers take.
+    """
+    app = Litestar([live(hub, authenticate, may_stay, metrics), *doors], dependencies=given, openapi_config=None)
     app.asgi_handler = Edge(app.asgi_handler, {}, None)
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     server = uvicorn.Server(

@@ -166,3 +166,17 @@ def test_what_one_draws_the_other_has_and_it_is_saved_to_the_case(
         ]
 
     until(saved, "the board is not among the files", seconds=60)
+
+
+@pytest.mark.long
+def test_what_is_written_in_the_room_is_counted_until_it_is_seen(both: tuple[Visitor, Visitor]) -> None:
+    asker, expert = both
+    panel(asker.page, "对话")
+    asker.page.get_by_label("写给对方").fill("家属到了")
+    asker.page.get_by_role("button", name="发送").click()
+    unseen = expert.page.get_by_role("tab", name="对话").get_by_role("img", name="1 条未读")
+    expect(unseen).to_be_visible(timeout=PATIENCE_MS)
+    panel(expert.page, "对话")
+    expect(unseen).to_be_hidden(timeout=PATIENCE_MS)
+    expect(asker.page.get_by_text("已读：陈予安")).to_be_visible(timeout=PATIENCE_MS)
+    looked(expert, "room-chat")

@@ -76,7 +76,7 @@ const ZHOU: Case["patient"] = { id: "p2", name: "周德福", sex: "male", birth_
 function made(id: string, part: Partial<Case>): Case {
   return {
     id, state: "accepted", mode: "written", urgency: "scheduled", question: "", patient: LIU, department: NEURO, asker: XU,
-    expert: null, ring: null, starts: null, created: ago(40), changed: ago(10), acts: [], call_back: "", report: "",
+    expert: null, ring: null, starts: null, created: ago(40), changed: ago(10), acts: [], unseen: 0, call_back: "", report: "",
     invited: [], slot: "", claim_ends: null, figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], recorded: false,
     consent: { version: "2026-01", given_by: "patient", how: "signed", reason: "" },
     timeline: [{ at: ago(40), what: "asked", who: XU, reason: "", about: null, documents: [] }],
@@ -95,8 +95,8 @@ const ring = (since: number, part: Partial<Schemas["RingView"]> = {}): Schemas["
 });
 
 export const messages: Schemas["Message"][] = [
-  { id: "1", at: ago(6), who: { id: XU.id, name: XU.name }, text: "患者已建立静脉通路，血压 168/96。" },
-  { id: "2", at: ago(5), who: CHEN, text: "发病到现在多久？有没有抗凝药？" },
+  { id: "1", at: ago(6), who: { id: XU.id, name: XU.name }, text: "患者已建立静脉通路，血压 168/96。", key: "" },
+  { id: "2", at: ago(5), who: CHEN, text: "发病到现在多久？有没有抗凝药？", key: "" },
 ];
 
 export const cases: Case[] = [

@@ -60,7 +60,7 @@ function consultation({ method, path, query, body, role }: Asked): Answer {
   }
   const one = data.cases.find((each) => each.id === id);
   if (!one) return problem(404, "consultation.not_found");
-  if (act === "chat") return method === "POST" ? { status: 201, body: { id: "3" } } : ok({ items: data.messages, next: null });
+  if (act === "chat") return method === "POST" ? { status: 201, body: { id: "3", at: new Date().toISOString() } } : ok({ items: data.messages, seen: [], last: "2", next: null });
   if (act === "opinion" && sub === "sign") {
     if (!fresh) return problem(403, "factor.stale");
     fresh = false;

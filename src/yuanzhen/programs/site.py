@@ -24,7 +24,6 @@ from yuanzhen.applications.consultation import (
 from yuanzhen.applications.consultation import live as consultation_live
 from yuanzhen.applications.consultation import routes as consultation_routes
 from yuanzhen.applications.consultation.archive import routes as archive_routes
-from yuanzhen.applications.consultation.boards import live as board_live
 from yuanzhen.applications.consultation.boards import routes as board_routes
 from yuanzhen.applications.consultation.files import model as case_files
 from yuanzhen.applications.consultation.files import routes as case_file_routes
@@ -129,7 +128,8 @@ def channels(home: Home) -> Hub:
         "calendar": calendar_live.CalendarChannel(home.db),
         "patient": file_live.PatientChannel(home.db),
         "reading": reading_live.ReadingChannel(home.db),
-        "board": board_live.BoardChannel(home.db),
+        "board": consultation_live.SidesChannel(home.db, "board-read"),
+        "chat": consultation_live.SidesChannel(home.db, "chat"),
         "led": reading_live.LedChannel(home.db),
         "room": room_live.RoomChannel(home.db),
         "exchange": intake_live.ExchangeChannel(home.db),

@@ -282,7 +282,7 @@ class House:
                  "conclusion": OPINION.conclusion, "advice": OPINION.advice, "person": EXPERT.id, "expert": EXPERT.id,
                  "start": (TIMES + timedelta(hours=1)).isoformat(), "end": (TIMES + timedelta(hours=2)).isoformat(),
                  "circle": 1, "seen": 1, "sizes": {"0": 0}, "rtt_ms": 20.5, "down_kbps": 9000, "up_kbps": 9000,
-                 "url": "http://127.0.0.1:1", "bytes": 4, "update": "AAA=", "frame": 1, "focus": [1, 1],
+                 "url": "http://127.0.0.1:1", "upto": 1, "bytes": 4, "update": "AAA=", "frame": 1, "focus": [1, 1],
                  "extent_mm": [1, 1]}  # fmt: skip
         if "/opinion" in path:
             known["version"] = None  # of the draft, not of the consent's text

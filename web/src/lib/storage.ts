@@ -1,4 +1,5 @@
-/** Small choices of this browser (language, theme). Never anything about a patient. */
+/** Small choices of this browser (language, theme), never anything about a patient; and, in this window alone and until it
+ * is closed or its person logs out, what they wrote and the server does not have. */
 
 /** `in`: somebody has logged in here and not out again, so that it is worth asking who. */
 type Name = "lang" | "theme" | "in";
@@ -45,5 +46,34 @@ export function remembers(): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+const UNSENT = "yuanzhen.unsent.";
+
+/** What of it lay here when the window was loaded anew. */
+export function readUnsent(key: string): string | null {
+  try {
+    return sessionStorage.getItem(UNSENT + key);
+  } catch {
+    // As above: then it lasts until the window is loaded anew, and the browser asks before that
+    return null;
+  }
+}
+
+export function keepUnsent(key: string, value: string | null): void {
+  try {
+    if (value === null) sessionStorage.removeItem(UNSENT + key);
+    else sessionStorage.setItem(UNSENT + key, value);
+  } catch {
+    // As above.
+  }
+}
+
+export function forgetUnsent(): void {
+  try {
+    Object.keys(sessionStorage).filter((key) => key.startsWith(UNSENT)).forEach((key) => sessionStorage.removeItem(key));
+  } catch {
+    // As above.
   }
 }

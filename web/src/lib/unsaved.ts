@@ -2,6 +2,7 @@
  * their page is left; a browser that would drop them asks first; if a session ends meanwhile they wait in this window. */
 import { useEffect, useState } from "react";
 import { reach } from "./reach";
+import { forgetUnsent } from "./storage";
 
 /** What somebody writes, and how it is saved. Its functions must be stable. */
 export interface Words<T> {
@@ -12,6 +13,7 @@ export interface Words<T> {
 
 const written = new Set<Words<unknown>>();
 const left = new Map<string, unknown>();
+const forgetting = new Set<() => void>();
 
 const unsaved = (): Words<unknown>[] => [...written].filter((words) => words.unsaved());
 
@@ -21,7 +23,14 @@ export async function saveWords(): Promise<void> {
 }
 
 /** Whoever logs out leaves nothing in this window. */
-export const forgetWords = (): void => left.clear();
+export function forgetWords(): void {
+  left.clear();
+  forgetting.forEach((forget) => forget());
+  forgetUnsent();
+}
+
+/** Calls when this window's words are to be forgotten, for who keeps some of their own. */
+export const onForgetting = (forget: () => void): void => void forgetting.add(forget);
 
 /** Watches for what would lose words, until the answer is called. */
 export function watchWords(): () => void {

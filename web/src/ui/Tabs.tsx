@@ -6,6 +6,8 @@ export interface Tab {
   title: string;
   /** How many wait in it for its reader; 0 is not said. */
   count?: number;
+  /** What else stands beside its title. */
+  mark?: ReactNode;
   show(): ReactNode;
 }
 
@@ -31,12 +33,12 @@ export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }): ReactElem
   return (
     <div className="tabbed">
       <div className="tabs" role="tablist" aria-label={label} onKeyDown={step}>
-        {tabs.map(({ key, title, count = 0 }, place) => (
+        {tabs.map(({ key, title, count = 0, mark }, place) => (
           <button
             key={key} id={`${id}-${key}`} type="button" role="tab" aria-selected={place === at} aria-controls={`${id}-panel`}
             tabIndex={place === at ? 0 : -1} onClick={() => setChosen(key)}
           >
-            {title}{count > 0 && <span className="num"> {count}</span>}
+            {title}{count > 0 && <span className="num"> {count}</span>}{mark}
           </button>
         ))}
       </div>

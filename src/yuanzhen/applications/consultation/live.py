@@ -1,4 +1,4 @@
-"""What stands behind the live channels `consultation/ID`, `queue/DEPARTMENT` and `me`."""
+"""What stands behind the live channels `consultation/ID`, `board/ID`, `chat/ID`, `queue/DEPARTMENT` and `me`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,28 @@ class CaseChannel:
 
     async def allowed(self, actor: Actor, id: str) -> None:
         """Raises `NotFound` for who has no part in it any more."""
+        async with self._db.look(actor) as look:
+            await access.may_still(look, id)
+
+
+class SidesChannel:
+    """What both sides of one case share: events only say that there is more, and pages read it themselves.
+
+    `act`: what following it is called in the trail.
+    """
+
+    def __init__(self, db: Database, act: str) -> None:
+        self._db = db
+        self._act = act
+
+    async def snapshot(self, actor: Actor, id: str) -> Mapping[str, Any]:
+        """Nothing but that one may follow it. Raises as `access.of_a_side`."""
+        async with self._db.look(actor) as look:
+            await access.of_a_side(look, id, self._act, "R")
+        return {}
+
+    async def allowed(self, actor: Actor, id: str) -> None:
+        """Raises `NotFound` for who has no part in the case any more. Nothing is shown, so nothing is noted."""
         async with self._db.look(actor) as look:
             await access.may_still(look, id)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from asyncpg import Record
 
-from yuanzhen.applications.consultation import access, meeting, ringing, store
+from yuanzhen.applications.consultation import access, chat_store, meeting, ringing, store
 from yuanzhen.applications.consultation.archive import model as archive
 from yuanzhen.applications.consultation.archive import store as archived
 from yuanzhen.applications.consultation.archive.figures import CaseFigures, figures
@@ -62,7 +62,7 @@ class Step(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """A case in a list."""
+    """A case in a list; `unseen`: messages of others that its reader has not seen."""
 
     id: str
     state: State
@@ -78,6 +78,7 @@ class Line(msgspec.Struct):
     created: datetime
     changed: datetime
     acts: list[Act]
+    unseen: int
 
 
 class Cases(Page):
@@ -255,6 +256,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
     wanted = {house for one, _ in seen for house in (one.department, one.institution)}
     houses = await directory.house_names(look, wanted)
     rings = await ringing.of(look, [one for one, _ in seen])
+    unseen = await chat_store.unseen(look, [one.id for one, _ in seen])
     return [
         {
             "id": one.id,
@@ -273,6 +275,7 @@ async def _lines(look: Reads, seen: list[tuple[Case, list[Act]]], names: dict[st
             "created": one.created,
             "changed": one.changed,
             "acts": acts,
+            "unseen": unseen.get(one.id, 0),
         }
         for one, acts in seen
     ]

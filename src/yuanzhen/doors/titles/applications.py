@@ -13,6 +13,7 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     ),
     "consent.unable_only_in_emergency": ("只有紧急情况可以没有同意", "Only an emergency may go without consent"),
     "consultation.already_in": ("这位专家已在会诊中", "This expert is in the consultation already"),
+    "consultation.written_already": ("这条消息已经以别的内容发出", "Under this key something else was written"),
     "consultation.asked_already": ("这个申请已经发出", "This request has been sent"),
     "board.full": ("白板或纪要已满，请保存后另起一页", "The board is full"),
     "board.large": ("一次加得太多（最大 6 MB）", "That is too much at once (6 MiB at most)"),

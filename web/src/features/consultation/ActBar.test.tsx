@@ -21,7 +21,7 @@ const ANSWERS: Record<string, unknown> = {
 
 const one = (acts: Act[]): Case => ({
   id: "c1", state: "accepted", mode: "written", urgency: "scheduled", question: "?", created: "2026-03-18T08:00:00Z",
-  changed: "2026-03-18T08:00:00Z", department: NEURO, expert: { id: "chen", name: "陈远" }, invited: [{ id: "gao", name: "高明" }],
+  unseen: 0, changed: "2026-03-18T08:00:00Z", department: NEURO, expert: { id: "chen", name: "陈远" }, invited: [{ id: "gao", name: "高明" }],
   patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "", number_kind: "card", masked: false },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } }, ring: null, starts: null, slot: "",
   claim_ends: null, acts, timeline: [], documents: [], studies: [], figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], recorded: false, call_back: "", report: "",

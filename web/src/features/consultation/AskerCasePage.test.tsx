@@ -31,7 +31,7 @@ const ringing = (sinceMs: number, part: object = {}): object => ({
   changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "神经内科" }, expert: null,
   patient: { id: "p", name: "刘淑英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: false },
   asker: { id: "a", name: "李医生", institution: { id: "i", name: "柳河镇卫生院" } },
-  ring: ring(sinceMs, part), acts: ["cancel"], timeline: [], documents: [], studies: [], figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], consent: null, version: 1,
+  ring: ring(sinceMs, part), acts: ["cancel"], unseen: 0, timeline: [], documents: [], studies: [], figures: { answer_s: null, opinion_s: null, failed_calls: 0, passes: 0, interruptions: 0 }, archive: [], consent: null, version: 1,
 });
 
 let server: () => Promise<Response>;
@@ -51,7 +51,7 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", Wire);
   vi.stubGlobal("ResizeObserver", class { observe = (): void => undefined; unobserve = (): void => undefined; disconnect = (): void => undefined; });
   vi.stubGlobal("fetch", (path: string) => {
-    if (path.endsWith("/chat")) return server().then(() => json({ items: [], next: null }));
+    if (path.endsWith("/chat")) return server().then(() => json({ items: [], seen: [], last: "", next: null }));
     if (path.startsWith("/api/consultations/c1")) asked += 1;
     return server();
   });

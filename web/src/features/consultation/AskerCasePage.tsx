@@ -12,7 +12,7 @@ import { Shape } from "../../ui/Shape";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase, useOpinions } from "./api";
-import { Chat } from "./Chat";
+import { Chat } from "./chat/Chat";
 import { Archived, HowItWent } from "./CaseAfter";
 import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";

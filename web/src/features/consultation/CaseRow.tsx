@@ -27,6 +27,7 @@ export function CaseRow({ one }: { one: Line }): ReactElement {
           </p>
           <div className="row tags">
             <CaseTag one={one} />
+            {one.unseen > 0 && <Tag state="brand">{t("chat.unseen", { count: one.unseen })}</Tag>}
             {one.urgency === "emergency" ? <Tag state="high">{t("case.urgent")}</Tag> : <Tag><ModeWord one={one} /></Tag>}
           </div>
         </div>

@@ -8,7 +8,7 @@ import { Card } from "../../ui/Card";
 import { Stale } from "../../ui/views";
 import { ActBar } from "./ActBar";
 import { useCase } from "./api";
-import { Chat } from "./Chat";
+import { Chat } from "./chat/Chat";
 import { Archived, HowItWent } from "./CaseAfter";
 import { BroughtCard } from "./BroughtCard";
 import { CaseHead, CaseMissing } from "./CaseHead";

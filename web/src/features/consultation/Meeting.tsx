@@ -6,7 +6,8 @@ import { useCase } from "./api";
 import { BroughtCard } from "./BroughtCard";
 import { Question } from "./CaseFacts";
 import { CaseHead } from "./CaseHead";
-import { Chat } from "./Chat";
+import { Chat } from "./chat/Chat";
+import { Unseen } from "./chat/Unseen";
 import { Follow, useFollow } from "./Follow";
 import type { Case } from "./model";
 import { OpinionPart } from "./OpinionPart";
@@ -26,16 +27,25 @@ export function OfCase({ id, children }: { id: string; children(one: Case): Reac
   return data && children(data);
 }
 
-/** What was asked, what came with it, and what both sides write. */
+/** What was asked, and what came with it. */
 export function MeetingCase({ one }: { one: Case }): ReactElement {
   const { t } = useText();
   return (
     <>
-      {!one.patient.masked && <Chat one={one} />}
       <Card title={t("case.question")}><Question one={one} /></Card>
       <BroughtCard one={one} />
     </>
   );
+}
+
+/** What both sides write, for them. */
+export function MeetingChat({ one }: { one: Case }): ReactElement | null {
+  return one.patient.masked ? null : <Chat one={one} />;
+}
+
+/** How many of them its reader has not seen. */
+export function MeetingUnseen({ one }: { one: Case }): ReactElement | null {
+  return one.patient.masked ? null : <Unseen id={one.id} />;
 }
 
 export function MeetingPictures({ one }: { one: Case }): ReactElement {

@@ -19,7 +19,7 @@ const RING: Line = {
     taken_by: null, taken: null, called: [{ person: { id: "me", name: "陈予安" }, circle: 1, since: "2026-03-18T08:00:00Z" }], failed: [],
     answered_by: null, answered: null, there_s: null, goal_s: 180,
   },
-  starts: null, acts: ["accept"],
+  starts: null, acts: ["accept"], unseen: 0,
 };
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 

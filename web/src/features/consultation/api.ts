@@ -52,22 +52,6 @@ export function useAct(id: string): UseMutationResult<Case, Error, ActCall> {
   });
 }
 
-export function useChat(id: string): UseQueryResult<Schemas["Message"][]> {
-  return useQuery({
-    queryKey: [...CASES, id, "chat"],
-    queryFn: async ({ signal }) => (await api.get("/api/consultations/{consultation}/chat", { path: { consultation: id }, signal })).items,
-    ...POLLED,
-  });
-}
-
-export function useSay(id: string): UseMutationResult<Schemas["Kept"], Error, string> {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (text: string) => api.post("/api/consultations/{consultation}/chat", { path: { consultation: id }, body: { text } }),
-    onSettled: () => client.invalidateQueries({ queryKey: [...CASES, id, "chat"] }),
-  });
-}
-
 export function useOpinions(id: string, enabled = true): UseQueryResult<Schemas["Opinions"]> {
   return useQuery({
     queryKey: [...CASES, id, "opinion"],

@@ -3,7 +3,7 @@ import { desk, missing, offered, requestBody, ringLeftS, type Line, type Wish } 
 
 const line = (part: Partial<Line>): Line => ({
   id: "c", state: "queued", mode: "written", urgency: "scheduled", question: "q", created: "2026-03-18T08:00:00Z",
-  changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "d" }, expert: null, ring: null, starts: null, acts: [],
+  changed: "2026-03-18T08:00:00Z", department: { id: "d", name: "d" }, expert: null, ring: null, starts: null, acts: [], unseen: 0,
   patient: { id: "p", name: "刘*英", sex: "female", birth_date: "1959", number: "6101**********0017", number_kind: "card", masked: true },
   asker: { id: "a", name: "a", institution: { id: "i", name: "i" } }, ...part,
 });

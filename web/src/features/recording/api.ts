@@ -36,7 +36,15 @@ export function useWritten(id: string, may: boolean): Schemas["Message"][] {
   const { data } = useQuery({
     queryKey: ["recordings", id, "chat"],
     enabled: may,
-    queryFn: async ({ signal }) => (await api.get(`${BASE}/chat`, { path: { consultation: id }, signal })).items,
+    queryFn: async ({ signal }) => {
+      const written: Schemas["Message"][] = [];
+      for (let after = ""; ;) {
+        const { items, next } = await api.get(`${BASE}/chat`, { path: { consultation: id }, query: { after }, signal });
+        written.push(...items);
+        if (!next) return written;
+        after = next;
+      }
+    },
   });
   return data ?? [];
 }

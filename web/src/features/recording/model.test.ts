@@ -18,7 +18,7 @@ test("the whole is as long as the recording, or as its last film", () => {
 });
 
 test("what was written meanwhile stands among what happened, and nothing of before or after", () => {
-  const said = (at: string, text: string) => ({ id: at, at, who: { id: "x", name: "许静" }, text });
+  const said = (at: string, text: string) => ({ id: at, at, who: { id: "x", name: "许静" }, text, key: "" });
   const all = lines(
     [{ at_ms: 0, what: "recording-begun", person: "c", reason: "" }, { at_ms: 50_000, what: "recording-stopped", person: "c", reason: "" }], [said("2026-09-01T07:59:59Z", "before"), said("2026-09-01T08:00:20Z", "meanwhile"), said("2026-09-01T08:01:01Z", "after")],
     BEGUN, ENDED,

@@ -14,6 +14,8 @@ import type { RoomCall } from "./useRoomCall";
 export interface Panel {
   key: string;
   word: TextKey;
+  /** What stands beside its name while it is not looked at. */
+  mark?(id: string): ReactNode;
   show(id: string): ReactNode;
 }
 
@@ -39,7 +41,7 @@ export function Inside({ id, call, devices, surfaces, panels }: Props): ReactEle
         tabs={[
           { key: "people", title: t("room.panel.people"), count: waiting, show: () => call.room && me && <People id={id} room={call.room} me={me.id} link={call.media.link} nameOf={nameOf} /> },
           ...(call.room && (call.room.recording || mayRecord(call.room)) ? [{ key: "recording", title: t("room.panel.recording"), show: () => call.room && <Recording id={id} room={call.room} ticket={call.ticket} /> }] : []),
-          ...panels.map(({ key, word, show }) => ({ key, title: t(word), show: () => show(id) })),
+          ...panels.map(({ key, word, mark, show }) => ({ key, title: t(word), mark: mark?.(id), show: () => show(id) })),
         ]}
       />
     </div>
