@@ -1,3 +1,4 @@
+import { Calls } from "../features/consultation/Calls";
 import { MeetingCase, MeetingChat, MeetingHead, MeetingOpinion, MeetingPictures, MeetingUnseen, OfCase } from "../features/consultation/Meeting";
 import { Minutes } from "../features/consultation/boards/Minutes";
 import { Whiteboard } from "../features/consultation/boards/Whiteboard";
@@ -16,6 +17,7 @@ const surfaces: Surface[] = [
 
 const panels: Panel[] = [
   { key: "chat", word: "room.panel.chat", mark: (id) => <OfCase id={id}>{(one) => <MeetingUnseen one={one} />}</OfCase>, show: (id) => <OfCase id={id}>{(one) => <MeetingChat one={one} />}</OfCase> },
+  { key: "calls", word: "room.panel.calls", show: (id) => <Calls id={id} /> },
   { key: "case", word: "room.panel.case", show: (id) => <OfCase id={id}>{(one) => <MeetingCase one={one} />}</OfCase> },
   { key: "record", word: "room.panel.record", show: (id) => <OfCase id={id}>{({ patient }) => <MeetingRecord id={patient.id} />}</OfCase> },
   { key: "minutes", word: "room.panel.minutes", show: (id) => <OfCase id={id}>{(one) => <Minutes one={one} />}</OfCase> },
