@@ -118,6 +118,18 @@ def test_who_is_silent_has_broken_off_and_comes_back_without_being_let_in() -> N
     assert (back.room.standing("patient"), back.lines[0].what) == ("in", "room-back")
 
 
+def test_who_broke_off_has_left_when_they_do_not_come_back() -> None:
+    """They alone are looked at still, and only as long as they are awaited."""
+    room = model.begun(join(EMPTY, "host", "host"), NOW)
+    told: list[tuple[timedelta, str]] = []
+    while room.due is not None:
+        changed = model.looked(room, room.due)
+        told += [(room.due - NOW, line.what) for line in changed.lines]
+        room = changed.room
+    assert told == [(model.SILENT, "interrupted"), (model.SILENT + model.AWAITED, "room-left")]
+    assert (room.standing("host"), room.meeting) == ("out", "")
+
+
 def test_a_look_that_comes_late_takes_nobody_for_broken_off() -> None:
     room = model.begun(three(), NOW)
     late = NOW + timedelta(minutes=10)

@@ -76,7 +76,7 @@ SHOWS: Mapping[str, Shared] = {"screen": "room-screen", "second": "room-second"}
 MOST = 16
 SILENT = timedelta(seconds=15)  # after so long without a word a page has broken off
 LOOK = timedelta(seconds=5)
-AWAITED = timedelta(minutes=5)  # so long a meeting waits for who broke off, before guests have to go
+AWAITED = timedelta(minutes=5)  # so long who broke off is awaited; then they have left
 LATE = timedelta(seconds=10)  # a look so late says that we were away ourselves, not they
 
 
@@ -238,7 +238,7 @@ def asked_in(room: Room, by: str, person: str, name: str, role: Beside, now: dat
 def came_beside(room: Room, person: str, *, ticket: str, now: datetime) -> Changed:
     """Whoever was asked in comes, and waits. Raises `Conflict`: the meeting is over."""
     member = room.of(person)
-    if member is None or person not in room.welcome or not _goes_on(room, now):
+    if member is None or person not in room.welcome or not _goes_on(room):
         raise Conflict("room.meeting_over")
     return joined(room, person, member.role, direct=False, ticket=ticket, meeting="", now=now)
 
@@ -327,7 +327,10 @@ def kept(room: Room, direct: Mapping[str, Role], audience: Iterable[str], *, is_
 
 
 def looked(room: Room, now: datetime) -> Changed:
-    """Who has not been heard of for too long has broken off. A look that comes late forgives all."""
+    """Who has not been heard of for too long has broken off, and has left when they do not come back.
+
+    A look that comes late forgives all who are there.
+    """
     if room.due is not None and now - room.due > LATE:
         members = tuple(replace(one, heard=now) if one.standing in ("in", "waiting") else one for one in room.members)
         return Changed(_due(replace(room, members=members), now))
@@ -335,6 +338,8 @@ def looked(room: Room, now: datetime) -> Changed:
     for one in room.members:
         if one.standing in ("in", "waiting") and now - one.heard >= SILENT:
             told = told.then(_moved(told.room, one, _after(one.standing, "lose"), by="", now=now))
+        elif one.standing == "lost" and now - one.since >= AWAITED:
+            told = told.then(_moved(told.room, one, _after(one.standing, "leave"), by="", now=now))
     told = _by_themselves(told, now)
     return replace(told, room=_due(told.room, now))
 
@@ -345,21 +350,17 @@ def begun(room: Room, now: datetime) -> Room:
 
 
 def _due(room: Room, now: datetime) -> Room:
-    return replace(room, due=now + LOOK if room.those("in", "waiting") else None)
+    return replace(room, due=now + LOOK if room.those("in", "waiting", "lost") else None)
 
 
-def _goes_on(room: Room, now: datetime) -> bool:
-    """Whether somebody of the case is in the room, or broke off a moment ago."""
-    return any(
-        one.standing == "in" or (one.standing == "lost" and now - one.since < AWAITED)
-        for one in room.members
-        if one.role not in BESIDE
-    )
+def _goes_on(room: Room) -> bool:
+    """Whether somebody of the case is in the room, or is awaited there."""
+    return any(one.role not in BESIDE for one in room.those("in", "lost"))
 
 
 def _by_themselves(told: Changed, now: datetime) -> Changed:
     """Guests without anybody of the case have nobody to be with: they are out, and nobody is welcome any more."""
-    if not told.room.welcome or (told.room.is_open and _goes_on(told.room, now)):
+    if not told.room.welcome or (told.room.is_open and _goes_on(told.room)):
         return told
     for one in told.room.members:
         if one.role in BESIDE and one.standing in ("in", "lost", "waiting"):
