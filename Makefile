@@ -16,10 +16,10 @@ serve: setup  ## the centre, without patients at first
 	@$(BIN)/yuanzhen serve
 
 test: setup  ## all tests but the long ones
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not long"
+	@$(BIN)/pytest -n 2 -m "not long"
 
 test-fast: setup  ## under 90 s
-	@$(BIN)/pytest -n 3 --dist loadgroup -m "not slow and not long"
+	@$(BIN)/pytest -n 3 -m "not slow and not long"
 
 test-long: setup-long  ## kill loops, whole corpora, PostgreSQL 15
 	@$(BIN)/pytest

@@ -14,7 +14,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -22,6 +22,8 @@ import asyncpg
 import pytest
 import uvloop
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.make.memory import folder_in_memory
 from yuanzhen.infrastructure.db import database, embedded, provision
@@ -191,16 +193,27 @@ async def _execute(admin: Admin, sql: str, *, database: str = "postgres") -> Non
         await connection.close()
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers' plugin reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the database are coroutines: any other one would run without the loop that its fixtures live in.
+class PagesApart(LoadScopeScheduling):
+    """By file, but all that open pages in a row, by one worker: a browser wants a core of its own."""
 
-    One worker opens pages, one page's test after another, for a browser wants a core of its own; others go by file.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "pages" if _opens_pages(file) else file
+
+
+@cache
+def _opens_pages(file: str) -> bool:
+    return file.startswith("tests/features/media/") or "playwright" in (TESTS.parent / file).read_text("utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PagesApart:
+    """Divides the tests among the workers of a run by several."""
+    return PagesApart(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the database are coroutines: any other one would run without the loop that its fixtures live in."""
     for one in items:
-        path = one.path.relative_to(TESTS)
-        pages = path.parts[0] == "whole" or path.parts[:2] == ("features", "media")
-        one.add_marker(pytest.mark.xdist_group("pages" if pages else path.as_posix()))
         uses = isinstance(one, pytest.Function) and "database_server" in one.fixturenames
         if uses and not inspect.iscoroutinefunction(getattr(one, "obj", None)):
             raise pytest.UsageError(f"{one.nodeid} uses the database and is not `async def`")
