@@ -16,7 +16,7 @@ serve: setup  ## the centre, without patients at first
 	@$(BIN)/yuanzhen serve
 
 test: setup  ## all tests but the long ones
-	@$(BIN)/pytest -n 2 -m "not long"
+	@$(BIN)/pytest -m "not long"
 
 test-fast: setup  ## under 90 s
 	@$(BIN)/pytest -n 3 -m "not slow and not long"
