@@ -22,7 +22,7 @@ def drawn(page: Page) -> bool:
     return bool(
         page.evaluate("""() => {
           const stage = document.querySelector('.stage'), canvas = stage?.querySelector('canvas');
-          if (!canvas?.width || stage.dataset.shown !== stage.dataset.wanted) return false;
+          if (!canvas?.width || !canvas.height || stage.dataset.shown !== stage.dataset.wanted) return false;
           const pen = document.createElement('canvas').getContext('2d');
           pen.drawImage(canvas, 0, 0, 64, 64);
           return pen.getImageData(0, 0, 64, 64).data.some((value, at) => at % 4 < 3 && value > 40);
