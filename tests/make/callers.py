@@ -81,6 +81,22 @@ window.freezes = async (mid) => {
     return performance.now() - since > 700;
   });
 };
+const resting = new Map();
+window.rest = async () => {
+  const sent = async () => [...(await connections.sends.getStats()).values()]
+    .reduce((all, one) => all + (one.type === 'outbound-rtp' ? one.packetsSent : 0), 0);
+  for (const one of connections.sends.getSenders()) {
+    resting.set(one, one.track);
+    await one.replaceTrack(null);
+  }
+  let [before, since] = [await sent(), performance.now()];
+  await until(async () => { // what waits to go goes first
+    const now = await sent();
+    if (now !== before) [before, since] = [now, performance.now()];
+    return performance.now() - since > 300;
+  });
+};
+window.wake = async () => { for (const [one, track] of resting) await one.replaceTrack(track); };
 window.reaches = (part, state) => until(() => connections[part].connectionState === state);
 window.candidates = (ice) => {
   const pc = begin('sends', ice);
@@ -156,6 +172,14 @@ class Caller:
     async def freezes(self, mid: str) -> None:
         """Waits until no frame of a track has been decoded for seven of its frames' time."""
         await self._in_time("([mid]) => freezes(mid)", [mid])
+
+    async def rest(self) -> None:
+        """Sends nothing more until it wakes; what it had begun to send has gone."""
+        await self._in_time("() => rest()", [])
+
+    async def wake(self) -> None:
+        """The end of `rest`."""
+        await self.page.evaluate("() => wake()")
 
     async def candidates(self, ice: Mapping[str, Any]) -> str:
         """The description that it would offer with these servers."""

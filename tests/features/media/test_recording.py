@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.async_api import Browser
 from tests.features.media.conftest import PATIENCE_S, Room, running
 from tests.features.media.test_rooms import came
 from tests.make import callers
+from tests.make.callers import Caller
 from tests.whole.test_thread import until
 from yuanzhen.network.media import mjr, rtp
 from yuanzhen.network.media.events import RoomOptions, ServerUp, Wanted
@@ -40,6 +42,15 @@ def _read(folder: Path) -> dict[tuple[str, str], list[int]]:
     return found
 
 
+async def switched(record: Callable[[], Awaitable[None]], *callers: Caller) -> None:
+    """Begins to record, or ends it, while nobody sends: in the middle of a picture it would have a part of one."""
+    for one in callers:
+        await one.rest()
+    await record()
+    for one in callers:
+        await one.wake()
+
+
 async def recorded(folder: Path, files: int) -> None:
     """Waits until so many tracks are being written: what is still to come of a sender is not what was sent."""
     look = lambda: sum(path.stat().st_size > 0 for path in folder.iterdir()) == files  # noqa: E731
@@ -51,14 +62,14 @@ async def test_who_is_there_and_who_comes_later_is_recorded_until_it_ends(room: 
     sfu = room.media.sfu
     await first.send(labels=LABELS)
     await came(room, "a")
-    await sfu.record(room.id, room.id)
+    await switched(lambda: sfu.record(room.id, room.id), first)
     await second.send(labels=LABELS)
     await came(room, "b")
     offer = await second.receive([Wanted("a")])
     picture = next(track.mid for track in offer.tracks if track.kind == "video")
     await second.sees(picture)
     await recorded(janus.recordings(room.media.home) / room.id, 4)
-    await sfu.record(room.id, "")
+    await switched(lambda: sfu.record(room.id, ""), first, second)
     counted = await tracks(janus.recordings(room.media.home) / room.id)
     assert {name: len(files) for name, files in counted.items()} == {("opus", "microphone"): 2, ("vp8", "camera"): 2}
     assert all(min(files) > 0 for files in counted.values())

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.features.media.conftest import PORTS, Media, Room, running
-from tests.features.media.test_recording import LABELS, recorded, tracks
+from tests.features.media.test_recording import LABELS, recorded, switched, tracks
 from tests.features.media.test_rooms import came
 from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.infrastructure.ids import new_id
@@ -129,7 +129,7 @@ async def test_who_sits_at_another_server_is_recorded_too_and_once(room: Room) -
     await came(room, "a")
     await b.send(labels=LABELS)
     await came(room, "b")
-    await servers(room).record(room.id, "x")
+    await switched(lambda: servers(room).record(room.id, "x"), a, b)
     await a.receive([Wanted("b")])
     await b.receive([Wanted("a")])
     for one in (a, b):
@@ -137,7 +137,7 @@ async def test_who_sits_at_another_server_is_recorded_too_and_once(room: Room) -
             if track["kind"] == "video":
                 await one.sees(mid, frames=10)
     await recorded(servers(room).recordings("x"), 4)
-    await servers(room).record(room.id, "")
+    await switched(lambda: servers(room).record(room.id, ""), a, b)
     counted = await tracks(servers(room).recordings("x"))
     assert {name: len(files) for name, files in counted.items()} == {("opus", "microphone"): 2, ("vp8", "camera"): 2}
     assert all(min(files) > 0 for files in counted.values())
