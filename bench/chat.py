@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,6 +29,7 @@ from litestar.di import Provide
 from websockets.asyncio.client import connect
 
 from shared.database import provisioned
+from shared.pace import evenly
 from shared.pages import served
 from shared.spread import spread
 from yuanzhen.applications.consultation import chat_routes
@@ -68,15 +69,6 @@ INSERT = "INSERT INTO consultation.message (consultation, at, who, text) VALUES 
 def actor_of(n: str) -> Actor:
     """One of the experts of the case."""
     return Actor("person", PEOPLE[int(n)], "expert", "city", origin="127.0.0.1", request="r")
-
-
-async def evenly(act: Callable[[int], Awaitable[None]]) -> None:
-    """Starts an act each 1/RATE seconds whether or not the last has ended: a stall counts for all that it delays."""
-    started = time.monotonic()
-    async with asyncio.TaskGroup() as group:
-        for n in range(COUNT):
-            await asyncio.sleep(max(0.0, started + n / RATE - time.monotonic()))
-            group.create_task(act(n))  # type: ignore[arg-type]
 
 
 class Page:
@@ -143,7 +135,7 @@ async def pages(port: int) -> dict[str, list[float]]:
         answer.raise_for_status()
         kept.append((time.monotonic() - sent[text]) * 1000)
 
-    await evenly(write)
+    await evenly(write, COUNT, RATE)
     async with asyncio.timeout(PATIENCE_S):
         for page in all_pages:
             await page.has_seen_all.wait()
@@ -170,7 +162,7 @@ async def bare(dsn: str) -> list[float]:
             await links[n % PAGES].execute(INSERT, clock.now(), PEOPLE[n % PAGES], f"{n} {WORDS}")
         took.append((time.monotonic() - began) * 1000)
 
-    await evenly(write)
+    await evenly(write, COUNT, RATE)
     for link in links:
         await link.close()
     return took

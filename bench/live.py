@@ -11,13 +11,14 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
 from websockets.asyncio.client import connect
 
 from shared.database import provisioned
+from shared.pace import evenly
 from shared.pages import served
 from shared.spread import spread
 from yuanzhen.doors.hub import Hub
@@ -47,15 +48,6 @@ class Nothing:
 
 async def somebody(_socket: Socket) -> Actor:
     return SOMEBODY
-
-
-async def evenly(act: Callable[[int], Awaitable[None]]) -> None:
-    """Starts an act each 1/RATE seconds whether or not the last has ended: a stall counts for all that it delays."""
-    started = time.monotonic()
-    async with asyncio.TaskGroup() as group:
-        for n in range(COUNT):
-            await asyncio.sleep(max(0.0, started + n / RATE - time.monotonic()))
-            group.create_task(act(n))  # type: ignore[arg-type]
 
 
 async def page(url: str) -> None:
@@ -89,7 +81,7 @@ async def pages(db: Database, url: str) -> tuple[list[float], list[float]]:
     )
     assert reader.stdout is not None
     await reader.stdout.readline()
-    await evenly(tell)
+    await evenly(tell, COUNT, RATE)
     heard = dict(json.loads(await reader.stdout.readline()))
     await reader.wait()
     return [(heard[n] - told[n]) * 1000 for n in told], committed
@@ -108,7 +100,7 @@ async def notices(dsn: str) -> list[float]:
             told[n] = time.monotonic()
             await talker.execute("SELECT pg_notify('bench', $1)", str(n))
 
-    await evenly(tell)
+    await evenly(tell, COUNT, RATE)
     await listener.fetchval("SELECT 1")
     for connection in (talker, listener):
         await connection.close()

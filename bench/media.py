@@ -15,33 +15,20 @@ import tempfile
 import time
 from pathlib import Path
 
+from shared.server import GROUND, running
 from yuanzhen.infrastructure import log
-from yuanzhen.infrastructure.metrics import Metrics
-from yuanzhen.network.media.configuration import API, Ground
-from yuanzhen.network.media.events import Event, ServerUp
+from yuanzhen.network.media.configuration import API
 from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.line import REQUESTS, line
-from yuanzhen.network.media.shell.sfu import Sfu
 
 ROUNDS = 5
 ROOMS = tuple(f"room-{number}" for number in range(50))
-GROUND = Ground(range(23000, 23400))
 GOAL_S = 3.0
 
 
 async def back(home: Path) -> float:
     """Seconds from the kill until all rooms are open again."""
-    up: asyncio.Queue[ServerUp] = asyncio.Queue()
-    sfu = Sfu(home, GROUND, Metrics())
-
-    async def hear(event: Event) -> None:
-        if isinstance(event, ServerUp):
-            up.put_nowait(event)
-
-    sfu.follow(hear)
-    running = asyncio.create_task(sfu.run())
-    try:
-        await up.get()
+    async with running(home) as (sfu, up):
         for room in ROOMS:
             await sfu.open_room(room)
         started = time.perf_counter()
@@ -49,9 +36,6 @@ async def back(home: Path) -> float:
         if (await up.get()).rooms != ROOMS:
             raise RuntimeError("a room is not open again")
         return time.perf_counter() - started
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
 
 
 async def bare(home: Path) -> float:

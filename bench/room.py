@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sfu import running
 from shared.peers import PICTURE, Receiver, Sender, cpu_s, memory_mib
+from shared.server import running
 from yuanzhen.infrastructure import log
 from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.sfu import Sfu
@@ -83,7 +83,7 @@ async def main() -> None:
         return
     for measure in (sixteen, fifty):
         with tempfile.TemporaryDirectory() as folder:
-            async with running(Path(folder)) as sfu:
+            async with running(Path(folder)) as (sfu, _):
                 await measure(sfu)
 
 

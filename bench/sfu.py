@@ -12,23 +12,21 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 from shared.peers import PICTURE, Receiver, Sender, cpu_s, took_ms
+from shared.server import running
 from shared.spread import spread
 from yuanzhen.infrastructure import log
-from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.network.media import configuration
 from yuanzhen.network.media.configuration import Ground, Secrets
-from yuanzhen.network.media.events import Event, RoomOptions, ServerUp
+from yuanzhen.network.media.events import RoomOptions
 from yuanzhen.network.media.shell import janus
-from yuanzhen.network.media.shell.sfu import Sfu
 
 RECEIVERS, BITS_PER_S, SECONDS, ROUNDS = 20, 20_000_000, 8.0, 3
-GROUND = Ground(range(23000, 23400))
 DEBIAN = Path("/etc/janus")
 GOALS = {"goal_ms": 2.0, "goal_p99_ms": 5.0, "goal_core_ratio": 1.2}
 ROOM = "r"
@@ -53,30 +51,10 @@ def configured(files: Callable[[Path, Ground, Secrets], dict[str, str]]) -> Iter
         janus.configuration = before
 
 
-@asynccontextmanager
-async def running(home: Path) -> AsyncIterator[Sfu]:
-    """A server, until the block is left."""
-    up: asyncio.Queue[Event] = asyncio.Queue()
-    sfu = Sfu(home, GROUND, Metrics())
-
-    async def hear(event: Event) -> None:
-        if isinstance(event, ServerUp):
-            up.put_nowait(event)
-
-    sfu.follow(hear)
-    task = asyncio.create_task(sfu.run())
-    try:
-        await up.get()
-        yield sfu
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-
-
 async def measured(sealed: bool) -> tuple[list[float], float, float]:
     """Milliseconds of each packet, what the server takes of a core, and the share that came."""
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Path(folder)) as sfu:
+        async with running(Path(folder)) as (sfu, _):
             await sfu.open_room(ROOM, RoomOptions(sealed=sealed))
             sender = Sender(await sfu.take(ROOM, "a", PICTURE), BITS_PER_S)
             receivers = [Receiver() for _ in range(RECEIVERS)]

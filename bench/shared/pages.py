@@ -36,7 +36,8 @@ async def served(
 
     `doors`: what else it serves; `given`: what their handlers take.
     """
-    app = Litestar([live(hub, authenticate, may_stay, metrics), *doors], dependencies=given, openapi_config=None)
+    handlers = [live(hub, authenticate, may_stay, metrics), *doors]
+    app = Litestar(handlers, dependencies=given, openapi_config=None, logging_config=None)
     app.asgi_handler = Edge(app.asgi_handler, {}, None)
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     server = uvicorn.Server(
