@@ -156,15 +156,15 @@ class Calls:
 
     async def _open(self, id: str) -> _Flow:
         """The room's flow; the first who comes opens it at the server."""
-        if id not in self._flows:
-            async with self._opening:  # who comes in the same moment waits until it is open
-                if id not in self._flows:
-                    with suppress(Conflict):
-                        await self._media.open_room(id, self._options)
-                    await self.recorder.settle(id)
-                    self._flows[id] = _Flow()
-                return self._flows[id]
-        return self._flows[id]
+        if id in self._flows:
+            return self._flows[id]
+        async with self._opening:  # who comes in the same moment waits until it is open
+            if id not in self._flows:
+                with suppress(Conflict):
+                    await self._media.open_room(id, self._options)
+                await self.recorder.settle(id)
+                self._flows[id] = _Flow()
+            return self._flows[id]
 
     async def _hear(self, event: Event) -> None:
         """What flows has changed: the pages of the room ask anew."""
