@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -17,9 +18,10 @@ from yuanzhen.infrastructure.errors import NotFound
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.metrics import Metrics
 from yuanzhen.network.media.configuration import Ground
-from yuanzhen.network.media.events import FeedLeft, RoomOptions, ServerLost, ServerUp, Wanted
+from yuanzhen.network.media.events import FeedLeft, RoomOptions, ServerLost, ServerUp, Source, Wanted
 from yuanzhen.network.media.placing import shares
 from yuanzhen.network.media.shell.servers import Servers
+from yuanzhen.network.media.shell.sfu import Sfu
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +73,20 @@ async def test_who_sits_at_another_server_sees_and_is_seen(room: Room) -> None:
     await room.media.until_told(FeedLeft(room.id, "a"))
     with pytest.raises(NotFound, match=r"media\.no_feed"):
         await servers(room).subscribe(room.id, "b", [Wanted("a")])
+
+
+async def test_what_a_server_takes_from_another_can_be_received_there_at_once() -> None:
+    async with running() as media:
+        assert isinstance(media.sfu, Sfu)
+        sfu = media.sfu
+        await sfu.open_room("one")
+
+        async def taken(who: str) -> str:
+            await sfu.take("one", who, [Source("0", "audio", codec="opus")])
+            return (await sfu.subscribe("one", f"receiver of {who}", [Wanted(who)])).tracks[0].feed
+
+        everybody = [str(n) for n in range(60)]
+        assert await asyncio.gather(*map(taken, everybody)) == everybody
 
 
 async def test_what_is_sent_later_is_seen_at_the_other_server_too(room: Room) -> None:

@@ -11,7 +11,6 @@ import secrets as chance
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from yuanzhen.infrastructure.errors import Conflict, Invalid, NotFound, Problem
@@ -22,15 +21,12 @@ from yuanzhen.network.media.choices import Choices
 from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import (
     Event,
-    FeedCame,
-    FeedLeft,
     Figures,
     Inlet,
     Layer,
     Offer,
     Offered,
     Part,
-    Received,
     RoomOptions,
     ServerLost,
     ServerUp,
@@ -41,32 +37,13 @@ from yuanzhen.network.media.messages import Answer, Body
 from yuanzhen.network.media.shell import janus
 from yuanzhen.network.media.shell.janus import FOLDER
 from yuanzhen.network.media.shell.line import Message
+from yuanzhen.network.media.shell.places import Room, Seat
 from yuanzhen.network.media.shell.server import Server
 
 ROUND_S = 0.4
 WATCHER = "."  # who watches a room for us
 
 Listener = Callable[[Event], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Room:
-    options: RoomOptions
-    pin: str = field(default_factory=chance.token_hex, repr=False)
-    secret: str = field(default_factory=chance.token_hex, repr=False)
-    watcher: int = 0  # the handle that hears who comes and goes
-    feeds: set[str] = field(default_factory=set)
-    records: str = ""  # the folder of what is recorded now
-
-
-@dataclass(slots=True)
-class _Seat:
-    """The handles of one device in one room; its verbs wait for each other."""
-
-    handles: dict[Part, int] = field(default_factory=dict)
-    tracks: tuple[Received, ...] = ()
-    later: tuple[Wanted, ...] = ()  # wished while an offer was open: what is `Offered` next brings them
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Sfu:
@@ -80,8 +57,8 @@ class Sfu:
         self._server = Server(home, ground, metrics, name)
         self._home = home
         self._metrics = metrics
-        self._rooms: dict[str, _Room] = {}
-        self._seats: dict[tuple[str, str], _Seat] = {}
+        self._rooms: dict[str, Room] = {}
+        self._seats: dict[tuple[str, str], Seat] = {}
         self._whose: dict[int, tuple[str, str, Part]] = {}
         self._choices = Choices()
         self._listeners: list[Listener] = []
@@ -117,7 +94,7 @@ class Sfu:
         """Opens a room; Conflict `media.room_is_open`."""
         if room in self._rooms:
             raise Conflict("media.room_is_open")
-        self._rooms[room] = _Room(options or RoomOptions())
+        self._rooms[room] = Room(options or RoomOptions())
         try:
             await self._open(room)
         except Problem:
@@ -241,7 +218,8 @@ class Sfu:
         """Lets somebody be received here who sends to another server; where that one passes it on to."""
         opened, key = self._opened(room), b64encode(chance.token_bytes(30)).decode()  # RFC 4568 6.1: key and salt
         made = messages.take(room, who, sources, secret=opened.secret, key=key)
-        told = (await self._tell_plugin(opened.watcher, made)).data
+        async with opened.taking(who):  # the answer comes before there is such a feed
+            told = (await self._tell_plugin(opened.watcher, made)).data
         return Inlet(told["port"], told["rtcp_port"], key)
 
     async def take_other(self, room: str, who: str, sources: Iterable[Source], before: Iterable[Source]) -> None:
@@ -280,7 +258,7 @@ class Sfu:
 
     # Inside
 
-    async def _choose(self, room: str, who: str, seat: _Seat, offer: Offer, wanted: Iterable[Wanted]) -> None:
+    async def _choose(self, room: str, who: str, seat: Seat, offer: Offer, wanted: Iterable[Wanted]) -> None:
         seat.tracks = offer.tracks
         sizes = messages.sizes(offer, wanted)
         for track in offer.tracks:
@@ -289,9 +267,7 @@ class Sfu:
         if sizes:
             await self._tell_plugin(_handle(seat, "receives"), messages.select(sizes))
 
-    async def _begin(
-        self, room: str, who: str, seat: _Seat, part: Part, body: Body, jsep: Body | None = None
-    ) -> Answer:
+    async def _begin(self, room: str, who: str, seat: Seat, part: Part, body: Body, jsep: Body | None = None) -> Answer:
         handle = await self._server.lines.requests.attach()
         seat.handles[part] = handle
         self._whose[handle] = room, who, part
@@ -302,7 +278,7 @@ class Sfu:
             await self._drop(seat, part)
             raise
 
-    async def _drop(self, seat: _Seat, part: Part) -> None:
+    async def _drop(self, seat: Seat, part: Part) -> None:
         handle = seat.handles.pop(part, None)
         if handle is None:
             return
@@ -315,25 +291,25 @@ class Sfu:
         return await self._server.lines.requests.tell(handle, body, jsep)
 
     @asynccontextmanager
-    async def _turn(self, room: str, who: str) -> AsyncIterator[tuple[_Room, _Seat]]:
+    async def _turn(self, room: str, who: str) -> AsyncIterator[tuple[Room, Seat]]:
         """The device's seat, when its turn has come; one that was emptied meanwhile is taken anew."""
         while True:
             opened = self._opened(room)
-            seat = self._seats.setdefault((room, who), _Seat())
+            seat = self._seats.setdefault((room, who), Seat())
             async with seat.turn:
                 if self._seats.get((room, who)) is seat and self._rooms.get(room) is opened:
                     yield opened, seat
                     return
 
     async def _empty(self, place: tuple[str, str]) -> None:
-        seat = self._seats.get(place, _Seat())
+        seat = self._seats.get(place, Seat())
         async with seat.turn:
             if self._seats.get(place) is seat:
                 del self._seats[place]
             for part in tuple(seat.handles):
                 await self._drop(seat, part)
 
-    def _opened(self, room: str) -> _Room:
+    def _opened(self, room: str) -> Room:
         """The room; NotFound `media.no_room`."""
         self._server.lines  # noqa: B018 - a server that lacks is told first
         if room not in self._rooms:
@@ -350,7 +326,7 @@ class Sfu:
             await self._record(room, opened)
         self._count()
 
-    async def _record(self, room: str, opened: _Room) -> None:
+    async def _record(self, room: str, opened: Room) -> None:
         if opened.records:
             folder = janus.recordings(self._home) / opened.records
             await self._tell_plugin(opened.watcher, messages.record_to(room, opened.secret, str(folder)))
@@ -365,7 +341,7 @@ class Sfu:
         self._seats.clear()
         self._whose.clear()
         for opened in self._rooms.values():
-            opened.feeds.clear()
+            opened.end()
         self._count()
         self._events.put_nowait(ServerLost(self.rooms))
 
@@ -377,7 +353,7 @@ class Sfu:
         for room, opened in self._rooms.items():
             if opened.watcher == handle:
                 for event in messages.heard_in_room(room, message.get("plugindata", {}).get("data", {})):
-                    self._heard(_news(opened.feeds, event))
+                    self._heard(opened.news(event))
 
     def _heard(self, event: Event | None) -> None:
         if isinstance(event, Layer):
@@ -390,7 +366,7 @@ class Sfu:
         while True:
             await asyncio.sleep(ROUND_S)
             for room, feed, mid in self._choices.next_round():
-                seat = self._seats.get((room, feed), _Seat())
+                seat = self._seats.get((room, feed), Seat())
                 with suppress(Problem):  # the next round comes soon
                     await self._tell_plugin(_handle(seat, "sends"), messages.key_frame(mid))
 
@@ -419,22 +395,11 @@ class Sfu:
         self._metrics.set("media_connections", len(self._whose), server=self._server.name)
 
 
-def _news(feeds: set[str], event: Event) -> Event | None:
-    """The event, unless it tells again that somebody left."""
-    if isinstance(event, FeedCame):
-        feeds.add(event.who)
-    elif isinstance(event, FeedLeft):
-        if event.who not in feeds:
-            return None
-        feeds.remove(event.who)
-    return event
-
-
 def _offer(sdp: str, *, sealed: bool) -> Body:
     return {"type": "offer", "sdp": sdp, "e2ee": sealed}
 
 
-def _handle(seat: _Seat, part: Part) -> int:
+def _handle(seat: Seat, part: Part) -> int:
     """NotFound `media.gone` when the device has no such connection."""
     if part not in seat.handles:
         raise NotFound("media.gone")

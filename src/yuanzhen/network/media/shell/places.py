@@ -1,0 +1,68 @@
+"""What is remembered of a room and of a seat at one media server, as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as chance
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from yuanzhen.infrastructure.errors import Unavailable
+from yuanzhen.network.media.events import Event, FeedCame, FeedLeft, Part, Received, RoomOptions, Wanted
+
+TAKEN_S = 5
+
+
+@dataclass(slots=True)
+class Room:
+    """An open room: its secrets, and what its watcher hears."""
+
+    options: RoomOptions
+    pin: str = field(default_factory=chance.token_hex, repr=False)
+    secret: str = field(default_factory=chance.token_hex, repr=False)
+    watcher: int = 0  # the handle that hears who comes and goes
+    feeds: set[str] = field(default_factory=set)
+    records: str = ""  # the folder of what is recorded now
+    _taking: dict[str, asyncio.Event] = field(default_factory=dict)  # whose feeds from other servers are to come
+
+    @asynccontextmanager
+    async def taking(self, who: str) -> AsyncIterator[None]:
+        """Leaves the block only when this feed is there to be received; Unavailable `media.no_server` if it is not."""
+        begun = self._taking[who] = asyncio.Event()
+        try:
+            async with asyncio.timeout(TAKEN_S):
+                yield
+                await begun.wait()
+        except TimeoutError:
+            raise Unavailable("media.no_server", waited_s=TAKEN_S) from None
+        finally:
+            del self._taking[who]
+
+    def news(self, event: Event) -> Event | None:
+        """The event, unless it tells again that somebody left."""
+        if isinstance(event, FeedCame):
+            self.feeds.add(event.who)
+            if event.who in self._taking:
+                self._taking[event.who].set()
+        elif isinstance(event, FeedLeft):
+            if event.who not in self.feeds:
+                return None
+            self.feeds.remove(event.who)
+        return event
+
+    def end(self) -> None:
+        """The server has died: nothing is sent any more, and whoever waits for it goes on and hears so."""
+        self.feeds.clear()
+        for begun in self._taking.values():
+            begun.set()
+
+
+@dataclass(slots=True)
+class Seat:
+    """The handles of one device in one room; its verbs wait for each other."""
+
+    handles: dict[Part, int] = field(default_factory=dict)
+    tracks: tuple[Received, ...] = ()
+    later: tuple[Wanted, ...] = ()  # wished while an offer was open: what is `Offered` next brings them
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
