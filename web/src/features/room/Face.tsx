@@ -5,7 +5,8 @@ import { useText, type TextKey } from "../../lib/i18n";
 import type { Place } from "../../parts/media/ladder";
 import { Icon, type IconName } from "../../ui/Icon";
 
-const FROZEN_MS = 1000;
+/** How long no new picture means that it is frozen. A screen that nothing moves on is sent once a second. */
+const FROZEN_MS = { moving: 750, screen: 3000 }, LOOK_MS = 200;
 
 interface Props {
   name: string;
@@ -19,6 +20,7 @@ interface Props {
   hand?: boolean;
   /** Shown whole, whatever the shape of its place: a screen, an organ. */
   whole?: boolean;
+  isScreen?: boolean;
   /** Hears how it stands on the page; nothing when it does no more. */
   onPlace?: ((place: Omit<Place, "isLarge"> | undefined) => void) | undefined;
   /** Makes it large, or small again; `isPinned` says which it is. */
@@ -26,12 +28,12 @@ interface Props {
   isPinned?: boolean;
 }
 
-export function Face({ name, note, stream, shows, own = false, muted = false, hand = false, whole = false, onPlace, onPin, isPinned = false }: Props): ReactElement {
+export function Face({ name, note, stream, shows, own = false, muted = false, hand = false, whole = false, isScreen = false, onPlace, onPin, isPinned = false }: Props): ReactElement {
   const { t, lang } = useText();
   const video = useRef<HTMLVideoElement>(null);
   const figure = useRef<HTMLElement>(null);
   usePlace(figure, onPlace);
-  const frozenS = useFrozen(video, shows && !own);
+  const frozenS = useFrozen(video, shows && !own, isScreen ? FROZEN_MS.screen : FROZEN_MS.moving);
   useEffect(() => {
     if (video.current && video.current.srcObject !== (stream ?? null)) video.current.srcObject = stream ?? null;
   }, [stream]);
@@ -85,8 +87,8 @@ function usePlace(figure: { current: HTMLElement | null }, told: Props["onPlace"
   }, [figure]);
 }
 
-/** For how many whole seconds no new frame was shown; 0 while it moves. */
-function useFrozen(video: { current: HTMLVideoElement | null }, watched: boolean): number {
+/** For how many seconds no new frame was shown, 1 at least; 0 while it moves. */
+function useFrozen(video: { current: HTMLVideoElement | null }, watched: boolean, after_ms: number): number {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
     const element = video.current;
@@ -100,12 +102,12 @@ function useFrozen(video: { current: HTMLVideoElement | null }, watched: boolean
     asked = element.requestVideoFrameCallback(shown);
     const timer = setInterval(() => {
       const age = performance.now() - last;
-      setSeconds(age > FROZEN_MS ? Math.floor(age / 1000) : 0);
-    }, 250);
+      setSeconds(age > after_ms ? Math.max(1, Math.floor(age / 1000)) : 0);
+    }, LOOK_MS);
     return () => {
       clearInterval(timer);
       element.cancelVideoFrameCallback(asked);
     };
-  }, [video, watched]);
+  }, [video, watched, after_ms]);
   return watched ? seconds : 0;
 }

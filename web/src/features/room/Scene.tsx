@@ -5,6 +5,7 @@ import { useSelf } from "../../lib/self";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Trouble } from "../../ui/views";
 import { keyOf } from "../../parts/media/call";
+import { SCREEN } from "../../parts/media/sources";
 import { isInside, type Present, type Room } from "./api";
 import { Controls } from "./Controls";
 import { Face } from "./Face";
@@ -43,10 +44,11 @@ export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElem
   const surface = surfaces.find(({ key }) => key === task);
   const tiles = tilesOf(call, me?.id, nameOf);
   const stood = stand(tiles, { filled: surface !== undefined, field: task === "field", spotlit: call.room?.spotlit ?? "", pinned });
+  const principal = stood.large ?? (stood.alike.length === 1 ? stood.alike[0] : undefined); // who is alone stands large too
   const draw = (tile: Tile): ReactElement => (
     <Face
-      key={tile.key} name={tile.name} stream={tile.stream} shows={tile.shows && !tile.isHidden} muted={tile.isMuted} hand={tile.hand} whole={tile.label !== ""}
-      note={tile.note && t(tile.note)} onPlace={(place) => call.media.link.place(tile.key, place && { ...place, isLarge: tile === stood.large })}
+      key={tile.key} name={tile.name} stream={tile.stream} shows={tile.shows && !tile.isHidden} muted={tile.isMuted} hand={tile.hand} whole={tile.label !== ""} isScreen={tile.label === SCREEN}
+      note={tile.note && t(tile.note)} onPlace={(place) => call.media.link.place(tile.key, place && { ...place, isLarge: tile === principal })}
       isPinned={tile.key === pinned} onPin={() => setPinned(tile.key === pinned ? "" : tile.key)}
     />
   );

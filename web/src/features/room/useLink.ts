@@ -6,6 +6,7 @@ import { CAMERA, FLOOR_BITS_PER_S, type Size } from "../../parts/media/sources";
 import type { Look, Measured, OfPerson } from "../../parts/media/stats";
 
 const LOOK_MS = 1000, SHORTEST_OF = 60; // looks
+const MENDED_LOOKS = 3; // so many after a cut tell of it still: what was lost in it, and what the other end says of that
 const SETTLED_MS = 100; // a place that moves is told when it rests
 
 export interface Link {
@@ -32,7 +33,7 @@ export function useLink(call: Call | undefined, isThin: boolean): Link {
   useEffect(() => {
     if (!call) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let last = performance.now();
+    let last = performance.now(), mending = 0;
     const short = { gets: [] as number[], sends: [] as number[] };
     rungs.current = { gets: FIRST, sends: FIRST };
     const choose = (): void => call.choose(chosen(places.current, rungs.current.gets.at));
@@ -44,8 +45,10 @@ export function useLink(call: Call | undefined, isThin: boolean): Link {
       const found: Look = await call.look();
       const now = performance.now(), before = rungs.current, elapsed_ms = now - last;
       last = now;
-      const gets = next(before.gets, GETS.length - 1, line(found.of.lost, found.of.rtt_ms, short.gets, elapsed_ms), now);
-      const sends = next(before.sends, SENDS.length - 1, line(found.ours.lost, found.ours.rtt_ms, short.sends, elapsed_ms), now);
+      mending = found.isSilent ? MENDED_LOOKS : Math.max(0, mending - 1);
+      const told = { elapsed_ms, isCut: mending > 0 };
+      const gets = next(before.gets, GETS.length - 1, { ...line(found.of.lost, found.of.rtt_ms, short.gets), ...told }, now);
+      const sends = next(before.sends, SENDS.length - 1, { ...line(found.ours.lost, found.ours.rtt_ms, short.sends), ...told }, now);
       rungs.current = { gets, sends };
       if (gets.at !== before.gets.at) choose();
       setTold({ measured: found.of, people: found.people, gets: gets.at, sends: sends.at, isThin: gets.at === GETS.length - 1 || sends.at === SENDS.length - 1 });
@@ -86,9 +89,9 @@ function chosen(places: Map<string, Place>, rung: number): Map<string, Size | nu
 const labelOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1) || CAMERA;
 
 /** The last second; `short`: the round trips of the last minute, the shortest of which nothing waited for. */
-function line(lost = 0, rtt_ms: number | undefined, short: number[], elapsed_ms: number): Line {
-  if (rtt_ms === undefined) return { lost, queued_ms: 0, elapsed_ms };
+function line(lost = 0, rtt_ms: number | undefined, short: number[]): Pick<Line, "lost" | "queued_ms"> {
+  if (rtt_ms === undefined) return { lost, queued_ms: 0 };
   short.push(rtt_ms);
   if (short.length > SHORTEST_OF) short.shift();
-  return { lost, queued_ms: rtt_ms - Math.min(...short), elapsed_ms };
+  return { lost, queued_ms: rtt_ms - Math.min(...short) };
 }

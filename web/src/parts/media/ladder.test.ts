@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { BAD_MS, FIRST, GETS, LATE_MS, MOST_PATIENCE_MS, next, PATIENCE_MS, SENDS, wanted, type Line, type Place, type Rung } from "./ladder";
 import { CAMERA, encodings, FLOOR_BITS_PER_S, MICROPHONE, SCREEN, SECOND } from "./sources";
 
-const line = (lost: number, queued_ms: number, elapsed_ms = 1000): Line => ({ lost, queued_ms, elapsed_ms });
+const line = (lost: number, queued_ms: number, elapsed_ms = 1000): Line => ({ lost, queued_ms, elapsed_ms, isCut: false });
 const FINE = line(0, 5), LOSSY = line(0.15, 5), QUEUES = line(0, 1900), TIGHT = line(0.03, 500);
 const LAST = GETS.length - 1;
 
@@ -15,8 +15,19 @@ function seconds(rung: Rung, line: Line, from: number, count: number): Rung[] {
 const last = (rungs: Rung[]): Rung => rungs.at(-1) ?? FIRST;
 
 describe("the ladder", () => {
-  it.each([["loss", LOSSY], ["packets that queue", QUEUES], ["both, a little", TIGHT]])("goes down by one rung for each two bad seconds: %s", (_, line) => {
+  it.each([["loss", line(0.35, 5)], ["packets that queue", QUEUES], ["both, a little", TIGHT]])("goes down by one rung for each two bad seconds: %s", (_, line) => {
     expect(seconds(FIRST, line, 1, 14).map(({ at }) => at)).toEqual([0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
+  });
+
+  it("keeps the smallest picture where packets are lost and none waits", () => {
+    expect(last(seconds(FIRST, LOSSY, 1, 60)).at).toBe(LAST - 1);
+    expect(last(seconds(last(seconds(FIRST, LOSSY, 1, 60)), TIGHT, 61, 3)).at).toBe(LAST);
+  });
+
+  it("goes down as far as it must without doubting any rung, and comes up as soon as after one", () => {
+    const down = last(seconds(FIRST, QUEUES, 1, 14));
+    expect([down.at, down.patience]).toEqual([LAST, PATIENCE_MS]);
+    expect(last(seconds(down, FINE, 15, PATIENCE_MS / 1000 + 1)).at).toBe(LAST - 1);
   });
 
   it("bears one bad second", () => {
@@ -28,6 +39,10 @@ describe("the ladder", () => {
   it("tells a page that has no time from a line that has none", () => {
     expect(last(seconds(FIRST, line(0.2, 3000, LATE_MS + 1), 1, 60)).at).toBe(0);
     expect(last(seconds(FIRST, line(0, 900), 1, 60)).at).toBe(0);
+  });
+
+  it("tells a line that was cut from one that bears little", () => {
+    expect(last(seconds(FIRST, { ...line(0.9, 5000), isCut: true }, 1, 60)).at).toBe(0);
   });
 
   it("leaves nothing but speech at once when half is lost", () => {

@@ -24,6 +24,8 @@ export const SENDS: { sizes: number; voice_bits_per_s: number }[] = [
 export interface Rung {
   at: number;
   since: number; // ms
+  /** It was taken because the one below had held: it is yet to be seen whether this one does. */
+  isTried: boolean;
   /** When the link was first bad, or good, in one row; 0 while it is neither. */
   badSince: number;
   goodSince: number;
@@ -38,6 +40,8 @@ export interface Line {
   queued_ms: number;
   /** How long ago the line was looked at before. */
   elapsed_ms: number;
+  /** Nothing came at all, now or a moment ago: a line that was cut bears as much as before when it is whole again. */
+  isCut: boolean;
 }
 
 export const PATIENCE_MS = 8000, MOST_PATIENCE_MS = 120_000, BAD_MS = 2000;
@@ -45,37 +49,39 @@ export const PATIENCE_MS = 8000, MOST_PATIENCE_MS = 120_000, BAD_MS = 2000;
 export const LATE_MS = 1600;
 /** What is lost, or waits very long, is bad by itself; what waits is when some is lost as well. */
 const BAD = { lost: 0.08, queued_ms: 1500 }, TIGHT = { lost: 0.02, queued_ms: 350 }, GOOD = { lost: 0.02, queued_ms: 200 };
+/** What is lost without waiting for anything, as by radio, is lost of any rung: it takes the last picture only when it is much. */
+const HEAVY = { lost: 0.3, queued_ms: 1500 };
 /** Worse than that, nothing but speech is left room at once. */
 const AWFUL = { lost: 0.4, queued_ms: 4000 };
 
-export const FIRST: Rung = { at: 0, since: 0, badSince: 0, goodSince: 0, patience: PATIENCE_MS };
+export const FIRST: Rung = { at: 0, since: 0, isTried: false, badSince: 0, goodSince: 0, patience: PATIENCE_MS };
 
 /** The rung from now on. A better one that turned out too much is tried again after twice the time. */
 export function next(rung: Rung, last: number, line: Line, now: number): Rung {
-  if (line.elapsed_ms > LATE_MS) return { ...rung, badSince: 0 };
-  const isBad = worse(line, BAD, "any") || worse(line, TIGHT, "both");
+  if (line.elapsed_ms > LATE_MS || line.isCut) return { ...rung, badSince: 0 };
+  const isTight = worse(line, TIGHT, "both"), isBad = isTight || worse(line, BAD, "any");
   const isGood = line.lost < GOOD.lost && line.queued_ms < GOOD.queued_ms;
   const badSince = isBad ? rung.badSince || now : 0;
   const goodSince = isGood ? rung.goodSince || now : 0;
   const seen = { ...rung, badSince, goodSince };
-  if (isBad && rung.at < last && (now - badSince >= BAD_MS || isAwful(line))) {
-    const failed = rung.since > 0 && now - rung.since < rung.patience;
+  const isAwful = worse(line, AWFUL, "any"), takesTheLast = isTight || worse(line, HEAVY, "any");
+  const falls = isBad && rung.at < (takesTheLast ? last : last - 1);
+  if (falls && (now - badSince >= BAD_MS || isAwful)) {
+    const failed = rung.isTried && now - rung.since < rung.patience;
     const patience = failed ? Math.min(MOST_PATIENCE_MS, rung.patience * 2) : rung.patience;
-    return { at: isAwful(line) ? last : rung.at + 1, since: now, badSince: 0, goodSince: 0, patience };
+    return { at: isAwful ? last : rung.at + 1, since: now, isTried: false, badSince: 0, goodSince: 0, patience };
   }
   if (isGood && rung.at > 0 && now - goodSince >= rung.patience) {
-    return { at: rung.at - 1, since: now, badSince: 0, goodSince: 0, patience: rung.patience };
+    return { at: rung.at - 1, since: now, isTried: true, badSince: 0, goodSince: 0, patience: rung.patience };
   }
   // A rung that has held for long is no longer doubted
   return rung.patience > PATIENCE_MS && isGood && now - goodSince >= MOST_PATIENCE_MS ? { ...seen, patience: PATIENCE_MS } : seen;
 }
 
-function worse({ lost, queued_ms }: Line, than: Omit<Line, "elapsed_ms">, how: "any" | "both"): boolean {
+function worse({ lost, queued_ms }: Line, than: Omit<Line, "elapsed_ms" | "isCut">, how: "any" | "both"): boolean {
   const found = [lost > than.lost, queued_ms > than.queued_ms];
   return how === "any" ? found.some(Boolean) : found.every(Boolean);
 }
-
-const isAwful = (line: Line): boolean => worse(line, AWFUL, "any");
 
 /** How a picture stands on the page. */
 export interface Place {
