@@ -6,6 +6,7 @@ What was seen is a row of docs/room.md each (`room-links.md` among the pictures)
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from tests.make.link import WATCH, Link, link, own_address
 from tests.make.pages import OPENS_PAGES, PICTURES, Visitor, browser
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
-from tests.whole.test_room_page import PATIENCE_MS
+from tests.whole.test_room_page import PATIENCE_MS, server_of
 from tests.whole.test_signing_pages import come
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
@@ -46,6 +47,26 @@ CAME = """async () => {
   }
   return found;
 }"""
+COMES = """([kinds, patience_ms]) => new Promise((done) => {
+  const began = performance.now(), counts = new Map(), come = new Set();
+  const look = async () => {
+    for (const one of window.connections ?? []) {
+      if (one.connectionState === 'closed') continue;
+      if (!counts.has(one)) counts.set(one, new Map());
+      for (const told of (await one.getStats()).values()) {
+        if (told.type !== 'inbound-rtp') continue;
+        const count = told.kind === 'audio' ? told.packetsReceived : told.framesDecoded ?? 0;
+        if (count > (counts.get(one).get(told.id) ?? count)) come.add(told.kind === 'audio' ? 'sound' : 'picture');
+        counts.get(one).set(told.id, count);
+      }
+    }
+    const took = performance.now() - began;
+    if (kinds.every((kind) => come.has(kind))) done(took / 1000);
+    else if (took > patience_ms) done(null);
+    else setTimeout(look, 50);
+  };
+  void look();
+})"""
 SAYS = """() => ({ frozen: document.querySelector('.face .lag') !== null,
   rung: document.querySelector('.linksign b')?.textContent ?? '' })"""
 
@@ -65,6 +86,7 @@ ROWS = (
     Row("15 % of all packets lost", 20, {"loss": 0.15}, ("sound", "picture")),
     Row("150 ms each way", 20, {"delay_s": 0.15}, ("sound", "picture")),
     Row("250 kbit/s each way", 40, {"bits_per_s": 250_000}, ("sound",)),
+    Row("64 kbit/s each way", 40, {"bits_per_s": 64_000}, ("sound",)),
     Row("cut for 5 s", 5, {"is_cut": True}, (), says_frozen=True),
 )
 
@@ -93,10 +115,10 @@ class Seen:
             self.frozen_s = now - since
         return each
 
-    def median(self, kind: str) -> float:
+    def mean(self, kind: str) -> float:
         """Of the second half of the time."""
-        half = sorted(one[kind] for one in self.came[len(self.came) // 2 :])
-        return half[len(half) // 2]
+        half = [one[kind] for one in self.came[len(self.came) // 2 :]]
+        return sum(half) / len(half)
 
 
 @pytest.fixture(scope="module")
@@ -169,24 +191,29 @@ def may(context: BrowserContext, *devices: str) -> None:
     context.grant_permissions(list(devices))
 
 
-def comes(visitor: Visitor, *kinds: str, seconds: float = PATIENCE_MS / 1000) -> float:
+def unplugged(visitor: Visitor, window: Browser) -> None:
+    """The camera is taken away from this person, and nothing else."""
+    asked = window.new_browser_cdp_session()
+    told = visitor.page.context.new_cdp_session(visitor.page).send("Target.getTargetInfo")["targetInfo"]
+    denied = {"permission": {"name": "camera"}, "setting": "denied", "browserContextId": told["browserContextId"]}
+    asked.send("Browser.setPermission", denied)
+
+
+def comes(visitor: Visitor, *kinds: str) -> float:
     """Waits until sound and picture come; how long it took."""
-    started, seen = time.monotonic(), Seen(visitor)
-    wanted = kinds or tuple(FLOWS)
-    until(
-        lambda: all(seen.look(started)[kind] >= 1 for kind in wanted), f"no {wanted} at {visitor.name}", seconds=seconds
-    )
-    return time.monotonic() - started
+    took: float | None = visitor.page.evaluate(COMES, [kinds or tuple(FLOWS), PATIENCE_MS])
+    assert took is not None, f"no {kinds or tuple(FLOWS)} at {visitor.name}"
+    return took
 
 
-def lived_through(two: Two, seconds: float) -> tuple[Seen, Seen]:
-    """What both saw in that time."""
+def lived_through(seconds: float, *visitors: Visitor) -> list[Seen]:
+    """What these saw in that time."""
     started = time.monotonic()
-    seen = Seen(two.asker), Seen(two.expert)
+    seen = [Seen(one) for one in visitors]
     while time.monotonic() - started < seconds:
         for one in seen:
             one.look(started)
-        two.asker.page.wait_for_timeout(250)
+        visitors[0].page.wait_for_timeout(250)
     return seen
 
 
@@ -196,7 +223,7 @@ def did(region: Region, two: Two) -> list[str]:
     return [one["what"] for one in steps]
 
 
-def tell(name: str, seen: tuple[Seen, Seen], back_s: list[float]) -> None:
+def tell(name: str, seen: list[Seen], back_s: list[float]) -> None:
     """One row of the table, as it was, for whoever wants to look."""
     if PICTURES:
         row = [name, *map(cell, seen), f"{max(back_s):.1f} s", f"{os.getloadavg()[0]:.0f}"]
@@ -207,27 +234,56 @@ def tell(name: str, seen: tuple[Seen, Seen], back_s: list[float]) -> None:
 def cell(seen: Seen) -> str:
     """What came at one page."""
     frozen = [] if seen.frozen_s is None else [f"frozen said after {seen.frozen_s:.1f} s"]
-    flows = f"{seen.median('picture'):.0f} pictures/s, {seen.median('sound'):.0f} packets of sound/s"
+    flows = f"{seen.mean('picture'):.0f} pictures/s, {seen.mean('sound'):.0f} packets of sound/s"
     return "; ".join([flows, *frozen, *seen.rungs])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_both_stay_by_a_bad_link(region: Region, two: Two, bad: Link, row: Row) -> None:
     bad.becomes(**row.faults)
-    seen = lived_through(two, row.seconds)
+    seen = lived_through(row.seconds, *two.pages)
     bad.becomes()
     back_s = [comes(one) for one in two.pages]
     tell(row.name, seen, back_s)
     for one in seen:
         for kind in row.goes_on:
-            assert one.median(kind) >= FLOWS[kind], (one.visitor.name, kind, one.came)
+            assert one.mean(kind) >= FLOWS[kind], (one.visitor.name, kind, one.came)
         assert one.frozen_s is not None or not row.says_frozen, one.visitor.name
     assert "interrupted" not in did(region, two)
 
 
 def test_a_page_that_comes_from_another_address_is_found_again(region: Region, two: Two, bad: Link) -> None:
     bad.moves()
-    seen = lived_through(two, 10)
+    seen = lived_through(10, *two.pages)
     back_s = [comes(one) for one in two.pages]
     tell("another address", seen, back_s)
+    assert "interrupted" not in did(region, two)
+
+
+def test_a_media_server_that_is_killed_has_both_back(region: Region, two: Two) -> None:
+    killed = server_of(region.center)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    started = time.monotonic()
+    until(lambda: server_of(region.center) not in (None, killed), "no server runs")
+    until_it_runs_s = time.monotonic() - started
+    back_s = [until_it_runs_s + comes(one) for one in two.pages]
+    tell("media server killed", lived_through(3, *two.pages), back_s)
+    assert "interrupted" not in did(region, two)
+
+
+def test_a_camera_that_is_taken_away_leaves_the_voice(two: Two, window: Browser) -> None:
+    unplugged(two.asker, window)
+    expect(two.asker.page.get_by_text("摄像头已断开")).to_be_visible(timeout=PATIENCE_MS)
+    face = two.expert.page.locator("video[aria-label='许静 的画面']:not([hidden])")
+    expect(face).to_have_count(0, timeout=PATIENCE_MS)
+    comes(two.expert, "sound")
+
+
+def test_a_page_that_slept_goes_on_when_it_wakes(region: Region, two: Two) -> None:
+    sleeper = two.asker.page.context.new_cdp_session(two.asker.page)
+    sleeper.send("Page.setWebLifecycleState", {"state": "frozen"})
+    seen = lived_through(12, two.expert)
+    sleeper.send("Page.setWebLifecycleState", {"state": "active"})
+    tell("a page asleep for 12 s", seen, [comes(one) for one in two.pages])
     assert "interrupted" not in did(region, two)
