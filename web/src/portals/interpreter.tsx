@@ -9,7 +9,7 @@ export const interpreter: MakePortal = (me) => ({
   home: "/asked",
   pages: [
     { path: "/asked", page: <AskedPage />, rail: { icon: "video", word: "nav.asked" } },
-    { path: "/asked/:id", page: <RoomPage back={() => "/asked"} head={() => null} surfaces={[]} panels={[]} /> },
+    { path: "/asked/:id", page: <RoomPage back={{ to: () => "/asked", word: "act.back" }} head={() => null} surfaces={[]} panels={[]} /> },
     accountPage(me),
   ],
 });

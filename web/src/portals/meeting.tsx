@@ -28,7 +28,7 @@ const panels: Panel[] = [
 /** The live room is its own feature; whose case it is, its images and its opinion come from the consultation. */
 export const meetingPage: PageEntry = {
   path: "/cases/:id/room",
-  page: <RoomPage back={(id) => `/cases/${id}`} head={(id) => <MeetingHead id={id} />} surfaces={surfaces} panels={panels} />,
+  page: <RoomPage back={{ to: (id) => `/cases/${id}`, word: "room.back" }} head={(id) => <MeetingHead id={id} />} surfaces={surfaces} panels={panels} />,
 };
 
 /** What was recorded in it. */

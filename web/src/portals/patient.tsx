@@ -13,7 +13,7 @@ export const patient: MakePortal = (me) => ({
   pages: [
     { path: "/file", page: <><OwnConsultations room={(id) => `/room/${id}`} /><GlassNotice /><PatientPage mine={me.id} /></>, rail: { icon: "file", word: "nav.file" } },
     ...filePages("/file", me.id),
-    { path: "/room/:id", page: <RoomPage back={() => "/file"} head={() => null} surfaces={[]} panels={[]} /> },
+    { path: "/room/:id", page: <RoomPage back={{ to: () => "/file", word: "act.back" }} head={() => null} surfaces={[]} panels={[]} /> },
     accountPage(me),
   ],
 });

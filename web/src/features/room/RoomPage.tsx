@@ -1,7 +1,7 @@
 /** The live room of a case: the devices first, then the door, then face to face. */
 import type { ReactElement, ReactNode } from "react";
 import { Link, useParams } from "react-router";
-import { useText } from "../../lib/i18n";
+import { useText, type TextKey } from "../../lib/i18n";
 import { useSelf } from "../../lib/self";
 import { useTitle } from "../../lib/title";
 import { isSupported } from "../../parts/media/seal";
@@ -18,8 +18,8 @@ import { useRoomCall, type RoomCall } from "./useRoomCall";
 import "./room.css";
 
 interface Props {
-  /** Where the case itself is; a guest has none to go back to. */
-  back?(id: string): string;
+  /** Where one came from, and what that is called; a guest has nothing to go back to. */
+  back?: { to(id: string): string; word: TextKey };
   /** Whose case it is, on top. */
   head(id: string): ReactNode;
   /** What may fill the stage instead of the faces, which stand small under it then. */
@@ -49,7 +49,7 @@ export function RoomOf({ id, back, head, surfaces, panels }: Props & { id: strin
         <Card title={t("room.over")}>
           <Empty
             icon="video" title={t(`room.over.${call.over ?? "left"}`)}
-            action={back && <Link className="btn primary" to={back(id)}>{t("room.back")}</Link>}
+            action={back && <Link className="btn primary" to={back.to(id)}>{t(back.word)}</Link>}
           />
         </Card>
       )}
