@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.make.center import Center, served
+from tests.make.center import Center
 from tests.make.pages import OPENS_PAGES
-from tests.whole.conftest import Region
+from tests.whole.conftest import Region, served_copy
 from tests.whole.test_after_pages import patient
 from tests.whole.test_room_page import PATIENCE_MS, case, enters, sees, window
 
@@ -19,11 +19,11 @@ pytestmark = [*OPENS_PAGES, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+def center(settled: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     """A centre that finds no other program on its machine."""
     folder = Path(tmp_path_factory.mktemp("center"))
     (folder / "bare").mkdir()
-    with served(folder / "home", PATH=str(folder / "bare")) as center:
+    with served_copy(settled, folder, PATH=str(folder / "bare")) as center:
         yield center
 
 

@@ -17,10 +17,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.make.callers import CAMERA
-from tests.make.center import Center, Person, served
+from tests.make.center import Center, Person
 from tests.make.link import WATCH, Link, link, own_address
 from tests.make.pages import OPENS_PAGES, PICTURES, Visitor, browser
-from tests.whole.conftest import Region
+from tests.whole.conftest import Region, served_copy
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_room_page import PATIENCE_MS, server_of
 from tests.whole.test_signing_pages import come
@@ -122,13 +122,13 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+def center(settled: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     """A centre whose media server has few ports, so that each has its twin at the relay."""
     settings = {
         "YUANZHEN_MEDIA_PORTS": f"{PORTS.start}-{PORTS.stop - 1}",
         "YUANZHEN_MEDIA_INTERFACES": own_address(),
     }
-    with served(Path(tmp_path_factory.mktemp("center")) / "home", **settings) as center:
+    with served_copy(settled, Path(tmp_path_factory.mktemp("center")), **settings) as center:
         yield center
 
 
