@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make.callers import CAMERA
-from tests.make.center import Center, served
+from tests.make.center import Center
 from tests.make.pages import OPENS_PAGES, Visitor, browser
 from tests.make.scanner import EICAR, signatures
-from tests.whole.conftest import Region
+from tests.whole.conftest import Region, served_copy
 from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_pages import drawn
+from tests.whole.test_reading_page import series, stored
 from tests.whole.test_room_page import enters, looked
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
@@ -28,10 +31,10 @@ needs_clamav = pytest.mark.skipif(engine.program() is None, reason="clamav-daemo
 
 
 @pytest.fixture(scope="module")
-def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+def center(settled: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     with TemporaryDirectory() as folder:  # pytest's own is closed to the engine's account
         own = signatures(Path(folder) / "signatures")
-        with served(Path(tmp_path_factory.mktemp("center")) / "home", YUANZHEN_SIGNATURES=str(own)) as center:
+        with served_copy(settled, Path(tmp_path_factory.mktemp("center")), YUANZHEN_SIGNATURES=str(own)) as center:
             yield center
 
 
@@ -166,6 +169,36 @@ def test_what_one_draws_the_other_has_and_it_is_saved_to_the_case(
         ]
 
     until(saved, "the board is not among the files", seconds=60)
+
+
+@pytest.mark.long
+def test_a_slice_is_drawn_on_and_says_which_it_was(region: Region, window: Browser) -> None:
+    case = accepted(region, stored(region, series(907, 6, 1.0)))
+    expert = enters(region, window, region.expert, case)
+    expert.page.get_by_role("button", name="影像", exact=True).click()
+    until(lambda: drawn(expert.page), "no slice was drawn", seconds=60)
+    looked(expert, "room-images")
+    expert.page.get_by_role("button", name="在白板上标画").click()
+    expect(expert.page.locator(".whiteboard canvas.interactive")).to_be_visible(timeout=PATIENCE_MS)
+    expect(expert.page.get_by_text(re.compile("已保存 · 陈予安"))).to_be_visible(timeout=PATIENCE_MS)
+    looked(expert, "board-slice", but=".excalidraw")
+    expert.page.get_by_role("button", name="存入病例").click()
+    [scene] = until(lambda: scenes(region, case), "the board is not among the files", seconds=60)
+    image, words = sorted(scene["elements"], key=lambda one: str(one["type"]))
+    assert (image["type"], words["type"]) == ("image", "text")
+    assert scene["files"][image["fileId"]]["dataURL"].startswith("data:image/jpeg;base64,/9j/")
+    assert words["text"] == "1997-04-30 11:29 · CT · 第 3 层，共 6 层"
+    assert expert.is_quiet(), expert.faults
+    expert.page.context.close()
+
+
+def scenes(region: Region, case: str) -> list[dict[str, Any]]:
+    """What was saved of the case's board, as Excalidraw reads it."""
+    files = region.expert.http.get(f"/api/consultations/{case}/files").json()["items"]
+    kept = [one["document"] for one in files if one["document"] and not one["name"].endswith(".png")]
+    patient = region.expert.http.get(f"/api/consultations/{case}").json()["patient"]["id"]
+    where = f"/api/patients/{patient}/documents/DocumentReference"
+    return [region.expert.http.get(f"{where}/{one}/0").raise_for_status().json() for one in kept]
 
 
 @pytest.mark.long

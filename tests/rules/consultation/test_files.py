@@ -57,6 +57,7 @@ def test_what_is_in_the_record_is_never_dropped() -> None:
         ("..", "document", "bin"),
         (".bashrc", "bashrc", "bin"),
         ("x." + "y" * 300, "x", "bin"),
+        ("白板 1.excalidraw", "白板 1.excalidraw", "excalidraw"),
         ("名" * 500 + ".dcm", "名" * 120 + ".dcm", "dcm"),
     ],
 )

@@ -11,7 +11,7 @@ import type { Surface } from "../features/room/Scene";
 import type { PageEntry } from "./portal";
 
 const surfaces: Surface[] = [
-  { key: "images", icon: "image", word: "room.surface.images", show: (id) => <OfCase id={id}>{(one) => <MeetingPictures one={one} />}</OfCase> },
+  { key: "images", icon: "image", word: "room.surface.images", show: (id, go) => <OfCase id={id}>{(one) => <MeetingPictures one={one} onDraw={() => go("board")} />}</OfCase> },
   { key: "board", icon: "pen", word: "room.surface.board", show: (id) => <Whiteboard id={id} /> },
 ];
 

@@ -1,15 +1,17 @@
 /** What of a case stands in its live room: whose it is, what was asked and said, its images and its opinion. */
-import type { ReactElement, ReactNode } from "react";
+import { useRef, type ReactElement, type ReactNode } from "react";
 import { useText } from "../../lib/i18n";
+import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { useCase } from "./api";
+import { carry, slice } from "./boards/carried";
 import { BroughtCard } from "./BroughtCard";
 import { Question } from "./CaseFacts";
 import { CaseHead } from "./CaseHead";
 import { Chat } from "./chat/Chat";
 import { Unseen } from "./chat/Unseen";
 import { Follow, useFollow } from "./Follow";
-import type { Case } from "./model";
+import { UNDER_WAY, type Case } from "./model";
 import { OpinionPart } from "./OpinionPart";
 import { Pictures } from "./Pictures";
 import "./consultation.css";
@@ -48,8 +50,23 @@ export function MeetingUnseen({ one }: { one: Case }): ReactElement | null {
   return one.patient.masked ? null : <Unseen id={one.id} />;
 }
 
-export function MeetingPictures({ one }: { one: Case }): ReactElement {
-  return <Pictures one={one} settling={false} />;
+/** `onDraw`: to the whiteboard, on which the slice lies that stood here. */
+export function MeetingPictures({ one, onDraw }: { one: Case; onDraw(): void }): ReactElement {
+  const { t } = useText();
+  const viewer = useRef<HTMLDivElement>(null);
+  const draw = (): void => {
+    const still = viewer.current && slice(viewer.current);
+    if (!still) return;
+    carry(one.id, still);
+    onDraw();
+  };
+  return (
+    <div ref={viewer}>
+      <Pictures one={one} settling={false}>
+        {UNDER_WAY.includes(one.state) && <Button kind="quiet" icon="pen" onClick={draw}>{t("board.draw_on")}</Button>}
+      </Pictures>
+    </div>
+  );
 }
 
 /** The draft, for who writes it; what was signed, for both sides. */

@@ -1,5 +1,5 @@
 /** A case's studies, with what the experts mark on them. */
-import { useMemo, useState, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { useText } from "../../lib/i18n";
 import { StackViewer } from "../../parts/viewer/StackViewer";
 import { Card } from "../../ui/Card";
@@ -10,7 +10,8 @@ import { useLed, type Led } from "./led";
 import { UNDER_WAY, type Case } from "./model";
 import { useReading } from "./reading";
 
-export function Pictures({ one, settling }: { one: Case; settling: boolean }): ReactElement {
+/** `children`: what else one does with the picture that stands there. */
+export function Pictures({ one, settling, children }: { one: Case; settling: boolean; children?: ReactNode }): ReactElement {
   const { t } = useText();
   const [chosen, setChosen] = useState(one.studies[0]?.id);
   const led = useLed(one);
@@ -43,20 +44,20 @@ export function Pictures({ one, settling }: { one: Case; settling: boolean }): R
           ))}
         </div>
       )}
-      <Marked one={one} study={study} settling={settling} led={led} />
+      <Marked one={one} study={study} settling={settling} led={led}>{children}</Marked>
     </div>
   );
 }
 
 /** The pictures with what the invited experts mark on them; who only looks may measure, and keeps nothing. */
-function Marked({ one, study, settling, led }: { one: Case; study: Case["studies"][number]; settling: boolean; led: Led }): ReactElement {
+function Marked({ one, study, settling, led, children }: { one: Case; study: Case["studies"][number]; settling: boolean; led: Led; children: ReactNode }): ReactElement {
   const others = useMemo(
     () => one.studies.filter(({ id }) => id !== study.id).map(({ id, title, modality }) => ({ id, title: title || modality })),
     [one.studies, study.id],
   );
   const shown = {
     study: study.id, title: study.title || study.modality || "", arriving: study.arriving ?? false, objects: study.instances, settling, others, together: led.together,
-    children: <LedBar led={led} />,
+    children: children ? <div className="row"><LedBar led={led} />{children}</div> : <LedBar led={led} />,
   };
   return (
     <>

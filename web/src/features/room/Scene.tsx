@@ -14,12 +14,12 @@ import { columns, stand, type Seen } from "./layout";
 import type { Devices } from "./useDevices";
 import type { RoomCall } from "./useRoomCall";
 
-/** What fills the stage: images, a whiteboard. `word`: what it is called (i18n). */
+/** What fills the stage: images, a whiteboard. `word`: what it is called (i18n); `go`: to another one. */
 export interface Surface {
   key: string;
   icon: IconName;
   word: TextKey;
-  show(id: string): ReactNode;
+  show(id: string, go: (key: string) => void): ReactNode;
 }
 
 /** The layouts that are of faces alone. */
@@ -56,7 +56,7 @@ export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElem
     <section className="scene" data-theme="dark" aria-label={t("room.faces")}>
       <Head call={call} />
       <Layouts layouts={[...FACES, ...surfaces]} chosen={surface?.key ?? task} onChoose={setTask} />
-      {surface && <div className="scene-fill">{surface.show(id)}</div>}
+      {surface && <div className="scene-fill">{surface.show(id, setTask)}</div>}
       {stood.large && <div className="scene-large">{draw(stood.large)}</div>}
       {!surface && !stood.large && (
         <div className="faces" data-wide={columns(stood.alike.length, false)} data-narrow={columns(stood.alike.length, true)}>

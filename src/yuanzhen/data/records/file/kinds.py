@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 LONGEST_NAME = 120
-_ENDING = re.compile(r"[a-z0-9]{1,8}")
+_ENDING = re.compile(r"[a-z0-9]{1,10}")
 HEAD_BYTES = 32  # enough of a file to tell its kind by
 
 # Media type -> where in a file what stands. Of the ISO base media family (ISO/IEC 14496-12 4.3) the brand tells.

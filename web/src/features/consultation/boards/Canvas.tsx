@@ -10,7 +10,8 @@ import { useText } from "../../../lib/i18n";
 import { useMe } from "../../../lib/me";
 import { Button } from "../../../ui/Button";
 import { useSender } from "../files/api";
-import { draw, drawn, follow, frozen, pictures } from "./scene";
+import { arrived, frozen, type Still } from "./carried";
+import { draw, drawn, follow, newer, pictures } from "./scene";
 
 interface Props {
   id: string;
@@ -27,16 +28,20 @@ export default function Canvas({ id, doc, isOpen }: Props): ReactElement {
     if (!api) return;
     const show = (): void => {
       const here = api.getSceneElementsIncludingDeleted();
-      api.addFiles(pictures(doc));
-      api.updateScene({ elements: reconcileElements(here, drawn(doc) as never, api.getAppState()), captureUpdate: CaptureUpdateAction.NEVER });
+      api.updateScene({ elements: reconcileElements(here, newer(doc, here) as never, api.getAppState()), captureUpdate: CaptureUpdateAction.NEVER });
+      api.addFiles(pictures(doc)); // they are drawn for what is there already
     };
     return follow(doc, show);
   }, [api, doc]);
   const changed = useCallback((elements: readonly ExcalidrawElement[], { selectedElementIds }: AppState) => {
-    if (api && isOpen) draw(doc, elements, api.getFiles(), me);
+    if (api && isOpen) {
+      draw(doc, elements, api.getFiles(), me);
+      const still = arrived(id); // the first change is told when the board is ready: what is put down before is lost
+      if (still) put(api, still);
+    }
     const chosen = elements.filter((one) => selectedElementIds[one.id]);
     setAuthor([...new Set(chosen.map((one) => String(one.customData?.by ?? me)))].join(t("list.comma")));
-  }, [api, doc, isOpen, me, t]);
+  }, [api, doc, id, isOpen, me, t]);
   return (
     <>
       <div className="canvas">
@@ -50,6 +55,21 @@ export default function Canvas({ id, doc, isOpen }: Props): ReactElement {
       {api && <Tools id={id} api={api} isOpen={isOpen} />}
     </>
   );
+}
+
+const GAP = 40, WORDS = 20;
+
+/** Puts a picture down under all strokes, beside what is there, with what it is of below it. */
+function put(api: ExcalidrawImperativeAPI, { picture, width, height, words }: Still): void {
+  const file = { id: newKey() as FileId, dataURL: picture as DataURL, mimeType: "image/jpeg", created: Date.now() } as BinaryFileData;
+  const there = api.getSceneElements();
+  const x = there.length > 0 ? Math.max(...there.map((one) => one.x + one.width)) + GAP : 0;
+  const image = { type: "image" as const, fileId: file.id, status: "saved" as const, x, y: 0, width, height };
+  const below = words ? [{ type: "text" as const, text: words, fontSize: WORDS, x, y: height + WORDS / 2 }] : [];
+  const fresh = convertToExcalidrawElements([image, ...below]);
+  api.updateScene({ elements: [...fresh, ...api.getSceneElementsIncludingDeleted()], captureUpdate: CaptureUpdateAction.IMMEDIATELY });
+  api.addFiles([file]);
+  api.scrollToContent(fresh, { fitToContent: true });
 }
 
 function Tools({ id, api, isOpen }: { id: string; api: ExcalidrawImperativeAPI; isOpen: boolean }): ReactElement {
@@ -67,11 +87,7 @@ function Tools({ id, api, isOpen }: { id: string; api: ExcalidrawImperativeAPI; 
     const videos = [...document.querySelectorAll<HTMLVideoElement>("video:not([hidden])")].filter(({ videoWidth }) => videoWidth > 0);
     const video = videos.sort((a, b) => b.clientWidth - a.clientWidth)[0];
     if (!video) return setSaid(t("board.no_picture"));
-    const file = { id: newKey() as FileId, dataURL: frozen(video) as DataURL, mimeType: "image/jpeg", created: Date.now() } as BinaryFileData;
-    api.addFiles([file]);
-    const image = { type: "image" as const, fileId: file.id, status: "saved" as const, x: 0, y: 0, width: video.videoWidth, height: video.videoHeight };
-    api.updateScene({ elements: [...convertToExcalidrawElements([image]), ...api.getSceneElementsIncludingDeleted()], captureUpdate: CaptureUpdateAction.IMMEDIATELY });
-    api.scrollToContent(undefined, { fitToContent: true });
+    put(api, frozen(video));
     setSaid("");
   };
   return (

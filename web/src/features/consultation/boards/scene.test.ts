@@ -1,7 +1,7 @@
 import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
-import { draw, drawn, follow, isNewer, pictures } from "./scene";
+import { draw, drawn, follow, isNewer, newer, pictures } from "./scene";
 
 const element = (part: Partial<ExcalidrawElement>): ExcalidrawElement => ({ id: "a", version: 1, versionNonce: 5, x: 0, ...part }) as ExcalidrawElement;
 
@@ -19,6 +19,13 @@ test("only what is newer is put down, with who drew it first", () => {
 test("two pages that change one element at once agree on it", () => {
   const [one, two] = [element({ versionNonce: 3 }), element({ versionNonce: 4 })];
   expect([isNewer(one, two), isNewer(two, one), isNewer(one, one)]).toEqual([true, false, false]);
+});
+
+test("a page takes what is newer than what it shows, and leaves the rest as it stands", () => {
+  const doc = new Y.Doc();
+  draw(doc, [element({}), element({ id: "b", version: 3 })], {}, "许静");
+  expect(newer(doc, [element({}), element({ id: "b", version: 2 })]).map(({ id }) => id)).toEqual(["b"]);
+  expect(newer(doc, []).map(({ id }) => id)).toEqual(["a", "b"]);
 });
 
 test("a picture is put down once", () => {

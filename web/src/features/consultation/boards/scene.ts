@@ -15,6 +15,12 @@ export const pictures = (doc: Y.Doc): BinaryFileData[] => [...filesOf(doc).value
 export const isNewer = (one: Versioned, than: Versioned | undefined): boolean =>
   !than || one.version > than.version || (one.version === than.version && one.versionNonce < than.versionNonce);
 
+/** What is newer in the document than on this page: a picture whose element is exchanged while it loads is never drawn. */
+export function newer(doc: Y.Doc, here: readonly ExcalidrawElement[]): OrderedExcalidrawElement[] {
+  const shown = new Map(here.map((one) => [one.id, one]));
+  return drawn(doc).filter((one) => isNewer(one, shown.get(one.id)));
+}
+
 /** Puts down what is newer here than in the document, with who drew it. */
 export function draw(doc: Y.Doc, elements: readonly ExcalidrawElement[], files: BinaryFiles, who: string): void {
   const there = elementsOf(doc);
@@ -35,12 +41,4 @@ export function follow(doc: Y.Doc, changed: () => void): () => void {
     elementsOf(doc).unobserve(changed);
     filesOf(doc).unobserve(changed);
   };
-}
-
-/** A picture that a page shows just now, frozen. */
-export function frozen(video: HTMLVideoElement): string {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  canvas.getContext("2d")?.drawImage(video, 0, 0);
-  return canvas.toDataURL("image/jpeg", 0.9);
 }
