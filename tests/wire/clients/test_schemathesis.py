@@ -52,8 +52,10 @@ RULES_BEYOND_THE_DOCUMENT = {
 }
 
 
-# The document's tuples do not say that they have all of their parts, its maps not what their keys and values may be.
+# The document's tuples do not say that they have all of their parts, its maps not what their keys and values may be,
+# and what may be null not that it is nought at least (Litestar leaves a bound of nought out of a union).
 LOOSE = {
+    "POST /api/consultations/{consultation}/room/beat",
     "POST /api/consultations/{consultation}/room/select",
     "PUT /api/reading/{reading}/lead",
     "PUT /api/reading/{reading}/marks/{mark}",
