@@ -102,7 +102,7 @@ export function useRoomCall(id: string, stream: MediaStream | undefined): RoomCa
     finish("left");
     if (ticket) void leave(id, ticket).catch(() => undefined); // it is over for this page, whatever is answered
   }, [id, ticket, finish]);
-  useLeaving(id, over ? undefined : ticket);
+  useLeaving(id, over ? undefined : ticket, mine);
   useEffect(() => {
     if (over) stream?.getTracks().forEach((track) => track.stop());
   }, [over, stream]);
@@ -143,13 +143,14 @@ function useBeat(
 }
 
 /** Whoever goes to another page, or closes this one, has left the room. */
-function useLeaving(id: string, ticket: string | undefined): void {
+function useLeaving(id: string, ticket: string | undefined, mine: { current: string }): void {
   const last = useRef({ id, ticket });
   useEffect(() => {
     last.current = { id, ticket };
   });
   useEffect(() => {
     const gone = (): void => {
+      mine.current = ""; // whatever is answered from now on, this page does not come again
       if (last.current.ticket) void leave(last.current.id, last.current.ticket).catch(() => undefined);
     };
     addEventListener("pagehide", gone);
@@ -157,5 +158,5 @@ function useLeaving(id: string, ticket: string | undefined): void {
       removeEventListener("pagehide", gone);
       gone();
     };
-  }, []);
+  }, [mine]);
 }
