@@ -55,11 +55,11 @@ RULES_BEYOND_THE_DOCUMENT = {
 # The document's tuples do not say that they have all of their parts, its maps not what their keys and values may be,
 # and what may be null not that it is nought at least (Litestar leaves a bound of nought out of a union).
 LOOSE = {
-    "POST /api/consultations/{consultation}/room/beat",
-    "POST /api/consultations/{consultation}/room/select",
-    "PUT /api/reading/{reading}/lead",
-    "PUT /api/reading/{reading}/marks/{mark}",
-}
+    "POST /api/consultations/{consultation}/room/beat": "body.quality.",
+    "POST /api/consultations/{consultation}/room/select": "body",
+    "PUT /api/reading/{reading}/lead": "body",
+    "PUT /api/reading/{reading}/marks/{mark}": "body",
+}  # by operation, the places of which that is so
 
 
 @dataclass
@@ -164,4 +164,5 @@ def is_a_rule(failure: Failure, answer: Any, operation: str) -> bool:
     """Whether it is the refusal of what only looks valid, by one of those rules."""
     told = answer.json()
     code = told.get("code", told.get("error"))
-    return isinstance(failure, RejectedPositiveData) and (code in RULES_BEYOND_THE_DOCUMENT or operation in LOOSE)
+    is_loose = operation in LOOSE and told.get("place", "").startswith(LOOSE[operation])
+    return isinstance(failure, RejectedPositiveData) and (code in RULES_BEYOND_THE_DOCUMENT or is_loose)
