@@ -66,8 +66,14 @@ export function minutes(seconds: number, wide = false): string {
   return `${wide ? head.padStart(2, "0") : head}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** Each is made once: to make one takes a hundred times as long as to use it, and a live page writes many numbers a second. */
+const numbers = new Map<string, Intl.NumberFormat>();
+
 export function number(value: number, lang: Lang, digits = 0): string {
-  return new Intl.NumberFormat(LOCALE[lang], { maximumFractionDigits: digits }).format(value);
+  const key = `${lang}/${digits}`;
+  const found = numbers.get(key) ?? new Intl.NumberFormat(LOCALE[lang], { maximumFractionDigits: digits });
+  numbers.set(key, found);
+  return found.format(value);
 }
 
 export interface Span {
