@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,14 @@ import av
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.make import inside
 from tests.make.callers import CAMERA
 from tests.make.pages import OPENS_PAGES, Visitor, browser
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_pages import drawn
+from tests.whole.test_reading_page import series, stored
+from tests.whole.test_reading_together import pressed, stage
 from tests.whole.test_room_page import PATIENCE_MS, enters, looked, sees, server_of
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
@@ -118,7 +123,7 @@ def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(region: Regio
     for one in told["films"]:
         plays_whole(region, case, told, one)
         assert one["counts"]["unopened"] <= 5, one["counts"]
-    happened = json.loads(film(region, case, told, told["events"]).content)
+    happened = json.loads(film(region, case, told, told["beside"]["events"]).content)
     assert [one["what"] for one in happened][:2] == ["recording-begun", "recording-on"]
     expert.page.goto(expert.page.url.replace("/room", "/recordings"))
     expect(expert.page.get_by_text("可以播放")).to_be_visible(timeout=PATIENCE_MS)
@@ -128,6 +133,82 @@ def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(region: Regio
     for one in (asker, expert):
         assert one.is_quiet(), one.faults
         one.page.context.close()
+
+
+@pytest.mark.long
+def test_the_images_that_were_led_and_the_board_stand_beside_the_faces_as_they_did(
+    region: Region, window: Browser
+) -> None:
+    case = accepted(region, stored(region, series(908, 6, 1.0)))
+    expert = enters(region, window, region.expert, case)
+    page = expert.page
+    begins(expert)
+    is_marked(page)
+    page.get_by_role("button", name="影像", exact=True).click()
+    until(lambda: drawn(page), "no slice was drawn", seconds=60)
+    page.get_by_role("button", name="主导翻阅").click()
+    expect(page.get_by_text("您在主导翻阅")).to_be_visible()
+    pressed(page, "Home")
+    until(lambda: shown_last(region, case) == 1, "the first slice is not kept")
+    pressed(page, "End")
+    until(lambda: shown_last(region, case) == 6, "the last slice is not kept")
+    page.get_by_role("button", name="白板", exact=True).click()
+    draws_a_box(page)
+    expect(page.get_by_text(re.compile("已保存 · 陈予安"))).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("tab", name="录像").click()
+    page.get_by_role("button", name="结束录像").click()
+    told = opened(region, case)
+    views = [one["view"]["instance"].rpartition(".")[2] for one in beside(region, case, told, "images") if one["view"]]
+    assert views[-1] == "6"
+    assert "1" in views
+    page.goto(page.url.replace("/room", "/recordings"))
+    images, board = (page.get_by_role("region", name=name, exact=True) for name in ("带读的图像", "白板"))
+    time = page.get_by_label("时间位置")
+    time.press("Home")
+    expect(images.get_by_text("此时没有人带读图像")).to_be_visible(timeout=PATIENCE_MS)
+    expect(board.get_by_text("此时白板上没有内容")).to_be_visible()
+    time.press("End")
+    until(lambda: stage(page).get_attribute("data-shown") == "5", "the last slice does not stand there", seconds=60)
+    expect(images.get_by_text("陈予安 主导翻阅")).to_be_visible()
+    expect(board.locator("canvas").first).to_be_visible(timeout=PATIENCE_MS)
+
+    until(lambda: board.evaluate(INKED), "the board is empty", seconds=60)
+    looked(expert, "recordings-beside", but=".excalidraw")
+    assert expert.is_quiet(), expert.faults
+    page.context.close()
+
+
+# Whether anything is drawn on a board
+INKED = """(board) => [...board.querySelectorAll("canvas")].some((one) => {
+  const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
+  return data.some((value, at) => at % 4 === 0 && value < 80 && data[at + 3] > 200); })"""
+
+
+def beside(region: Region, case: str, told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """What stands beside the films under a name."""
+    lines: list[dict[str, Any]] = json.loads(film(region, case, told, told["beside"][name]).content)
+    return lines
+
+
+def shown_last(region: Region, case: str) -> int:
+    """The number of the slice that was kept last of what is led."""
+    asked = f"SELECT view FROM reading.lead WHERE reading = '{case}'"
+    view = json.loads(inside.rows(region.center.home, asked)[0]["view"] or "null")
+    return int(view["place"]["instance"].rpartition(".")[2]) if view else 0
+
+
+def draws_a_box(page: Page) -> None:
+    """A rectangle on the board, by key and mouse."""
+    board = page.locator(".whiteboard canvas.interactive")
+    expect(board).to_be_visible(timeout=PATIENCE_MS)
+    place = board.bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 20, place["y"] + place["height"] / 2)
+    page.keyboard.press("r")
+    page.mouse.move(place["x"] + 250, place["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 350, place["y"] + 110, steps=5)
+    page.mouse.up()
 
 
 PLAYS = """() => { const all = [...document.querySelectorAll('.film:not([hidden]) video')];

@@ -19,7 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from yuanzhen.applications.administration import jobs as administration_jobs
-from yuanzhen.applications.consultation import jobs
+from yuanzhen.applications.consultation import jobs, recorded
 from yuanzhen.applications.consultation.boards import jobs as board_jobs
 from yuanzhen.applications.consultation.files import jobs as file_jobs
 from yuanzhen.applications.consultation.opinions import alarms, critical
@@ -141,6 +141,7 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "look-at-room": Within(room_jobs.look),
         "settle-recording": Outside(calls.recorder.changed),
         "publish-recording": Within(recording_jobs.publish_consent),
+        "keep-looks": Within(recorded.keep_looks),
         "tell-dispatchers": Within(ring_jobs.tell_dispatchers),
         "tell-approvers": Within(administration_jobs.tell_approvers),
         "critical-due": Within(lambda tx, body: critical.due(tx, body, now=clock.now())),
@@ -220,7 +221,7 @@ def chores(home: Home, calls: Calls) -> dict[str, tuple[timedelta, Callable[[], 
         "half-sent": (FORGET_EVERY, lambda: file_jobs.forget(home.db, clock.now())),
         "log-ins": (FORGET_EVERY, lambda: clients.sweep(home.identity, clock.now())),
         "recordings": (OPEN_EVERY, partial(
-            recording_jobs.keep_up, home.db, home.objects, home.media_keys, calls.recorder)),
+            recording_jobs.keep_up, home.db, home.objects, home.media_keys, calls.recorder, recorded.BESIDE)),
         "media-keys": (FORGET_EVERY, lambda: destroy_due(home.db, now=clock.now())),
         "orphans": (SWEEP_EVERY, lambda: orphans.sweep(home.db, home.objects, now=clock.now())),
     }  # fmt: skip

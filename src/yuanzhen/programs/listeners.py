@@ -59,7 +59,7 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     RingChanged.kind: ("tell-dispatchers",),
     RingUnanswered.kind: ("tell-asker",),
     RoomChanged.kind: ("advance-keys", "settle-room", "keep-board"),
-    RecordingChanged.kind: ("settle-recording", "publish-recording"),
+    RecordingChanged.kind: ("settle-recording", "publish-recording", "keep-looks"),
     RoomDue.kind: ("look-at-room",),
     FileWhole.kind: ("look-at-file",),
     FileDropped.kind: ("free-pieces",),

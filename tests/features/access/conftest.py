@@ -62,6 +62,7 @@ INSERT INTO ring.ring (id, source, department, question, urgency, place, call_ba
   VALUES ('r', 'consultation/c', 'neurology', 'q', 'emergency', 'liuhe', '', 'ringing', now(), now(), '{rings}');
 INSERT INTO reading.reading VALUES ('r', 'consultation/r', 'p', 'open', '{p}', '{p}');
 INSERT INTO reading.lead VALUES ('r', 'p', 'x', now(), now(), NULL);
+INSERT INTO reading.looked (reading, at, person) VALUES ('r', now(), 'p');
 INSERT INTO reading.led (reading, at, person, study, series) VALUES ('r', now(), 'p', '1', '1');
 INSERT INTO room.room VALUES ('r', 'consultation/r', 'p', '{p}', true, '', 0, NULL);
 INSERT INTO room.member VALUES ('r', 'p', 'host', true, 'in', now(), now(), 't');

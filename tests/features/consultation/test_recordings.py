@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import io
 import shutil
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import av
 import msgspec
 import pytest
+from pycrdt import Doc, Text
 
 from tests.conftest import Home
 from tests.features.consultation.test_room import RELAY, join, room_of
+from tests.features.reading.desk import Desk
 from tests.make import recorded
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, INVITED, NOW, Ward, later
 from tests.make.recorded import PICTURE, SOUND, Sealer
 from yuanzhen.applications.consultation import views as cases
+from yuanzhen.applications.consultation.boards import service as board
 from yuanzhen.applications.consultation.model import Case
+from yuanzhen.applications.consultation.recorded import BESIDE, keep_looks
+from yuanzhen.collaboration.reading import service as reading
+from yuanzhen.collaboration.reading.led import View
 from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.collaboration.room import service as rooms
 from yuanzhen.collaboration.room.recordings import access, jobs, opening, service, store, views
@@ -104,8 +112,18 @@ class Studio:
     async def opened(self, id: str, now_s: int = 20) -> RecordingLine:
         """What became of it once it was opened."""
         ward, now = self.ward, later(seconds=now_s)
-        assert await opening.open_next(ward.db, ward.objects, self.keys, self.recorder, now=now)
+        assert await opening.open_next(ward.db, ward.objects, self.keys, self.recorder, BESIDE, now=now)
         return next(one for one in await self.listed() if one.id == id)
+
+    async def heard(self, id: str) -> None:
+        """The listener has heard that it began, or ended."""
+        async with self.ward.db.verb(RELAY) as tx:
+            await keep_looks(tx, {"room": self.case.id, "recording": id})
+
+    async def beside(self, line: RecordingLine, name: str) -> list[dict[str, Any]]:
+        """What stands beside its films."""
+        told: list[dict[str, Any]] = msgspec.json.decode(await self.content(line.id, line.beside[name]))
+        return told
 
     async def content(self, id: str, nth: int) -> bytes:
         """The bytes of one of its objects."""
@@ -160,8 +178,7 @@ async def test_what_was_sealed_and_recorded_plays_frame_by_frame(studio: Studio)
         assert frames(content, "video") == film.counts["pictures"]
         assert frames(content, "audio") == film.counts["sounds"]
     assert not folder.exists(), "what is sealed for its room alone is not kept twice"
-    told = msgspec.json.decode(await studio.content(id, 0))
-    assert [one["what"] for one in told] == ["recording-begun", "recording-stopped"]
+    assert [one["what"] for one in await studio.beside(line, "events")] == ["recording-begun", "recording-stopped"]
 
 
 async def test_what_is_lost_or_sealed_by_another_is_left_out_and_counted(studio: Studio) -> None:
@@ -182,6 +199,55 @@ async def test_what_is_lost_or_sealed_by_another_is_left_out_and_counted(studio:
     assert frames(await studio.content(id, own.nth), "video") == 19
     assert (other.counts["pictures"], other.counts["sounds"], other.counts["unopened"]) == (0, 0, 70)
     assert other.bytes == 0
+
+
+async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(
+    studio: Studio, home: Home
+) -> None:
+    ward, case = studio.ward, studio.case
+    place = (await Desk.at(ward)).place
+    looks = [View(place, (float(x), 1.0), (300.0, 200.0), None) for x in range(4)]
+    doc = Doc({"words": Text()})
+
+    async def looks_at(view: View, at_s: float) -> None:
+        async with ward.db.verb(EXPERT) as tx:
+            await reading.show(tx, case.id, "page", view, later(seconds=at_s))
+
+    async def draws(words: str, at_s: float) -> None:
+        before = doc.get_state()
+        doc["words"] += words
+        async with ward.db.verb(ASKER) as tx:
+            await board.add(tx, case.id, "board", doc.get_update(before), later(seconds=at_s))
+
+    async with ward.db.verb(EXPERT) as tx:
+        await reading.lead(tx, case.id, "page", later(seconds=0))
+    await looks_at(looks[0], 0.2)
+    await looks_at(looks[1], 0.5)
+    await draws("before ", 0.5)
+    id = await studio.begin()
+    await studio.heard(id)
+    await looks_at(looks[2], 3)
+    await draws("meanwhile", 4)
+    async with ward.db.verb(EXPERT) as tx:
+        await reading.lay_down(tx, case.id, later(seconds=5))
+    await studio.stop()
+    await studio.heard(id)
+    async with ward.db.verb(EXPERT) as tx:
+        await reading.lead(tx, case.id, "page", later(seconds=10))
+    await looks_at(looks[3], 11)
+    await draws(" after", 11)
+    line = await studio.opened(id)
+    told = await studio.beside(line, "images")
+    assert [(one["at_ms"], one["person"], one["view"] and one["view"]["focus"][0]) for one in told] == [
+        (0, EXPERT.id, 1.0), (2000, EXPERT.id, 2.0), (4000, EXPERT.id, None),
+    ]  # fmt: skip
+    told = await studio.beside(line, "board")
+    assert [(one["at_ms"], one["person"]) for one in told] == [(0, ""), (3000, ASKER.id)]
+    shown = Doc({"words": Text()})
+    for one in told:
+        shown.apply_update(b64decode(one["update"]))
+    assert str(shown["words"]) == "before meanwhile"
+    assert await home.rows("SELECT FROM reading.looked") == [], "it is kept with the recording alone"
 
 
 async def test_what_a_killed_server_leaves_and_what_the_next_one_writes_are_two_parts(studio: Studio) -> None:
@@ -288,7 +354,7 @@ async def test_who_was_in_it_plays_it_and_nobody_else(studio: Studio, home: Home
     await studio.opened(id)
     for who in (EXPERT, ASKER, studio.ward.herself):
         async with studio.ward.db.look(who) as look:
-            assert (await access.to_play(look, studio.case.id, id, 1)).person == "chenyuan"
+            assert (await access.to_play(look, studio.case.id, id, 0)).person == "chenyuan"
     with pytest.raises(Forbidden):
         await studio.listed(COLLEAGUE)
     with pytest.raises(NotFound):
@@ -309,11 +375,11 @@ async def test_its_keys_live_as_long_as_it_does_and_it_is_destroyed_in_its_time(
     await destroy_due(db, now=later(seconds=9) + timedelta(days=29))
     async with db.verb(RELAY) as tx:
         assert {key.epoch for key in await studio.keys.recorded(tx, studio.case.id, "a look")} >= {2, 3}
-    assert not await opening.destroy_next(db, objects, studio.recorder, now=later(seconds=8) + KEEP)
-    assert await opening.destroy_next(db, objects, studio.recorder, now=later(seconds=9) + KEEP)
+    assert not await opening.destroy_next(db, objects, studio.recorder, BESIDE, now=later(seconds=8) + KEEP)
+    assert await opening.destroy_next(db, objects, studio.recorder, BESIDE, now=later(seconds=9) + KEEP)
     assert (await studio.found(id)).state == "destroyed"
     with pytest.raises(NotFound):
-        await studio.content(id, 1)
+        await studio.content(id, 0)
     assert await noted(home, id, "recording.destroy") == ["system:relay"]
 
 

@@ -69,7 +69,7 @@ async def test_a_lead_is_handed_over_and_laid_down(desk: Desk) -> None:
     assert (await led(desk, EXPERT)).leader == views.Leader(ASKER.id, "")
     await lead(desk, ASKER, "mine")
     async with desk.ward.db.verb(ASKER) as tx:
-        await service.lay_down(tx, READING)
+        await service.lay_down(tx, READING, NOW)
     assert (await led(desk, EXPERT)).leader is None
 
 

@@ -30,6 +30,15 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What somebody showed the others from a moment on; `view`: None once nobody leads any more."""
+
+    at: datetime
+    person: str
+    view: View | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """Who leads since when, on which of their pages; `seen`: when that page was last heard of."""
 

@@ -102,7 +102,7 @@ async def show(actor: Actor, db: Database, reading: str, data: Shown) -> None:
 async def lay_down(actor: Actor, db: Database, reading: str) -> None:
     """Leads no more."""
     async with db.verb(actor) as tx:
-        await service.lay_down(tx, reading)
+        await service.lay_down(tx, reading, clock.now())
 
 
 @post(BASE + "/{reading:str}/lead/hand-over", status_code=204)

@@ -79,11 +79,21 @@ async def show(tx: Tx, id: str, page: str, view: View, now: datetime) -> None:
     await _led(tx, "show", id, lambda reading, lead: led.shown(reading, lead, tx.actor.id, page, view, now))
 
 
-async def lay_down(tx: Tx, id: str) -> None:
+async def record(tx: Tx, id: str, since: datetime, *, on: bool) -> None:
+    """What is looked at is kept from now on, as the room beside is recorded since then, or no longer is."""
+    if not await store.record(tx, id, on=on) or not on:
+        return
+    reading, lead = await store.find(tx, id), await store.lead(tx, id)
+    if reading is not None and lead is not None and lead.stands(reading, since):
+        await store.add_looked(tx, id, since, lead.person, lead.view)
+
+
+async def lay_down(tx: Tx, id: str, now: datetime) -> None:
     """The leader leads no more; who does not lead has laid it down already."""
     reading = await access.to_lead(tx, "lay-down", id)
     trail.noted(tx, "reading.lay-down", "U", entity_type=access.ENTITY, entity=id, patient=reading.patient)
     if await store.drop_lead(tx, id, tx.actor.id):
+        await store.add_looked(tx, id, now, tx.actor.id, None)
         tx.tell(leading(id), "lead", {"leader": None})
 
 
@@ -98,6 +108,7 @@ async def _led(tx: Tx, act: str, id: str, change: Callable[[Reading, Lead | None
     if before is None or (before.person, before.page, before.since) != (after.person, after.page, after.since):
         trail.noted(tx, f"reading.{act}", "U", entity_type=access.ENTITY, entity=id, patient=reading.patient)
         tx.tell(leading(id), "lead", {"leader": msgspec.to_builtins(views.Leader(after.person, after.page))})
+        await store.add_looked(tx, id, after.seen, after.person, after.view)
     elif after.view is not None and before.view != after.view:
         await _show(tx, reading, before, after, after.view)
 
@@ -109,6 +120,7 @@ async def _show(tx: Tx, reading: Reading, before: Lead, after: Lead, view: View)
         await access.picture(tx, reading, view.place)
         trail.noted(tx, "reading.show", "U", entity_type=access.ENTITY, entity=reading.id, patient=reading.patient)
         await store.add_led(tx, reading.id, after.person, view.place, after.seen)
+    await store.add_looked(tx, reading.id, after.seen, after.person, view)
     tx.tell(leading(reading.id), "view", {"view": msgspec.to_builtins(views.led_view(view))})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from yuanzhen.collaboration.reading.led import Lead, View
+from yuanzhen.collaboration.reading.led import Lead, Look, View
 from yuanzhen.collaboration.reading.model import Mark, Place, Reading
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
@@ -108,6 +108,34 @@ async def add_led(tx: Tx, reading: str, person: str, place: Place, at: datetime)
     )  # fmt: skip
 
 
+async def record(tx: Tx, reading: str, *, on: bool) -> bool:
+    """Whether what is looked at is kept from now on; whether that is new."""
+    return await tx.run("UPDATE reading.reading SET recorded = $2 WHERE id = $1 AND recorded <> $2", reading, on) == 1
+
+
+async def add_looked(tx: Tx, reading: str, at: datetime, person: str, view: View | None) -> None:
+    """Keeps what somebody shows the others, None for nothing any more; only while that is recorded."""
+    await tx.run(
+        "INSERT INTO reading.looked (reading, at, person, view) SELECT $1, $2, $3, $4::jsonb "
+        "WHERE EXISTS (SELECT FROM reading.reading WHERE id = $1 AND recorded)",
+        reading, at, person, _json(view) if view else None,
+    )  # fmt: skip
+
+
+async def looked(reads: Reads, reading: str, since: datetime, until: datetime) -> list[Look]:
+    """What was shown from one moment to another, oldest first."""
+    rows = await reads.rows(
+        "SELECT at, person, view FROM reading.looked WHERE reading = $1 AND at BETWEEN $2 AND $3 ORDER BY at, nth",
+        reading, since, until,
+    )  # fmt: skip
+    return [Look(row["at"], row["person"], _view(row["view"])) for row in rows]
+
+
+async def drop_looked(tx: Tx, reading: str, until: datetime) -> None:
+    """Forgets what was shown until then."""
+    await tx.run("DELETE FROM reading.looked WHERE reading = $1 AND at <= $2", reading, until)
+
+
 async def was_led(reads: Reads, reading: str, since: datetime) -> bool:
     """Whether somebody has shown anything since."""
     return bool(await reads.value("SELECT EXISTS (SELECT FROM reading.led WHERE reading = $1 AND at >= $2)", reading,
@@ -123,8 +151,11 @@ async def led(reads: Reads, reading: str) -> list[tuple[datetime, str]]:
 
 
 def _lead(row: asyncpg.Record) -> Lead:
-    view = msgspec.json.decode(row["view"], type=View) if row["view"] else None
-    return Lead(row["person"], row["page"], row["since"], row["seen"], view)
+    return Lead(row["person"], row["page"], row["since"], row["seen"], _view(row["view"]))
+
+
+def _view(told: str | None) -> View | None:
+    return msgspec.json.decode(told, type=View) if told else None
 
 
 def _reading(row: asyncpg.Record) -> Reading:

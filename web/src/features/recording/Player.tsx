@@ -3,21 +3,26 @@ import { useEffect, useRef, type ReactElement } from "react";
 import { duration, number } from "../../lib/format";
 import { isText, useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
-import { place, useHappened, useWritten, type Recorded } from "./api";
-import { DRIFT_S, lastBy, length_ms, lines, plays, within, type Film, type Line } from "./model";
+import { place, useBeside, useWritten, type Recorded } from "./api";
+import { Beside, type Shown as Stood } from "./Beside";
+import { DRIFT_S, lastBy, length_ms, lines, plays, within, type Film, type Happened, type Line } from "./model";
 import { useClock, type Clock } from "./useClock";
+
+const STEP_MS = 1000; // of the arrow keys
 
 interface Props {
   id: string;
   one: Recorded;
   readsChat: boolean;
+  /** What else may stand beside the films. */
+  beside: Stood[];
   nameOf(person: Film["person"]): string;
 }
 
-export function Player({ id, one, readsChat, nameOf }: Props): ReactElement {
+export function Player({ id, one, readsChat, beside, nameOf }: Props): ReactElement {
   const { t } = useText();
   const films = one.films.filter(plays);
-  const happened = useHappened(id, one).data ?? [];
+  const happened = useBeside<Happened>(id, one, "events").data ?? [];
   const written = useWritten(id, readsChat);
   const whole = length_ms(films, one.begun, one.ended);
   const clock = useClock(whole);
@@ -26,13 +31,18 @@ export function Player({ id, one, readsChat, nameOf }: Props): ReactElement {
   const on = films.filter((film) => within(film, clock.now_ms) !== undefined);
   return (
     <div className="player">
-      <div className="films" data-theme="dark" data-count={Math.min(on.length, 4)}>
-        {films.map((film) => <Shown key={film.nth} from={place(id, one.id, film.nth)} film={film} name={nameOf(film.person)} clock={clock} />)}
-        {on.length === 0 && <p className="meta">{t("recordings.nobody")}</p>}
+      <div className="player-stage">
+        <div className="films" data-theme="dark" data-count={Math.min(on.length, 4)}>
+          {films.map((film) => <Shown key={film.nth} from={place(id, one.id, film.nth)} film={film} name={nameOf(film.person)} clock={clock} />)}
+          {on.length === 0 && <p className="meta">{t("recordings.nobody")}</p>}
+        </div>
+        {beside.filter(({ key }) => one.beside[key] !== undefined).map((each) => (
+          <Beside key={each.key} id={id} one={one} shown={each} now_ms={clock.now_ms} nameOf={(person) => names.get(person) ?? ""} />
+        ))}
       </div>
       <div className="player-line" role="group" aria-label={t("recordings.line")}>
         <Button icon={clock.runs ? "pause" : "play"} aria-label={t(clock.runs ? "recordings.pause" : "recordings.play")} onClick={clock.toggle} />
-        <input type="range" min={0} max={whole} step={1000} value={Math.floor(clock.now_ms)} aria-label={t("recordings.place")}
+        <input type="range" min={0} max={Math.ceil(whole / STEP_MS) * STEP_MS} step={STEP_MS} value={Math.round(clock.now_ms / STEP_MS) * STEP_MS} aria-label={t("recordings.place")}
           aria-valuetext={duration(clock.now_ms / 1000)} onChange={(event) => clock.set(Number(event.target.value))} />
         <span className="num">{duration(clock.now_ms / 1000)} / {duration(whole / 1000)}</span>
       </div>

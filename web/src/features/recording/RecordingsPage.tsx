@@ -9,10 +9,16 @@ import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView } from "../../ui/views";
 import { useRecordings, type Recorded } from "./api";
+import type { Shown } from "./Beside";
 import { Player } from "./Player";
 import "./recording.css";
 
-export function RecordingsPage({ head }: { head(id: string): ReactNode }): ReactElement {
+interface Props {
+  head(id: string): ReactNode;
+  beside: Shown[];
+}
+
+export function RecordingsPage({ head, beside }: Props): ReactElement {
   const { id = "" } = useParams();
   const { t } = useText();
   useTitle(t("recordings.title"));
@@ -25,12 +31,12 @@ export function RecordingsPage({ head }: { head(id: string): ReactNode }): React
         <Card title={t("recordings.title")}><ProblemView title={t("recordings.failed")} error={query.error} onRetry={() => void query.refetch()} /></Card>
       )}
       {query.data?.length === 0 && <Card title={t("recordings.title")}><Empty icon="record" title={t("recordings.none")} /></Card>}
-      {query.data?.map((one) => <One key={one.id} id={id} one={one} />)}
+      {query.data?.map((one) => <One key={one.id} id={id} one={one} beside={beside} />)}
     </div>
   );
 }
 
-function One({ id, one }: { id: string; one: Recorded }): ReactElement {
+function One({ id, one, beside }: { id: string; one: Recorded; beside: Shown[] }): ReactElement {
   const { t, lang } = useText();
   const me = useMe().data;
   const nameOf = (person: { name: string }): string => person.name || t("room.role.patient");
@@ -43,7 +49,7 @@ function One({ id, one }: { id: string; one: Recorded }): ReactElement {
           {one.due && ` · ${t("recordings.due", { day: date(new Date(one.due)) })}`}
         </span>
       </p>
-      {one.films.length > 0 && <Player id={id} one={one} readsChat={me?.role !== "patient"} nameOf={nameOf} />}
+      {one.films.length > 0 && <Player id={id} one={one} readsChat={me?.role !== "patient"} beside={beside} nameOf={nameOf} />}
     </Card>
   );
 }

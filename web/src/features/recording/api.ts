@@ -3,7 +3,6 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "../../lib/api";
 import { http } from "../../lib/http";
 import { POLLED } from "../../lib/polled";
-import type { Happened } from "./model";
 
 export type Recorded = Schemas["RecordingLine"];
 
@@ -21,13 +20,14 @@ export function useRecordings(id: string): UseQueryResult<Recorded[]> {
 export const place = (id: string, recording: string, nth: number): string =>
   `/api/consultations/${encodeURIComponent(id)}/recordings/${encodeURIComponent(recording)}/${nth}`;
 
-/** What happened in the room, as it lies beside the films. */
-export function useHappened(id: string, one: Recorded): UseQueryResult<Happened[]> {
+/** What lies under a name beside the films: never asked for where there is nothing. */
+export function useBeside<T>(id: string, one: Recorded, name: string): UseQueryResult<T[]> {
+  const nth = one.beside[name];
   return useQuery({
-    queryKey: ["recordings", id, one.id],
-    enabled: one.events !== null,
+    queryKey: ["recordings", id, one.id, name],
+    enabled: nth !== undefined,
     staleTime: Infinity,
-    queryFn: ({ signal }) => http.get<Happened[]>(place(id, one.id, one.events ?? 0), { signal }),
+    queryFn: ({ signal }) => http.get<T[]>(place(id, one.id, nth ?? 0), { signal }),
   });
 }
 

@@ -43,5 +43,5 @@ export function lines(happened: Happened[], written: Schemas["Message"][], begun
   return [...happened.map(({ at_ms, what, person, reason }) => ({ at_ms, what, who: person, words: reason })), ...said].sort((a, b) => a.at_ms - b.at_ms);
 }
 
-/** The last line that has happened by then. */
-export const lastBy = (all: Line[], now_ms: number): number => all.findLastIndex(({ at_ms }) => at_ms <= now_ms);
+/** The last that has happened by then; -1 for none. */
+export const lastBy = (all: { at_ms: number }[], now_ms: number): number => all.findLastIndex(({ at_ms }) => at_ms <= now_ms);

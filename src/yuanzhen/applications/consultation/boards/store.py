@@ -39,8 +39,8 @@ async def size(reads: Reads, case: str, kind: Kind) -> int:
 async def after(reads: Reads, case: str, kind: Kind, nth: int) -> list[asyncpg.Record]:
     """The updates after a number, in their order."""
     return await reads.rows(
-        "SELECT nth, content FROM consultation.board_update WHERE consultation = $1 AND kind = $2 AND nth > $3 "
-        "ORDER BY nth",
+        "SELECT nth, who, at, content FROM consultation.board_update "
+        "WHERE consultation = $1 AND kind = $2 AND nth > $3 ORDER BY nth",
         case, kind, nth,
     )  # fmt: skip
 

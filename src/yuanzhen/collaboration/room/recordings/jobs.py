@@ -23,9 +23,11 @@ async def publish_consent(tx: Tx, body: dict[str, Any]) -> None:
         await publish.consent(tx, found)
 
 
-async def keep_up(db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder) -> None:
+async def keep_up(
+    db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder, all_beside: opening.AllBeside
+) -> None:
     """Opens what has ended, and destroys what was kept long enough."""
-    while await opening.open_next(db, objects, keys, recorder, now=clock.now()):
+    while await opening.open_next(db, objects, keys, recorder, all_beside, now=clock.now()):
         pass
-    while await opening.destroy_next(db, objects, recorder, now=clock.now()):
+    while await opening.destroy_next(db, objects, recorder, all_beside, now=clock.now()):
         pass

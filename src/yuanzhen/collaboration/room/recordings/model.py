@@ -101,7 +101,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One object of a recording: number 0 is its time line, each other one a film of one connection of `person`."""
+    """One object of a recording: a film of one connection of `person`, or with nobody's name what stands beside."""
 
     recording: str
     nth: int

@@ -9,21 +9,22 @@ import asyncio
 import re
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from yuanzhen.collaboration.room import service
-from yuanzhen.collaboration.room import store as rooms
 from yuanzhen.collaboration.room.calls import person_at
-from yuanzhen.collaboration.room.recordings import access, film, store
+from yuanzhen.collaboration.room.recordings import access, beside, film, store
+from yuanzhen.collaboration.room.recordings.beside import Beside
 from yuanzhen.collaboration.room.recordings.film import Film, Job
 from yuanzhen.collaboration.room.recordings.model import Recording, Track
 from yuanzhen.collaboration.room.recordings.recorder import WORKER, Recorder
 from yuanzhen.infrastructure.db.database import Database
+from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.log import log
 from yuanzhen.network.media import mjr
@@ -35,7 +36,7 @@ NAME = re.compile(r"videoroom-.*-user-(?P<seat>[^/]+)-(?P<us>\d+)-(audio|video)-
 TOGETHER_US = 3_000_000  # what one connection sends begins within so long
 TOGETHER = frozenset({"camera", "microphone"})  # shown and heard as one
 PIECE = 1 << 18
-EVENTS = "application/json"
+AllBeside = Mapping[str, Beside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,16 @@ class Written:
         return "" if self.track.label in TOGETHER else self.track.label
 
 
-async def open_next(db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder, *, now: datetime) -> bool:
+async def open_next(
+    db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder, all_beside: AllBeside, *, now: datetime
+) -> bool:
     """Opens what has waited the longest; False when nothing does. What fails is tried again after a while."""
     async with db.look(WORKER) as look:
         one = await store.next_to_open(look, now)
     if one is None:
         return False
     try:
-        await _open(db, objects, keys, recorder, one)
+        await _open(db, objects, keys, recorder, all_beside, one)
     except Problem as problem:
         log.error("recording_not_opened", recording=one.id, problem=problem.code)
         async with db.verb(WORKER) as tx:
@@ -72,7 +75,9 @@ async def open_next(db: Database, objects: Objects, keys: MediaKeys, recorder: R
     return True
 
 
-async def destroy_next(db: Database, objects: Objects, recorder: Recorder, *, now: datetime) -> bool:
+async def destroy_next(
+    db: Database, objects: Objects, recorder: Recorder, all_beside: AllBeside, *, now: datetime
+) -> bool:
     """Destroys one recording that was kept long enough; False when none was. Its keys go by their own term."""
     async with db.look(WORKER) as look:
         one = await store.next_due(look, now)
@@ -85,23 +90,28 @@ async def destroy_next(db: Database, objects: Objects, recorder: Recorder, *, no
     async with db.verb(WORKER) as tx:
         await store.drop_tracks(tx, one.id)
         await store.save(tx, one.after("destroy"))
+        await _forget(tx, one, all_beside)
         trail.noted(tx, "recording.destroy", "D", entity_type=access.ENTITY, entity=one.id, patient=one.patient)
     return True
 
 
-async def _open(db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder, one: Recording) -> None:
+async def _open(
+    db: Database, objects: Objects, keys: MediaKeys, recorder: Recorder, all_beside: AllBeside, one: Recording
+) -> None:
     async with db.verb(WORKER) as tx:
         held = await keys.recorded(tx, one.room, f"recording {one.id}")
-    folder, tracks = recorder.folder(one), [await _events(db, objects, one)]
-    for nth, files in enumerate(connections(await asyncio.to_thread(written, folder)), 1):
+    folder, tracks = recorder.folder(one), list[Track]()
+    for nth, files in enumerate(connections(await asyncio.to_thread(written, folder))):
         sender = files[0].person
         theirs = {key.epoch: key.key for key in held if key.sender == sender}
         job = Job(sender, [str(file.path) for file in files], theirs)
         told = await _film(objects, job, blob := f"recordings/{one.id}/{nth}")
         tracks.append(_track(one, nth, files[0], blob, told))
+    tracks += await _put_beside(db, objects, one, len(tracks), all_beside)
     async with db.verb(WORKER) as tx:
         await store.add_tracks(tx, tracks)
         await store.save(tx, replace(one.after("open"), problem=""))
+        await _forget(tx, one, all_beside)
         trail.noted(tx, "recording.open", "C", entity_type=access.ENTITY, entity=one.id, patient=one.patient)
         tx.tell(service.channel(one.room), "recording", {})
     await _removed(folder)
@@ -113,22 +123,20 @@ def _track(one: Recording, nth: int, first: Written, blob: str, told: Film) -> T
     return Track(one.id, nth, first.person, first.name, film.TYPE, blob, told.bytes, at_ms, told.lasts_ms, counts)
 
 
-async def _events(db: Database, objects: Objects, one: Recording) -> Track:
-    """The time line of what happened meanwhile in the room; what was written and shown beside it its own room keeps."""
-    ended = one.ended or one.begun
-    async with db.look(WORKER) as look:
-        lines = await rooms.lines(look, one.room)
-    told = [
-        {"at_ms": _ms(line.at - one.begun), "what": line.what, "person": line.person, "reason": line.reason}
-        for line in lines if one.begun <= line.at <= ended
-    ]  # fmt: skip
-    content, blob = msgspec.json.encode(told), f"recordings/{one.id}/0"
-    await objects.put(blob, content)
-    return Track(one.id, 0, "", "", EVENTS, blob, len(content), 0, _ms(ended - one.begun), {"events": len(told)})
+async def _put_beside(db: Database, objects: Objects, one: Recording, nth: int, all_beside: AllBeside) -> list[Track]:
+    """What was looked at meanwhile, from this number on; what was not has none."""
+    tracks: list[Track] = []
+    for name, each in all_beside.items():
+        async with db.look(WORKER) as look:
+            told = await each.told(look, one.room, one.begun, one.ended or one.begun)
+        if told:
+            tracks.append(await beside.kept(objects, one, nth + len(tracks), name, told))
+    return tracks
 
 
-def _ms(span: timedelta) -> int:
-    return span // timedelta(milliseconds=1)
+async def _forget(tx: Tx, one: Recording, all_beside: AllBeside) -> None:
+    for each in all_beside.values():
+        await each.forget(tx, one.room, one.ended or one.begun)
 
 
 async def _film(objects: Objects, job: Job, blob: str) -> Film:

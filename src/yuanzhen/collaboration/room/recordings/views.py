@@ -29,7 +29,10 @@ class FilmLine(msgspec.Struct):
 
 
 class RecordingLine(msgspec.Struct):
-    """One recording, and what plays of it once it is opened; `events`: the number of its time line, JSON."""
+    """One recording, and what plays of it once it is opened.
+
+    `beside`: the numbers of what stands beside the films, as JSON by name: `events` of the room, `images`, `board`.
+    """
 
     id: str
     state: State
@@ -41,7 +44,7 @@ class RecordingLine(msgspec.Struct):
     withdrawn: datetime | None
     due: datetime | None
     problem: str
-    events: int | None
+    beside: dict[str, int]
     films: list[FilmLine]
 
 
@@ -65,7 +68,7 @@ def _line(one: Recording, tracks: list[Track], names: dict[str, str]) -> Recordi
     return RecordingLine(
         one.id, one.state, one.begun, Somebody(one.by, names.get(one.by, "")), one.agreed, one.ended, one.reason,
         one.withdrawn, one.due, one.problem,
-        next((track.nth for track in tracks if not track.person), None),
+        {track.label: track.nth for track in tracks if not track.person},
         [
             FilmLine(
                 track.nth, Somebody(track.person, names.get(track.person, "")), track.label, track.type, track.bytes,

@@ -5,9 +5,7 @@ import { Loading, ProblemView } from "../../../ui/views";
 import { Kept } from "./Kept";
 import { useBoard } from "./useBoard";
 import "./boards.css";
-
-// Where its fonts are, before it is loaded; it would look for them on the internet otherwise
-(window as { EXCALIDRAW_ASSET_PATH?: string }).EXCALIDRAW_ASSET_PATH = "/whiteboard/";
+import "./fonts";
 
 const Canvas = lazy(() => import("./Canvas"));
 

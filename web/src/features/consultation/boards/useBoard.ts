@@ -3,6 +3,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { api, type Schemas } from "../../../lib/api";
 import { useLive } from "../../../lib/useLive";
 import { Together, type View } from "../../../parts/together/together";
+import { bytesOf } from "./replay";
 
 export type Kind = "board" | "minutes";
 export type Author = Schemas["BoardAuthor"];
@@ -10,8 +11,6 @@ export type Author = Schemas["BoardAuthor"];
 const PATH = "/api/consultations/{consultation}/boards/{kind}";
 const keep = (state: unknown): unknown => state;
 const boards = new Map<string, Together<Author>>();
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 
 function textOf(bytes: Uint8Array): string {
   let text = "";
