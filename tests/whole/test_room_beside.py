@@ -172,12 +172,20 @@ def test_what_one_draws_the_other_has_and_it_is_saved_to_the_case(
 
 
 @pytest.mark.long
-def test_a_slice_is_drawn_on_and_says_which_it_was(region: Region, window: Browser) -> None:
+def test_images_fill_a_phone_and_a_slice_is_drawn_on_and_says_which_it_was(region: Region, window: Browser) -> None:
     case = accepted(region, stored(region, series(907, 6, 1.0)))
     expert = enters(region, window, region.expert, case)
     expert.page.get_by_role("button", name="影像", exact=True).click()
     until(lambda: drawn(expert.page), "no slice was drawn", seconds=60)
     looked(expert, "room-images")
+    expert.page.get_by_role("button", name="铺满窗口").click()
+    looked(expert, "room-images-whole")
+    expert.page.set_viewport_size({"width": 390, "height": 844})
+    expert.page.get_by_role("button", name="画面", exact=True).click()
+    expect(expert.page.get_by_role("button", name="铺满窗口")).to_be_visible()
+    expert.page.get_by_role("button", name="影像", exact=True).click()
+    expect(expert.page.get_by_role("button", name="退出铺满")).to_be_visible()
+    until(lambda: drawn(expert.page), "no slice was drawn", seconds=60)
     expert.page.get_by_role("button", name="在白板上标画").click()
     expect(expert.page.locator(".whiteboard canvas.interactive")).to_be_visible(timeout=PATIENCE_MS)
     expect(expert.page.get_by_text(re.compile("已保存 · 陈予安"))).to_be_visible(timeout=PATIENCE_MS)

@@ -1,7 +1,8 @@
 /** The stage: what fills it, the faces in or under it, and what one says and shows oneself. */
-import { useState, type ReactElement, type ReactNode } from "react";
+import { useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useText, type TextKey } from "../../lib/i18n";
 import { useSelf } from "../../lib/self";
+import { Button } from "../../ui/Button";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Trouble } from "../../ui/views";
 import { keyOf } from "../../parts/media/call";
@@ -11,6 +12,7 @@ import { Controls } from "./Controls";
 import { Face } from "./Face";
 import { Head } from "./Head";
 import { columns, stand, type Seen } from "./layout";
+import { useAlone } from "./useAlone";
 import type { Devices } from "./useDevices";
 import type { RoomCall } from "./useRoomCall";
 
@@ -28,6 +30,9 @@ const FACES: Omit<Surface, "show">[] = [
   { key: "field", icon: "zoom", word: "room.surface.field" },
 ];
 
+/** Where images and a board need the whole window to be of use (as in room.css). */
+const PHONE = "(max-width: 720px)";
+
 interface Props {
   id: string;
   call: RoomCall;
@@ -41,7 +46,14 @@ export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElem
   const me = useSelf();
   const [task, setTask] = useState("");
   const [pinned, setPinned] = useState("");
+  const [isWhole, setWhole] = useState(false); // it has the whole window
+  const scene = useRef<HTMLElement>(null);
+  useAlone(scene, isWhole);
   const surface = surfaces.find(({ key }) => key === task);
+  const choose = (key: string): void => {
+    setTask(key);
+    if (matchMedia(PHONE).matches) setWhole(surfaces.some((one) => one.key === key));
+  };
   const tiles = tilesOf(call, me?.id, nameOf);
   const stood = stand(tiles, { filled: surface !== undefined, field: task === "field", spotlit: call.room?.spotlit ?? "", pinned });
   const principal = stood.large ?? (stood.alike.length === 1 ? stood.alike[0] : undefined); // who is alone stands large too
@@ -53,10 +65,12 @@ export function Scene({ id, call, devices, surfaces, nameOf }: Props): ReactElem
     />
   );
   return (
-    <section className="scene" data-theme="dark" aria-label={t("room.faces")}>
+    <section ref={scene} className={isWhole ? "scene whole" : "scene"} data-theme="dark" aria-label={t("room.faces")}>
       <Head call={call} />
-      <Layouts layouts={[...FACES, ...surfaces]} chosen={surface?.key ?? task} onChoose={setTask} />
-      {surface && <div className="scene-fill">{surface.show(id, setTask)}</div>}
+      <Layouts layouts={[...FACES, ...surfaces]} chosen={surface?.key ?? task} onChoose={choose}>
+        <Button kind="quiet" icon={isWhole ? "shrink" : "expand"} aria-label={t(isWhole ? "room.whole.end" : "room.whole")} title={t(isWhole ? "room.whole.end" : "room.whole")} onClick={() => setWhole(!isWhole)} />
+      </Layouts>
+      {surface && <div className="scene-fill">{surface.show(id, choose)}</div>}
       {stood.large && <div className="scene-large">{draw(stood.large)}</div>}
       {!surface && !stood.large && (
         <div className="faces" data-wide={columns(stood.alike.length, false)} data-narrow={columns(stood.alike.length, true)}>
@@ -110,10 +124,11 @@ interface LayoutsProps {
   layouts: Omit<Surface, "show">[];
   chosen: string;
   onChoose(key: string): void;
+  children: ReactNode;
 }
 
-/** What fills the stage, by what one does: talk, look at the field, read images. */
-function Layouts({ layouts, chosen, onChoose }: LayoutsProps): ReactElement {
+/** What fills the stage, by what one does: talk, look at the field, read images; `children`: at its end. */
+function Layouts({ layouts, chosen, onChoose, children }: LayoutsProps): ReactElement {
   const { t } = useText();
   return (
     <div className="row scene-tasks" role="group" aria-label={t("room.surface")}>
@@ -122,6 +137,7 @@ function Layouts({ layouts, chosen, onChoose }: LayoutsProps): ReactElement {
           <Icon name={icon} /> {t(word)}
         </button>
       ))}
+      {children}
     </div>
   );
 }
