@@ -201,9 +201,7 @@ async def test_what_is_lost_or_sealed_by_another_is_left_out_and_counted(studio:
     assert other.bytes == 0
 
 
-async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(
-    studio: Studio, home: Home
-) -> None:
+async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(studio: Studio, home: Home) -> None:
     ward, case = studio.ward, studio.case
     place = (await Desk.at(ward)).place
     looks = [View(place, (float(x), 1.0), (300.0, 200.0), None) for x in range(4)]
