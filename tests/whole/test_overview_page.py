@@ -72,7 +72,7 @@ def test_the_page_fits_its_window_and_axe_finds_nothing(
     page = visitor.page
     expect(page.locator(".tracks li")).to_have_count(2)
     page.locator("summary").click()
-    expect(page.locator("table")).to_have_count(4)
+    expect(page.locator("table")).to_have_count(5)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0], size
     assert visitor.axe() == [], size
     if PICTURES:

@@ -25,6 +25,7 @@ DEFINERS = {
     "calendar.keepers": "the key of the calendar",
     "calendar.mark_taken": "a trigger: follows a booking that its own policies let through",
     "consultation.archive": "a key of the case, or the role of quality, whom it tells flags alone",
+    "consultation.failures": "the role of a manager, and tells totals alone",
     "consultation.figures": "the role of a manager, and tells totals alone",
     "infrastructure.heads": "no grant; called by take and next_due",
     "infrastructure.next_due": "the context of the relay",

@@ -95,6 +95,26 @@ async def test_failed_calls_and_who_passed_it_on_are_counted(ward: Ward) -> None
     assert (every.calls, every.failed_calls, every.passes) == (2, 1, 1)
 
 
+async def test_why_calls_failed_and_people_broke_off_is_told_of_five_cases_and_of_fewer_as_few(ward: Ward) -> None:
+    cases = [await ward.ask() for _ in range(5)]
+    for nth, case in enumerate(cases):
+        async with ward.db.look(RELAY) as look:
+            ring = (await ring_store.of(look, [f"consultation/{case.id}"]))[f"consultation/{case.id}"]
+        async with ward.db.verb(RELAY) as tx:
+            duty = Duty(((EXPERT.id, SECOND.id),), rostered=False)
+            await rings.look(tx, ring.id, ring.turn, duty, Pace(later(minutes=1) - NOW, ""), later())
+        await ward.act(EXPERT, "decline", case, "正在手术", now=later(seconds=9))
+        await ward.act(SECOND, "accept", case, now=later(seconds=20))
+        for who in (SECOND, ASKER):
+            async with ward.db.verb(who) as tx:
+                await meeting.join(tx, case.id, NOW)
+                if nth < 4:
+                    await room.failed(tx, case.id, "devices-refused", NOW)
+    told = {one.id: one.cases for one in (await totals(ward)).failures}
+    assert (told["declined"], told["devices-refused"]) == (5, None)
+    assert (await totals(ward, OTHERS)).failures == []
+
+
 async def test_a_reason_is_told_when_five_give_it_and_only_counted_else(ward: Ward) -> None:
     for reason in ["设备故障"] * 5 + ["刘淑英 已转院", "家属拒绝", "改到门诊", "病情好转", "误点"]:
         await ward.act(ASKER, "cancel", await ward.ask(mode="written"), reason)
@@ -138,8 +158,8 @@ async def test_days_are_days_here_and_both_count(ward: Ward) -> None:
 )
 async def test_the_database_tells_nobody_else_a_total(ward: Ward, home: Home, by: Actor) -> None:
     await ward.ask()
-    rows = await ward.db.once(by, "SELECT * FROM consultation.figures($1, $2, '')", DAY, DAY)
-    assert rows == []
+    for told in ("figures", "failures"):
+        assert await ward.db.once(by, f"SELECT * FROM consultation.{told}($1, $2, '')", DAY, DAY) == []
     with pytest.raises(Forbidden) as refused:
         await totals(ward, by)
     assert refused.value.code == "management.role"

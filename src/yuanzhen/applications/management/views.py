@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -65,7 +65,10 @@ class Totals(msgspec.Struct):
 
 
 class Consultations(msgspec.Struct, rename={"since": "from", "until": "to"}):
-    """How consultations went from a day to a day."""
+    """How consultations went from a day to a day.
+
+    `failures`: why calls were not answered and why people broke off or could not take part, by the cases that met it.
+    """
 
     since: date
     until: date
@@ -77,6 +80,7 @@ class Consultations(msgspec.Struct, rename={"since": "from", "until": "to"}):
     departments: list[TotalsGroup]
     states: list[TotalsGroup]
     reasons: list[TotalsGroup]
+    failures: list[TotalsGroup]
 
 
 async def consultations(db: Database, actor: Actor, since: date, until: date, department: str) -> Consultations:
@@ -85,6 +89,7 @@ async def consultations(db: Database, actor: Actor, since: date, until: date, de
         await access.totals(look, department)
         model.checked(since, until)
         found = await store.figures(look, since, until, department)
+        failed = await store.failures(look, since, until, department)
         names = await directory.house_names(look, {one.name for one in found if one.part == "department"})
     [every] = _of(found, "all")
     return Consultations(
@@ -98,6 +103,7 @@ async def consultations(db: Database, actor: Actor, since: date, until: date, de
         departments=_ranked(_of(found, "department"), lambda id: names.get(id, "")),
         states=_ranked(_of(found, "state"), lambda id: id),
         reasons=_ranked(_of(found, "reason"), lambda words: words),
+        failures=_largest(TotalsGroup(cause, cause, _few(cases)) for cause, cases in failed.items()),
     )
 
 
@@ -155,4 +161,8 @@ def _ranked(found: list[Figures], called: Callable[[str], str]) -> list[TotalsGr
         TotalsGroup(one.name, called(one.name), cases, one.answer_s, one.opinion_s)
         for one, cases in zip(found, model.told(found), strict=True)
     ]
+    return _largest(groups)
+
+
+def _largest(groups: Iterable[TotalsGroup]) -> list[TotalsGroup]:
     return sorted(groups, key=lambda one: (-(one.cases or 0), one.name))

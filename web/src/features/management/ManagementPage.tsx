@@ -1,7 +1,7 @@
 /** How consultations go: the plan and now, weeks, departments, how they ended and why some were none. Totals alone. */
 import { useState, type ReactElement } from "react";
 import { clock } from "../../lib/format";
-import { useCause } from "../../lib/causes";
+import { useCause, useFailure } from "../../lib/causes";
 import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { useSilence } from "../../lib/reach";
@@ -71,6 +71,7 @@ export function ManagementPage(): ReactElement {
 function Whole({ one }: { one: Totals }): ReactElement {
   const { t } = useText();
   const cause = useCause();
+  const failure = useFailure();
   const state = (id: string): string => t(`case.state.${id as "signed"}`);
   return (
     <>
@@ -86,6 +87,7 @@ function Whole({ one }: { one: Totals }): ReactElement {
             title={t("totals.reasons")} few={one.few} empty={t("totals.reasons.none")}
             groups={one.reasons.map((group) => ({ ...group, name: group.id === "" ? t("totals.reasons.other") : cause(group.name) }))}
           />
+          <Ranked title={t("totals.failures")} few={one.few} empty={t("totals.failures.none")} groups={one.failures.map((group) => ({ ...group, name: failure(group.id) }))} />
         </div>
       </div>
       <p className="meta">{t("totals.few", { few: one.few })}</p>

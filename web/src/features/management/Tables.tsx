@@ -1,6 +1,6 @@
 /** The same figures as tables, for whoever would rather read than look. */
 import type { ReactElement } from "react";
-import { useCause } from "../../lib/causes";
+import { useCause, useFailure } from "../../lib/causes";
 import { useText } from "../../lib/i18n";
 import { counted, type Totals } from "./model";
 import { useLasted } from "./useLasted";
@@ -8,6 +8,7 @@ import { useLasted } from "./useLasted";
 export function Tables({ one, state }: { one: Totals; state: (id: string) => string }): ReactElement {
   const { t } = useText();
   const cause = useCause();
+  const failure = useFailure();
   const lasted = useLasted();
   const count = (cases: number | null): string => counted(cases, one.few);
   const time = (seconds: number | null | undefined): string => (seconds == null ? "—" : lasted(seconds));
@@ -30,6 +31,10 @@ export function Tables({ one, state }: { one: Totals; state: (id: string) => str
         <Sheet
           title={t("totals.reasons")} head={[t("totals.reason"), t("totals.cases")]}
           rows={one.reasons.map((group) => [group.id === "" ? t("totals.reasons.other") : cause(group.name), count(group.cases)])}
+        />
+        <Sheet
+          title={t("totals.failures")} head={[t("totals.failure"), t("totals.cases")]}
+          rows={one.failures.map((group) => [failure(group.id), count(group.cases)])}
         />
       </div>
     </details>
