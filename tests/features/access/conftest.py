@@ -70,6 +70,7 @@ INSERT INTO room.recording (id, room, meeting, patient, state, agreed, by, begun
 VALUES ('e', 'r', 'm', 'p', 'opened', '{"given_by": "patient", "how": "spoken"}', 'p', now(), '1 day');
 INSERT INTO room.recording_track VALUES ('e', 1, 'p', '', 'video/webm', 'b', 1, 0, 1, '{}');
 INSERT INTO room.line (room, at, what, person, by, reason) VALUES ('r', now(), 'room-joined', 'p', 'p', '');
+INSERT INTO room.word (room, meeting, at, who, text) VALUES ('r', 'm', now(), 'p', 't');
 INSERT INTO reading.mark VALUES ('r', 'm', 'key', '1', '1', '1', 1, '[]', '{}', '', 'p', now());
 INSERT INTO consultation.message (consultation, at, who, text)
   SELECT id, now(), asker, 't' FROM consultation.case LIMIT 1;

@@ -31,6 +31,8 @@ ROOMS = [
     row("POST", ROOM + "/interpreters", "401 403 | 404* | 422 403 403 403 | 404", *MEETING),
     row("POST", ROOM + "/beat",   WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/show",   WITHOUT_TICKET, *MEETING),
+    row("POST", ROOM + "/words",  WITHOUT_TICKET, *MEETING),
+    row("GET", ROOM + "/words",   "401 403 | 404* | 200 403 403 403 | 404", *MEETING),  # who is in it
     row("POST", ROOM + "/lead",   "401 403 | 404* | 403 403 403 403 | 404", *MEETING),  # the expert has not come
     row("POST", ROOM + "/leave",  WITHOUT_TICKET, *MEETING),
     row("POST", ROOM + "/keys",   WITHOUT_TICKET, *MEETING),
@@ -49,7 +51,7 @@ ROOMS = [
     *(row(method, ROOM + path, NOBODY, *BEFORE) for method, path in (
         ("GET", ""), ("GET", "/stats"), ("POST", "/admit"), ("POST", "/remove"), ("POST", "/beat"), ("POST", "/leave"),
         ("POST", "/guests"), ("POST", "/failed"), ("POST", "/interpreters"),
-        ("POST", "/show"), ("POST", "/lead"),
+        ("POST", "/show"), ("POST", "/lead"), ("GET", "/words"), ("POST", "/words"),
         ("POST", "/keys"), ("POST", "/publish"), ("POST", "/receive"), ("POST", "/answer"), ("POST", "/select"),
         ("POST", "/recording"), ("POST", "/recording/stop"),
     )),

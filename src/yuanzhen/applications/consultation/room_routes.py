@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Router, get, post
+from litestar.params import HeaderParameter
 
 from yuanzhen.applications.consultation import meeting
 from yuanzhen.applications.consultation.routes import BASE
-from yuanzhen.collaboration.room import service, views
+from yuanzhen.collaboration.room import service, views, words
 from yuanzhen.collaboration.room.calls import Calls, person_at
 from yuanzhen.collaboration.room.model import Lead, Standing, Told
 from yuanzhen.doors.caller import GUESTS_TOO
@@ -26,6 +27,7 @@ Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2)]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200)]
 Ms = Annotated[float, msgspec.Meta(ge=0, le=600_000)]
 
 
@@ -91,6 +93,13 @@ class Shows(msgspec.Struct, forbid_unknown_fields=True):
     is_muted: bool | None = None
     is_hidden: bool | None = None
     is_thin: bool | None = None
+
+
+class Says(msgspec.Struct, forbid_unknown_fields=True):
+    """What somebody in the room writes to all in it."""
+
+    ticket: Ticket
+    text: str
 
 
 class Leads(msgspec.Struct, forbid_unknown_fields=True):
@@ -244,6 +253,19 @@ async def show(actor: Actor, db: Database, consultation: str, data: Shows) -> No
         await service.show(tx, consultation, data.ticket, told, clock.now())
 
 
+@get(ROOM + "/words", opt=GUESTS_TOO)
+async def said(actor: Actor, db: Database, consultation: str) -> words.Words:
+    """What people in the room wrote to all in it, in the meeting that goes on."""
+    return await words.listed(db, actor, consultation)
+
+
+@post(ROOM + "/words", opt=GUESTS_TOO)
+async def say(actor: Actor, db: Database, consultation: str, data: Says, key: IdempotencyKey = None) -> words.Said:
+    """Writes to all in the room; with the same key again it is the same word. Kept when this is answered."""
+    async with db.verb(actor) as tx:
+        return await words.say(tx, consultation, data.ticket, data.text, idempotency=key or None, now=clock.now())
+
+
 @post(ROOM + "/lead", status_code=204)
 async def lead(actor: Actor, db: Database, consultation: str, data: Leads) -> None:
     """Leads the talk."""
@@ -315,6 +337,8 @@ router = Router(
         remove,
         beat,
         show,
+        said,
+        say,
         lead,
         failed,
         leave,

@@ -95,6 +95,40 @@ async def lines(reads: Reads, id: str) -> list[Line]:
     return [Line(*row.values()) for row in rows]
 
 
+async def add_word(tx: Tx, room: Room, text: str, idempotency: str | None, now: datetime) -> int:
+    """Keeps what the actor writes to all in the meeting that goes on; its number. The room is locked."""
+    nth: int = await tx.value(
+        "INSERT INTO room.word (room, meeting, at, who, text, idempotency) VALUES ($1, $2, $3, $4, $5, $6) "
+        "RETURNING nth",
+        room.id, room.meeting, now, tx.actor.id, text, idempotency,
+    )  # fmt: skip
+    return nth
+
+
+async def word_under(reads: Reads, id: str, idempotency: str) -> asyncpg.Record | None:
+    """What this actor wrote under a key."""
+    return await reads.row(
+        "SELECT nth, at, text FROM room.word WHERE room = $1 AND who = $2 AND idempotency = $3",
+        id, reads.actor.id, idempotency,
+    )  # fmt: skip
+
+
+async def words(reads: Reads, id: str, meeting: str, count: int) -> list[asyncpg.Record]:
+    """The last so many of what was written in a meeting, oldest first."""
+    return await reads.rows(
+        "SELECT * FROM (SELECT nth, at, who, text, idempotency FROM room.word WHERE room = $1 AND meeting = $2 "
+        "ORDER BY nth DESC LIMIT $3) AS last ORDER BY nth",
+        id, meeting, count,
+    )  # fmt: skip
+
+
+async def words_between(reads: Reads, id: str, since: datetime, until: datetime) -> list[asyncpg.Record]:
+    """What was written in a room from one moment to another, oldest first."""
+    return await reads.rows(
+        "SELECT at, who, text FROM room.word WHERE room = $1 AND at BETWEEN $2 AND $3 ORDER BY nth", id, since, until
+    )
+
+
 async def asked_into(reads: Reads, person: str) -> list[str]:
     """The rooms into which somebody was asked who has no part in their cases."""
     rows = await reads.rows("SELECT room FROM room.member WHERE person = $1 AND by <> ''", person)

@@ -84,6 +84,8 @@ TITLES: dict[str, tuple[str, str]] = {  # zh, en
     "room.not_now": ("此人现在不能这样处理", "Not now, as this person stands"),
     "room.not_of_this_case": ("病例现在的状态没有会诊室", "A case in this state has no room"),
     "room.not_yours": ("会诊室里的这件事不归您做", "This is not yours to do in the room"),
+    "room.said_already": ("这句话已经以别的内容发出", "Under this key something else was written"),
     "room.ticket": ("入室凭证已失效，请重新进入", "This ticket counts no more: join again"),
     "room.too_early": ("会诊室还没到开放时间", "It is too early for the room"),
+    "room.word": ("请写点什么，不能太长", "Write something, not too long"),
 }

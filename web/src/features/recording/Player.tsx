@@ -86,7 +86,7 @@ function Happenings({ all, clock }: { all: Line[]; clock: Clock }): ReactElement
           <li key={index}>
             <button type="button" aria-current={index === last || undefined} onClick={() => clock.set(line.at_ms)}>
               <span className="num">{duration(line.at_ms / 1000)}</span>
-              <span>{line.what === "chat" ? t("recordings.wrote") : isText(key) ? t(key) : line.what} <b>{line.who}</b> {line.words}</span>
+              <span>{line.what === "chat" || line.what === "said" ? t("recordings.wrote") : isText(key) ? t(key) : line.what} <b>{line.who}</b> {line.words}</span>
             </button>
           </li>
         );

@@ -32,12 +32,14 @@ class Events:
     """What happened in the room itself, which its time line keeps for good."""
 
     async def told(self, reads: Reads, room: str, since: datetime, until: datetime) -> list[Moment]:
-        """Who came and went, and what was done."""
-        lines = await rooms.lines(reads, room)
-        return [
+        """Who came and went, what was done, and what people in it wrote to all."""
+        happened: list[Moment] = [
             (line.at, {"what": line.what, "person": line.person, "reason": line.reason})
-            for line in lines if since <= line.at <= until
+            for line in await rooms.lines(reads, room) if since <= line.at <= until
         ]  # fmt: skip
+        for row in await rooms.words_between(reads, room, since, until):
+            happened.append((row["at"], {"what": "said", "person": row["who"], "reason": row["text"]}))
+        return sorted(happened, key=lambda moment: moment[0])
 
     async def forget(self, tx: Tx, room: str, until: datetime) -> None:
         """Nothing is forgotten."""

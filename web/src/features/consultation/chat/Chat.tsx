@@ -1,16 +1,13 @@
 /** What both sides write to each other, with who has seen it, and the number to call. */
-import { Input } from "antd";
 import type { ReactElement } from "react";
 import { useText } from "../../../lib/i18n";
 import { useSelf } from "../../../lib/self";
-import { Button } from "../../../ui/Button";
+import { Say } from "../../../parts/chat/Say";
 import { Card } from "../../../ui/Card";
-import { Field } from "../../../ui/Field";
 import { Loading, ProblemView } from "../../../ui/views";
 import type { Case } from "../model";
-import { useChat, useWriting, type Writing } from "./api";
+import { useChat, useWriting } from "./api";
 import { Said } from "./Said";
-import "./chat.css";
 
 const LONGEST = 4000;
 const ENDED: readonly Case["state"][] = ["closed", "cancelled", "did-not-take-place"];
@@ -40,25 +37,7 @@ function Both({ one, me }: { one: Case; me: { id: string; name: string } }): Rea
       {chat.isPending && <Loading what={t("chat.loading")} lines={2} />}
       {!chat.isPending && !chat.data && <ProblemView title={t("chat.failed")} error={chat.error} onRetry={() => void chat.refetch()} />}
       {chat.data && <Said id={one.id} log={chat.data} me={me.id} writing={writing} />}
-      {!ENDED.includes(one.state) && <Say writing={writing} />}
+      {!ENDED.includes(one.state) && <Say label={t("chat.say")} typed={writing.typed} outbox={writing.outbox} longest={LONGEST} />}
     </>
-  );
-}
-
-function Say({ writing: { outbox, typed } }: { writing: Writing }): ReactElement {
-  const { t } = useText();
-  return (
-    <form
-      className="say"
-      onSubmit={(event) => {
-        event.preventDefault();
-        outbox.say();
-      }}
-    >
-      <Field label={t("chat.say")}>
-        <Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} maxLength={LONGEST} value={typed} onChange={(event) => outbox.type(event.target.value)} />
-      </Field>
-      <Button type="submit">{t("chat.send")}</Button>
-    </form>
   );
 }

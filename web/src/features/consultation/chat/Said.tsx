@@ -1,13 +1,12 @@
 /** The messages, oldest first, and beneath them what one has written and the centre does not have yet. */
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import { moment } from "../../../lib/format";
-import { problemText, useText } from "../../../lib/i18n";
-import { Button } from "../../../ui/Button";
+import { useText } from "../../../lib/i18n";
+import { Going } from "../../../parts/chat/Going";
 import { Shape } from "../../../ui/Shape";
 import { Empty } from "../../../ui/views";
 import { useSee, type Writing } from "./api";
 import { after, seenBy, seenUpTo, type Log, type Message } from "./model";
-import type { Outbox, Unsent } from "./outbox";
 
 interface Props {
   id: string;
@@ -79,27 +78,6 @@ function One({ message, log, isMine }: { message: Message; log: Log; isMine: boo
             ? t("chat.seen", { who: seen.map(({ who, at }) => `${who.name} ${moment(new Date(at), now, lang)}`).join(t("chat.and")) })
             : t("chat.kept")}
         </span>
-      )}
-    </>
-  );
-}
-
-function Going({ one, outbox }: { one: Unsent; outbox: Outbox }): ReactElement {
-  const { t, lang } = useText();
-  const failed = one.state === "failed";
-  return (
-    <>
-      <span className="meta num">{t("chat.me")} {moment(new Date(one.at), new Date(), lang)}</span>
-      <p className="prose">{one.text}</p>
-      <span className="receipt meta"><Shape state={failed ? "high" : "stale"} size={13} />{t(failed ? "chat.notsent" : "chat.sending")}</span>
-      {failed && (
-        <>
-          <p role="alert">{problemText(t, one.error)}</p>
-          <span className="row">
-            <Button icon="retry" onClick={() => void outbox.again(one.key)}>{t("chat.again")}</Button>
-            <Button kind="quiet" onClick={() => outbox.takeBack(one.key)}>{t("chat.back")}</Button>
-          </span>
-        </>
       )}
     </>
   );

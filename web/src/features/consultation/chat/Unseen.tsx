@@ -5,7 +5,7 @@ import { useText } from "../../../lib/i18n";
 import { useSelf } from "../../../lib/self";
 import { useChat } from "./api";
 import { after, seenUpTo } from "./model";
-import "./chat.css";
+import "../../../parts/chat/chat.css";
 
 export function Unseen({ id }: { id: string }): ReactElement | null {
   const { t, lang } = useText();

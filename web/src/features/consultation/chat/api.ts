@@ -12,7 +12,7 @@ import { useLive } from "../../../lib/useLive";
 import { CASES } from "../api";
 import type { Case, Line } from "../model";
 import { EMPTY, joined, type Log } from "./model";
-import { Outbox, type Unsent } from "./outbox";
+import { Outbox, type Unsent } from "../../../parts/chat/outbox";
 
 const PATH = "/api/consultations/{consultation}/chat";
 /** All who see a message say so at once: what they say is asked for together. */

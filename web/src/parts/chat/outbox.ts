@@ -1,7 +1,7 @@
 /** What one has written and the centre has not confirmed: sent one after the other, in their order, each under a key of its own,
  * so that what is sent again is kept once. It outlives the panel that shows it, and a page that is loaded anew. */
-import { newKey } from "../../../lib/ids";
-import { afterFailure } from "../../../lib/trying";
+import { newKey } from "../../lib/ids";
+import { afterFailure } from "../../lib/trying";
 
 export interface Unsent {
   key: string;

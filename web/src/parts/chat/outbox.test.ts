@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Problem, UNREACHABLE } from "../../../lib/problem";
+import { Problem, UNREACHABLE } from "../../lib/problem";
 import { Outbox, type Unsent, type Wire } from "./outbox";
 
 const DOWN = new Problem({ status: 0, code: UNREACHABLE });
