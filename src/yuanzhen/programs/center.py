@@ -113,7 +113,7 @@ def listeners(home: Home, calls: Calls, engine: Engine) -> dict[str, Listener]:
         "tell-department": Within(jobs.tell_department),
         "tell-asker": Within(jobs.unanswered),
         "publish-hour": Within(jobs.publish_hour),
-        "follow-referral": Within(referral.follow),
+        "follow-referral": Within(lambda tx, body: referral.follow(tx, body, now=clock.now())),
         "chase-referral": Within(lambda tx, body: referral.chase(tx, body, now=clock.now())),
         "publish-slot": Within(calendar.publish_slot),
         "offer-slot": Within(lambda tx, body: waiting.offer(tx, body, now=clock.now())),

@@ -65,7 +65,7 @@ class Referrals:
         for row in rows:
             async with self.db.verb(system("relay")) as tx:
                 body = json.loads(row["body"])
-                await (jobs.follow(tx, body) if kind == "ReferralChanged" else jobs.chase(tx, body, now=now))
+                await (jobs.follow(tx, body, now=now) if kind == "ReferralChanged" else jobs.chase(tx, body, now=now))
             await self.home.run(f"UPDATE infrastructure.outbox SET done = now() WHERE id = {row['id']}")
 
     async def told(self, who: str) -> list[str]:
@@ -76,6 +76,10 @@ class Referrals:
             f"me/{who}",
         )
         return [row["what"] for row in rows]
+
+    async def waits(self) -> list[str]:
+        """What waits for an hour."""
+        return [row["source"] for row in await self.home.rows("SELECT source FROM calendar.waiting ORDER BY id")]
 
     async def slot(self, start: datetime, *, who: Actor = EXPERT) -> Slot:
         async with self.db.verb(who) as tx:

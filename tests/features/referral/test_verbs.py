@@ -13,9 +13,9 @@ from tests.features.referral.conftest import DESK, REASON, Referrals
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, MACHINE, NOW, OUTSIDER, SECOND, STRANGER, later, person
 from yuanzhen.applications.referral import service, views
 from yuanzhen.applications.referral.model import Told
-from yuanzhen.collaboration.calendar import booking
+from yuanzhen.collaboration.calendar import booking, waiting
 from yuanzhen.data.records import store as records
-from yuanzhen.infrastructure.db.actor import Actor
+from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 
 OUTCOME = {"outcome": "静脉溶栓后肌力恢复至 4 级", "plan": "阿司匹林 100 mg qd，两周后复查"}
@@ -150,6 +150,28 @@ async def test_both_sides_book_it_urgent_ones_within_a_day_and_what_ends_frees_i
         await referrals.act(EXPERT, "accept", routine, slots=(soon.id,))
     assert refused.value.code == "calendar.too_soon"
     assert (await referrals.seen(EXPERT, routine)).state == "sent"
+
+
+@pytest.mark.parametrize(("by", "act", "given"), [(ASKER, "withdraw", {"reason": "转院"}), (EXPERT, "arrive", {})])
+async def test_what_is_over_waits_for_no_hour_and_what_was_kept_for_it_is_given_on(
+    referrals: Referrals, by: Actor, act: str, given: dict[str, str]
+) -> None:
+    one = await referrals.begin()
+    await referrals.act(EXPERT, "accept", one)
+    slot = await referrals.slot(NOW + timedelta(days=2))
+    async with referrals.db.verb(ASKER) as tx:
+        waits = await waiting.join(tx, f"referral/{one.id}", "neurology", "urgent", 0, NOW)
+    await referrals.relayed("ReferralChanged")
+    assert await referrals.waits() == [waits.source]
+    async with referrals.db.verb(system("relay")) as tx:
+        await waiting.offer(tx, {"slot": slot.id, "order_key": slot.id}, now=NOW)
+    await referrals.act(by, act, one, **given)
+    await referrals.relayed("ReferralChanged")
+    assert await referrals.waits() == []
+    async with referrals.db.verb(system("relay")) as tx:
+        await waiting.over(tx, {"slot": slot.id}, now=NOW)
+    async with referrals.db.verb(STRANGER) as tx:
+        await booking.book(tx, slot.id, "consultation/other", "liuhe", NOW)
 
 
 async def test_an_expert_and_another_are_booked_both_or_neither(referrals: Referrals) -> None:

@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-from yuanzhen.applications.referral import access, publish, service, store
+from yuanzhen.applications.referral import access, model, publish, service, store
 from yuanzhen.applications.referral.events import ReferralChanged, ReferralDue
 from yuanzhen.applications.referral.model import Referral, Whom, source
-from yuanzhen.collaboration.calendar import booking
+from yuanzhen.collaboration.calendar import booking, waiting
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.security.audit import trail
 from yuanzhen.security.policy import directory, relations
 
 
-async def follow(tx: Tx, body: dict[str, Any]) -> None:
-    """A referral is published as it stands, and everybody on both sides is told.
+async def follow(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
+    """A referral is published as it stands, and everybody on both sides is told; one that is over waits for no hour.
 
     By the relay: who declines has no access to the patient's record.
     """
@@ -30,6 +30,8 @@ async def follow(tx: Tx, body: dict[str, Any]) -> None:
     one = found[0]
     if one.state in ("withdrawn", "declined", "unanswered"):  # whoever withdraws may not see what is booked
         await booking.free_all(tx, source(one.id))
+    if one.state not in model.TO_COME:
+        await waiting.forget(tx, source(one.id), now=now)
     await publish.all_of(tx, one)
     if one.state != "draft":
         await _tell(tx, one, fact.what, ("sender", "receiver"))

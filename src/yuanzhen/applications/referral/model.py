@@ -67,6 +67,8 @@ NEXT: Mapping[tuple[State, Act], State] = {
     ("unanswered", "withdraw"): "withdrawn",
 }
 ENDED: frozenset[State] = frozenset({"closed", "withdrawn"})  # nothing more comes of it
+# The patient is still to come, so that it may wait for an hour.
+TO_COME: frozenset[State] = frozenset({"draft", "sent", "received", "more-needed", "accepted", "booked"})
 # While it is there, whoever receives it sees the record.
 IN_HAND: frozenset[State] = frozenset({"received", "more-needed", "accepted", "booked", "arrived", "treated"})
 

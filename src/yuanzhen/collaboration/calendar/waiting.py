@@ -66,6 +66,13 @@ def _over(tx: Tx, one: Waiting, now: datetime) -> None:
 # ---- as our own worker
 
 
+async def forget(tx: Tx, source: str, *, now: datetime) -> None:
+    """What needs no time any more waits for none; what is kept for it is the next one's."""
+    for offered in await waiting_store.drop_of(tx, source):
+        if offered:
+            tx.announce(OfferDue(offered), due=now)
+
+
 async def offer(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
     """What has become free is kept for whoever the table puts first."""
     slot = msgspec.convert(body, SlotChanged).slot

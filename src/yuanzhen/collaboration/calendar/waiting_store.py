@@ -73,6 +73,12 @@ async def drop(tx: Tx, id: str) -> bool:
     return await tx.run("DELETE FROM calendar.waiting WHERE id = $1", id) == 1
 
 
+async def drop_of(tx: Tx, source: str) -> list[str]:
+    """This waits no more, whoever asked; answers the slots that were offered to it, '' where none was."""
+    rows = await tx.rows("DELETE FROM calendar.waiting WHERE source = $1 RETURNING offered", source)
+    return [row["offered"] for row in rows]
+
+
 async def hold(tx: Tx, slot: str, source: str, until: datetime | None) -> None:
     """A slot is kept for a source, or ('', None) for nobody; for our own worker."""
     await tx.run("UPDATE calendar.slot SET held_for = $2, held_until = $3 WHERE id = $1", slot, source, until)
