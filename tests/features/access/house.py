@@ -73,10 +73,11 @@ SCHEMAS = (
     "SELECT n.nspname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE r.rolname = 'yuanzhen_owner'"
 )
 SAFE = ("GET", "HEAD", "LIVE")
+PATTERN: Json = {"kind": "weekly", "people": [EXPERT.id], "weekdays": [0], "start": "08:00", "hours": 8,
+                 "first": f"{TIMES:%Y-%m-%d}", "last": f"{TIMES + timedelta(days=8):%Y-%m-%d}"}  # fmt: skip
 CALENDAR: dict[str, Json] = {  # what is sent there
-    "/api/calendar/rosters": {"department": "neurology", "kind": "weekly", "people": [EXPERT.id], "weekdays": [0],
-                              "first": f"{TIMES:%Y-%m-%d}", "last": f"{TIMES + timedelta(days=8):%Y-%m-%d}",
-                              "start": "08:00", "hours": 8},
+    "/api/calendar/rosters": {"department": "neurology", **PATTERN},
+    "/api/calendar/rosters/x": PATTERN,
     "/api/calendar/resources": {"department": "neurology", "kind": "ct", "name": "CT 1"},
     "/api/calendar/waiting": {"source": "referral/x", "target": EXPERT.id},
 }  # fmt: skip

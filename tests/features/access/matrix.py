@@ -110,6 +110,7 @@ CALENDAR = [
     row("DELETE", "/api/calendar/absences/x",                  TAKES_BACK),
     row("POST", "/api/calendar/rosters",                       ADDS.format(403)),
     row("GET", "/api/calendar/rosters?department=neurology",   ROSTER.format(404)),
+    row("PUT", "/api/calendar/rosters/x",                      ADDS.format(403).replace("201", "404")),
     row("DELETE", "/api/calendar/rosters/x",                   ADDS.format(403).replace("201", "404")),
     row("POST", "/api/calendar/swaps",                         NOBODY),  # it is nobody's shift
     row("GET", "/api/calendar/swaps",                          ROSTER.format(200)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from icalendar import Calendar as ICalendar
@@ -24,6 +25,13 @@ async def make(
 ) -> tuple[str, int, list[rosters.Skipped]]:
     async with calendar.db.verb(by) as tx:
         return await rosters.make(tx, "neurology", pattern, NOW)
+
+
+async def change(
+    calendar: Calendar, id: str, pattern: Pattern, by: Actor = MANAGER, now: datetime = NOW
+) -> tuple[str, int, list[rosters.Skipped]]:
+    async with calendar.db.verb(by) as tx:
+        return await rosters.change(tx, id, pattern, now)
 
 
 async def swap(calendar: Calendar, mine: Shift, other: str = "", by: Actor = EXPERT, to: Actor = SECOND) -> Swap:
@@ -57,6 +65,23 @@ async def test_a_pattern_makes_shifts_and_leaves_out_who_is_away_or_on_duty(cale
     with pytest.raises(NotFound):
         async with calendar.db.verb(MANAGER) as tx:
             await rosters.end(tx, id, NOW)
+
+
+async def test_a_roster_goes_on_by_another_pattern_or_stays_as_it_was(calendar: Calendar) -> None:
+    id, *_ = await make(calendar)
+    alone = replace(WEEK, people=("gaoming",), off=0)
+    for by, problem in ((EXPERT, Forbidden), (OTHER_MANAGER, NotFound)):
+        with pytest.raises(problem):
+            await change(calendar, id, alone, by)
+    with pytest.raises(Invalid):
+        await change(calendar, id, replace(alone, hours=25))
+    assert await on_duty(calendar, timedelta(days=7)) == [["chenyuan"]]
+    begun = NOW + timedelta(days=6)  # gaoming is on duty then, and stays so
+    other, made, skipped = await change(calendar, id, alone, now=begun)
+    assert (made, {one.why for one in skipped}) == (5, {"overlap"})
+    assert await on_duty(calendar, timedelta(days=7)) == [["gaoming"]]
+    async with calendar.db.look(MANAGER) as look:
+        assert [line.id for line in (await roster_views.rosters(look, "neurology")).items] == [other]
 
 
 async def test_only_a_manager_of_the_house_makes_rosters_and_only_of_its_experts(calendar: Calendar) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, Router, delete, get, post, put
 
 from yuanzhen.collaboration.calendar import feed, priority, roster_views, rosters, waiting
 from yuanzhen.collaboration.calendar.model import Urgency
@@ -22,10 +22,9 @@ from yuanzhen.infrastructure.db.database import Database
 FEEDS = f"{BASE}/feeds"
 
 
-class NewRoster(msgspec.Struct, forbid_unknown_fields=True):
-    """A pattern for a department: `weekly` on `weekdays` (0: Monday), or `rotation` of `on` days and `off` days."""
+class NewPattern(msgspec.Struct, forbid_unknown_fields=True):
+    """A pattern: `weekly` on `weekdays` (0: Monday), or `rotation` of `on` days and `off` days."""
 
-    department: str
     kind: Kind
     people: list[str]
     first: date
@@ -44,6 +43,12 @@ class NewRoster(msgspec.Struct, forbid_unknown_fields=True):
             self.kind, tuple(self.people), self.first, self.last, time.fromisoformat(self.start), self.hours,
             self.circle, self.zone, tuple(self.weekdays), self.on, self.off,
         )  # fmt: skip
+
+
+class NewRoster(NewPattern, kw_only=True, forbid_unknown_fields=True):
+    """A pattern for a department."""
+
+    department: str
 
 
 class SkippedTurn(msgspec.Struct):
@@ -109,7 +114,11 @@ class FeedState(msgspec.Struct):
 async def add_roster(actor: Actor, db: Database, data: NewRoster) -> MadeRoster:
     """Makes the shifts of a pattern; for managers."""
     async with db.verb(actor) as tx:
-        id, made, skipped = await rosters.make(tx, data.department, data.pattern(), clock.now())
+        return _made(await rosters.make(tx, data.department, data.pattern(), clock.now()))
+
+
+def _made(told: tuple[str, int, list[rosters.Skipped]]) -> MadeRoster:
+    id, made, skipped = told
     return MadeRoster(id, made, [SkippedTurn(**asdict(one)) for one in skipped])
 
 
@@ -118,6 +127,13 @@ async def listed_rosters(actor: Actor, db: Database, department: str) -> roster_
     """The patterns of a department."""
     async with db.look(actor) as look:
         return await roster_views.rosters(look, department)
+
+
+@put(f"{BASE}/rosters/{{id:str}}")
+async def change_roster(actor: Actor, db: Database, id: str, data: NewPattern) -> MadeRoster:
+    """Lets a roster go on by another pattern, as far as its shifts have not begun."""
+    async with db.verb(actor) as tx:
+        return _made(await rosters.change(tx, id, data.pattern(), clock.now()))
 
 
 @delete(f"{BASE}/rosters/{{id:str}}", status_code=200)
@@ -227,8 +243,8 @@ async def read_feed(secret: str, request: Request[Any, Any, Any], db: Database, 
 router = Router(
     path="/",
     route_handlers=[
-        add_roster, listed_rosters, end_roster, ask_swap, listed_swaps, decide_swap, add_resource, listed_resources,
-        wait, listed_waiting, leave, pass_on, feed_state, make_feed, end_feed, read_feed,
+        add_roster, listed_rosters, change_roster, end_roster, ask_swap, listed_swaps, decide_swap, add_resource,
+        listed_resources, wait, listed_waiting, leave, pass_on, feed_state, make_feed, end_feed, read_feed,
     ],
     tags=["calendar"],
 )  # fmt: skip

@@ -71,18 +71,34 @@ async def make(tx: Tx, department: str, pattern: Pattern, now: datetime) -> tupl
     return roster, len(turns) - len(skipped), skipped
 
 
+async def change(tx: Tx, id: str, pattern: Pattern, now: datetime) -> tuple[str, int, list[Skipped]]:
+    """A roster goes on by another pattern: what of it has not begun is taken back, and made anew under another id.
+
+    Raises as `end` and `make`; then all is as it was.
+    """
+    department, _ = await _kept(tx, id)
+    await end(tx, id, now)
+    return await make(tx, department, pattern, now)
+
+
 async def end(tx: Tx, id: str, now: datetime) -> int:
     """A roster is taken back, as far as its shifts have not begun; says how many those were. Raises `NotFound`."""
+    _, house = await _kept(tx, id)
+    dropped = await roster_store.drop_shifts_of(tx, id, now)
+    await roster_store.drop_roster(tx, id)
+    access.noted(tx, "roster", "D", "roster", id)
+    service.tell(tx, house)
+    return dropped
+
+
+async def _kept(tx: Tx, id: str) -> tuple[str, str]:
+    """The department and the house of a roster that the actor keeps."""
     found = await roster_store.roster(tx, id)
     if tx.actor.role != "manager":
         raise access.refused(tx, Forbidden("calendar.not_yours", role=tx.actor.role), "roster", "D", "roster", id)
     if found is None or found[1] not in await store.houses(tx):
         raise access.refused(tx, NotFound("calendar.no_roster"), "roster", "D", "roster", id)
-    dropped = await roster_store.drop_shifts_of(tx, id, now)
-    await roster_store.drop_roster(tx, id)
-    access.noted(tx, "roster", "D", "roster", id)
-    service.tell(tx, found[1])
-    return dropped
+    return found
 
 
 def _json(pattern: Pattern) -> str:

@@ -17,7 +17,7 @@ import { DayPanel } from "./DayPanel";
 import { FeedCard } from "./FeedCard";
 import { days, midnight, monday, type Week } from "./model";
 import { AddResource } from "./ResourceForm";
-import { Rostering } from "./RosterForm";
+import { Rosters } from "./Rosters";
 import { Swaps } from "./Swaps";
 import { WeekGrid, type Chosen } from "./WeekGrid";
 import "./calendar.css";
@@ -115,7 +115,7 @@ function Known({ week, days: dates, department, me, now, lang }: KnownProps): Re
         <div className="stack">
           <DayPanel key={`${person.id} ${chosen.day}`} week={week} person={person} day={from} department={department} me={me} now={now} />
           <Swaps me={me} department={department} week={week} now={now} />
-          {me.role === "manager" && <Rostering department={department} />}
+          {me.role === "manager" && <Rosters key={department} department={department} now={now} />}
           {me.role === "manager" && <AddResource department={department} />}
           {me.role === "expert" && <FeedCard />}
         </div>

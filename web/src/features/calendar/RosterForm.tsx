@@ -1,36 +1,37 @@
 /** Shifts by a pattern: the same days of every week, or so many days on and so many off, one after the other. */
 import { Input, InputNumber, Select } from "antd";
 import { useState, type ReactElement } from "react";
+import type { Schemas } from "../../lib/api";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import { Button } from "../../ui/Button";
-import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
 import { useExperts, useMakeRoster } from "./api";
-import { CIRCLES, dayKey, midnight, type Person } from "./model";
+import { CIRCLES, dayKey, midnight, type Person, type Roster } from "./model";
 
 const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6] as const;
 const KINDS = ["rotation", "weekly"] as const;
 
-export function Rostering({ department }: { department: string }): ReactElement {
-  const { t } = useText();
-  const [open, setOpen] = useState(false);
-  if (!open) return <Button icon="calendar" onClick={() => setOpen(true)}>{t("roster.title")}</Button>;
-  return <Card title={t("roster.title")}><RosterForm department={department} onEnd={() => setOpen(false)} /></Card>;
+interface Props {
+  department: string;
+  /** That is to go on by another pattern; undefined for a new one. */
+  roster?: Roster | undefined;
+  onEnd(): void;
 }
 
-function RosterForm({ department, onEnd }: { department: string; onEnd(): void }): ReactElement {
-  const { t, lang } = useText();
+export function RosterForm({ department, roster, onEnd }: Props): ReactElement {
+  const { t } = useText();
   const { data: experts = [] } = useExperts(department);
   const make = useMakeRoster();
-  const [kind, setKind] = useState<(typeof KINDS)[number]>("rotation");
-  const [people, setPeople] = useState<string[]>([]);
-  const [first, setFirst] = useState(dayKey(midnight(new Date(), 1)));
-  const [last, setLast] = useState(dayKey(midnight(new Date(), 28)));
-  const [start, setStart] = useState("08:00");
-  const [numbers, setNumbers] = useState({ hours: 24, on: 1, off: 2, circle: 1 });
-  const [weekdays, setWeekdays] = useState<number[]>([0]);
+  const was = roster?.pattern;
+  const [kind, setKind] = useState<(typeof KINDS)[number]>(was?.kind ?? "rotation");
+  const [people, setPeople] = useState<string[]>(was?.people ?? []);
+  const [first, setFirst] = useState(was?.first ?? dayKey(midnight(new Date(), 1)));
+  const [last, setLast] = useState(was?.last ?? dayKey(midnight(new Date(), 28)));
+  const [start, setStart] = useState((was?.start ?? "08:00").slice(0, 5));
+  const [numbers, setNumbers] = useState({ hours: was?.hours ?? 24, on: was?.on ?? 1, off: was?.off ?? 2, circle: was?.circle ?? 1 });
+  const [weekdays, setWeekdays] = useState<number[]>(was?.weekdays?.length ? was.weekdays : [0]);
   const number = (name: keyof typeof numbers, most: number, label: string, least = 1): ReactElement => (
     <Field label={label}>
       <InputNumber min={least} max={most} value={numbers[name]} onChange={(value) => setNumbers((now) => ({ ...now, [name]: value ?? least }))} />
@@ -39,11 +40,10 @@ function RosterForm({ department, onEnd }: { department: string; onEnd(): void }
   const whyNot = people.length === 0 ? t("roster.no_people") : kind === "weekly" && weekdays.length === 0 ? t("roster.no_days") : undefined;
   const send = (): void => {
     if (whyNot || make.isPending) return;
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    make.mutate({ department, kind, people, first, last, start, zone, weekdays: kind === "weekly" ? weekdays : [], ...numbers });
+    const zone = was?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    make.mutate({ department, roster: roster?.id, pattern: { kind, people, first, last, start, zone, weekdays: kind === "weekly" ? weekdays : [], ...numbers } });
   };
-  const made = make.data;
-  const nameOf = (id: string): string => experts.find((one: Person) => one.id === id)?.name ?? "";
+  if (make.data) return <Made made={make.data} experts={experts} onEnd={onEnd} />;
   return (
     <form className="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
       <fieldset className="chips">
@@ -82,19 +82,29 @@ function RosterForm({ department, onEnd }: { department: string; onEnd(): void }
         {number("hours", 24, t("roster.hours"))}
         {number("circle", CIRCLES.length, t("calendar.circle"))}
       </div>
-      {made && (
-        <div role="status" className="stack">
-          <p className="num">{t("roster.made", { count: made.made, skipped: made.skipped.length })}</p>
-          {made.skipped.length > 0 && (
-            <ul className="num">{made.skipped.slice(0, 20).map(({ person, start: when, why }) => <li key={`${person} ${when}`}>{nameOf(person)} {moment(new Date(when), new Date(), lang)} · {t(why === "absent" ? "roster.absent" : "roster.overlap")}</li>)}</ul>
-          )}
-        </div>
-      )}
+      {roster && <p className="meta">{t("roster.change.what")}</p>}
       <Trouble error={make.error} />
       <div className="row">
-        <Button kind="primary" type="submit" whyNot={whyNot} {...(make.isPending ? { busy: true } : {})}>{t("roster.act")}</Button>
+        <Button kind="primary" type="submit" whyNot={whyNot} {...(make.isPending ? { busy: true } : {})}>{t(roster ? "roster.change.act" : "roster.act")}</Button>
         <Button kind="quiet" onClick={onEnd}>{t("act.back")}</Button>
       </div>
     </form>
+  );
+}
+
+/** What came of it: who of the pattern was left out, and why. */
+function Made({ made, experts, onEnd }: { made: Schemas["MadeRoster"]; experts: Person[]; onEnd(): void }): ReactElement {
+  const { t, lang } = useText();
+  const nameOf = (id: string): string => experts.find((one) => one.id === id)?.name ?? "";
+  return (
+    <div className="stack">
+      <div role="status" className="stack">
+        <p className="num">{t("roster.made", { count: made.made, skipped: made.skipped.length })}</p>
+        {made.skipped.length > 0 && (
+          <ul className="num">{made.skipped.slice(0, 20).map(({ person, start, why }) => <li key={`${person} ${start}`}>{nameOf(person)} {moment(new Date(start), new Date(), lang)} · {t(why === "absent" ? "roster.absent" : "roster.overlap")}</li>)}</ul>
+        )}
+      </div>
+      <div className="row"><Button autoFocus onClick={onEnd}>{t("roster.seen")}</Button></div>
+    </div>
   );
 }

@@ -6,9 +6,13 @@ import { POLLED } from "../../lib/polled";
 import { isRefused } from "../../lib/problem";
 import { useLive } from "../../lib/useLive";
 import { measure } from "./measure";
-import type { Booking, Department, Entry, Item, Person, Slot, SwapAct, Week } from "./model";
+import {
+  midnight, type Booking, type Department, type Entry, type Item, type Person, type Roster, type Shift, type Slot, type SwapAct, type Week,
+} from "./model";
 
 const CALENDAR = ["calendar"] as const;
+/** As far as a swap is asked ahead. */
+const WEEKS_AHEAD = 6;
 
 const anew = (client: QueryClient): Promise<void> =>
   client.invalidateQueries({ queryKey: CALENDAR, predicate: ({ state }) => !isRefused(state.error) });
@@ -148,8 +152,37 @@ function useChange<Body, Answer = unknown>(change: (body: Body) => Promise<Answe
   return useMutation({ mutationFn: change, onSettled: () => anew(client) });
 }
 
-export const useMakeRoster = (): UseMutationResult<Schemas["MadeRoster"], Error, Schemas["NewRoster"]> =>
-  useChange((body: Schemas["NewRoster"]) => api.post("/api/calendar/rosters", { body }));
+/** The rosters of a department, the newest first. */
+export function useRosters(department: string): UseQueryResult<Roster[]> {
+  return useQuery({
+    queryKey: [...CALENDAR, "rosters", department],
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/rosters", { query: { department }, signal })).items,
+  });
+}
+
+interface Told {
+  department: string;
+  /** The id of the one that is to go on by this pattern; undefined for a new one. */
+  roster: string | undefined;
+  pattern: Schemas["NewPattern"];
+}
+
+export const useMakeRoster = (): UseMutationResult<Schemas["MadeRoster"], Error, Told> =>
+  useChange(({ department, roster, pattern }: Told) =>
+    roster ? api.put("/api/calendar/rosters/{id}", { path: { id: roster }, body: pattern }) : api.post("/api/calendar/rosters", { body: { ...pattern, department } }));
+
+export const useEndRoster = (): UseMutationResult<Schemas["Dropped"], Error, string> =>
+  useChange((id: string) => api.delete("/api/calendar/rosters/{id}", { path: { id } }));
+
+/** Who is on duty for a department in the weeks that come. */
+export function useShifts(department: string, from: Date): UseQueryResult<Shift[]> {
+  const query = { department, from: from.toISOString(), to: midnight(from, WEEKS_AHEAD * 7).toISOString() };
+  return useQuery({
+    queryKey: [...CALENDAR, "shifts", query],
+    enabled: department !== "",
+    queryFn: async ({ signal }) => (await api.get("/api/calendar/shifts", { query, signal })).items,
+  });
+}
 
 /** What is asked in a department, or of and by oneself. */
 export function useSwaps(department: string | undefined): UseQueryResult<Schemas["SwapLine"][]> {

@@ -4,6 +4,9 @@ import type { Me } from "../../lib/me";
 
 export type Week = Schemas["Week"];
 export type Slot = Schemas["SlotLine"];
+export type Waiting = Schemas["WaitingLine"];
+export type Shift = Schemas["ShiftLine"];
+export type Roster = Schemas["PatternLine"];
 export type Booking = Schemas["BookingLine"];
 export type Department = Schemas["DepartmentLine"];
 export type Person = Week["people"][number];
