@@ -127,7 +127,22 @@ async def test_what_can_no_longer_be_swapped_is_refused_and_nothing_moves(calend
     assert await on_duty(calendar, timedelta(days=1, hours=2)) == [["chenyuan"]]
     await decide(calendar, MANAGER, "reject", one)
     async with calendar.db.look(EXPERT) as look:
-        assert (await roster_views.swaps(look, None)).items == []
+        assert (await roster_views.swaps(look, None, NOW)).items == []
+
+
+async def test_what_can_no_longer_be_swapped_waits_for_nobody(calendar: Calendar) -> None:
+    mine = await calendar.shift(TOMORROW, TOMORROW + timedelta(hours=12))
+    theirs = await calendar.shift(TOMORROW, TOMORROW + timedelta(hours=12), who=SECOND, circle=2)
+    await swap(calendar, mine, theirs.id)
+
+    async def asked(now: datetime = NOW) -> list[str]:
+        async with calendar.db.look(SECOND) as look:
+            return [one.asker.id for one in (await roster_views.swaps(look, None, now)).items]
+
+    assert (await asked(), await asked(TOMORROW)) == (["chenyuan"], [])
+    async with calendar.db.verb(MANAGER) as tx:
+        await service.end_shift(tx, theirs.id, now=NOW)
+    assert await asked() == []
 
 
 async def test_nobody_swaps_a_shift_that_is_not_theirs_or_with_who_is_no_colleague(calendar: Calendar) -> None:

@@ -155,7 +155,7 @@ async def ask_swap(actor: Actor, db: Database, data: NewSwap) -> roster_views.Sw
 async def listed_swaps(actor: Actor, db: Database, department: str | None = None) -> roster_views.Swaps:
     """What is asked in a department, or of and by oneself."""
     async with db.look(actor) as look:
-        return await roster_views.swaps(look, department)
+        return await roster_views.swaps(look, department, clock.now())
 
 
 @post(f"{BASE}/swaps/{{id:str}}/{{act:str}}", status_code=200)

@@ -104,13 +104,18 @@ async def save_swap(tx: Tx, id: str, state: SwapState, now: datetime) -> None:
     await tx.run("UPDATE calendar.swap SET state = $2, changed = $3 WHERE id = $1", id, state, now)
 
 
-async def swaps(reads: Reads, department: str | None, person: str) -> list[Swap]:
-    """What is asked and not yet decided, of a department or of a person."""
+async def swaps(reads: Reads, department: str | None, person: str, now: datetime) -> list[Swap]:
+    """What is asked, not yet decided and still possible, of a department or of a person."""
     rows = await reads.rows(
-        f"SELECT {_SWAP} FROM calendar.swap WHERE state IN ('asked', 'agreed') "  # noqa: S608
-        "AND (department = $1 OR ($1::text IS NULL AND $2 IN (asker, person))) ORDER BY id LIMIT 200",
+        f"SELECT {_SWAP} FROM calendar.swap w WHERE state IN ('asked', 'agreed') "  # noqa: S608
+        "AND (department = $1 OR ($1::text IS NULL AND $2 IN (asker, person))) "
+        "AND EXISTS (SELECT FROM calendar.shift s WHERE s.id = w.shift AND s.person = w.asker AND s.starts > $3) "
+        "AND (other = '' OR EXISTS "
+        "(SELECT FROM calendar.shift s WHERE s.id = w.other AND s.person = w.person AND s.starts > $3)) "
+        "ORDER BY id LIMIT 200",
         department,
         person,
+        now,
     )
     return [_swap(row) for row in rows]
 

@@ -105,10 +105,13 @@ async def rosters(reads: Reads, department: str) -> Rosters:
     )
 
 
-async def swaps(reads: Reads, department: str | None) -> Swaps:
-    """What is asked in a department, or without one of or by the reader. Raises as `access.may_see_roster`."""
+async def swaps(reads: Reads, department: str | None, now: datetime) -> Swaps:
+    """What is asked in a department, or without one of or by the reader, and can still be.
+
+    Raises as `access.may_see_roster`.
+    """
     await access.may_see_roster(reads, department)
-    found = await roster_store.swaps(reads, department, reads.actor.id)
+    found = await roster_store.swaps(reads, department, reads.actor.id, now)
     access.noted(reads, "swaps", "R", "department" if department else "person", department or reads.actor.id)
     return Swaps(items=[await swap_line(reads, one) for one in found])
 

@@ -1,6 +1,6 @@
 /** Swaps of shifts: what is asked of whom, and what each may do with it; an expert asks a colleague here. */
 import { Select } from "antd";
-import { useState, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement } from "react";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
 import type { Me } from "../../lib/me";
@@ -8,20 +8,20 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
-import { useAskSwap, useDecideSwap, useExperts, useSwaps } from "./api";
-import { swapActs, type Swap, type Week } from "./model";
+import { useAskSwap, useDecideSwap, useExperts, useShifts, useSwaps } from "./api";
+import { askable, midnight, swapActs, type Shift, type Swap, type Week } from "./model";
 
 export function Swaps({ me, department, week, now }: { me: Me; department: string; week: Week; now: Date }): ReactElement | null {
   const { t } = useText();
   const manages = me.role === "manager";
   const { data: swaps = [] } = useSwaps(manages ? department : undefined);
-  const mine = manages ? [] : week.shifts.filter(({ person, start }) => person.id === me.id && new Date(start) > now);
+  const mine = manages ? [] : askable(week.shifts, swaps, me.id, now);
   if (swaps.length === 0 && mine.length === 0) return null;
   return (
     <Card title={t("swap.title")}>
       <div className="stack">
         {swaps.map((one) => <Asked key={one.id} one={one} me={me} />)}
-        {mine.length > 0 && <Ask me={me} shifts={mine} />}
+        {mine.length > 0 && <Ask me={me} shifts={mine} now={now} />}
       </div>
     </Card>
   );
@@ -52,27 +52,44 @@ function Asked({ one, me }: { one: Swap; me: Me }): ReactElement {
   );
 }
 
-function Ask({ me, shifts }: { me: Me; shifts: Week["shifts"] }): ReactElement {
+function Ask({ me, shifts, now }: { me: Me; shifts: Shift[]; now: Date }): ReactElement {
   const { t, lang } = useText();
   const ask = useAskSwap();
-  const [shift, setShift] = useState(shifts[0]?.id ?? "");
+  const [chosen, setChosen] = useState("");
   const [person, setPerson] = useState("");
-  const department = shifts.find(({ id }) => id === shift)?.department ?? "";
+  const [other, setOther] = useState("");
+  const shift = shifts.find(({ id }) => id === chosen) ?? shifts[0];  // what is asked or taken is none of them any more
+  const department = shift?.department ?? "";
   const { data: experts = [] } = useExperts(department);
+  const from = midnight(now).getTime();
+  const { data: theirs = [] } = useShifts(department, useMemo(() => new Date(from), [from]));
+  const when = ({ id, start }: Shift): { value: string; label: string } => ({ value: id, label: moment(new Date(start), now, lang) });
+  const choose = (one: string | null): void => {
+    setPerson(one ?? "");
+    setOther("");
+  };
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (shift && person && !ask.isPending) ask.mutate({ shift, person }, { onSuccess: () => setPerson("") });
+        if (shift && person && !ask.isPending) ask.mutate({ shift: shift.id, person, other }, { onSuccess: () => choose(null) });
       }}
     >
       <Field label={t("swap.shift")}>
-        <Select value={shift} onChange={setShift} aria-label={t("swap.shift")} options={shifts.map(({ id, start }) => ({ value: id, label: moment(new Date(start), new Date(), lang) }))} />
+        <Select value={shift?.id ?? null} onChange={(one) => setChosen(one ?? "")} options={shifts.map(when)} />
       </Field>
       <Field label={t("swap.person")}>
-        <Select value={person || null} onChange={(one) => setPerson(one ?? "")} aria-label={t("swap.person")} options={experts.filter(({ id }) => id !== me.id).map(({ id, name }) => ({ value: id, label: name }))} />
+        <Select value={person || null} onChange={choose} options={experts.filter(({ id }) => id !== me.id).map(({ id, name }) => ({ value: id, label: name }))} />
       </Field>
+      {person && (
+        <Field label={t("swap.other")}>
+          <Select
+            value={other} onChange={setOther}
+            options={[{ value: "", label: t("swap.none") }, ...theirs.filter((one) => one.person.id === person && new Date(one.start) > now).map(when)]}
+          />
+        </Field>
+      )}
       <Trouble error={ask.error} />
       <div className="row"><Button type="submit" whyNot={person ? undefined : t("swap.no_person")} {...(ask.isPending ? { busy: true } : {})}>{t("swap.ask")}</Button></div>
     </form>

@@ -183,6 +183,12 @@ export type SwapAct = "accept" | "refuse" | "withdraw" | "approve" | "reject";
 export type ResourceKind = Schemas["ResourceLine"]["kind"];
 export const RESOURCES: readonly ResourceKind[] = ["ct", "mr", "endoscopy", "ultrasound", "other"];
 
+/** Of which of their shifts somebody may ask a swap: what has not begun, and is asked of nobody yet. */
+export function askable(shifts: Shift[], swaps: Swap[], person: string, now: Date): Shift[] {
+  const asked = new Set(swaps.map(({ shift }) => shift?.id));
+  return shifts.filter((one) => one.person.id === person && new Date(one.start) > now && !asked.has(one.id));
+}
+
 /** What a reader may do with a swap that is not decided. */
 export function swapActs({ asker, person, state }: Pick<Swap, "asker" | "person" | "state">, me: Pick<Me, "id" | "role">): SwapAct[] {
   if (me.role === "manager") return state === "agreed" ? ["approve", "reject"] : ["reject"];
