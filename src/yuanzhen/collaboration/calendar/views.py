@@ -121,12 +121,13 @@ class Bookings(Page):
 class Week(msgspec.Struct):
     """All that a calendar's page shows of some people; bookings as far as the reader has a part in them.
 
-    `covers`: the absences of others for whom they stand in.
+    `covers`: the absences of others for whom they stand in. `resources`: which of `people` are scanners.
     """
 
     start: datetime
     end: datetime
     people: list[Who]
+    resources: list[str]
     shifts: list[ShiftLine]
     absences: list[AbsenceLine]
     covers: list[AbsenceLine]
@@ -152,6 +153,7 @@ async def week(reads: Reads, department: str | None, within: Span, now: datetime
         within.start,
         within.end,
         sorted((_who(one, names) for one in who), key=lambda one: (one.id in resources, one.name, one.id)),
+        sorted(resources),
         [_shift(one, names) for one in shifts],
         [_absence(one, names) for one in absences],
         [_absence(one, names) for one in covers],

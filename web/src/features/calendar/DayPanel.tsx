@@ -50,12 +50,12 @@ export function DayPanel({ week, person, day, department, me, now }: Props): Rea
         </ul>
         <div className="pad"><Trouble error={takeBack.error} /></div>
       </Card>
-      {(manages || own) && midnight(day, 1) > now && <Entering person={person} day={day} department={department} manages={manages} />}
+      {(manages || own) && midnight(day, 1) > now && <Entering thing={week.resources.includes(person.id)} person={person} day={day} department={department} manages={manages} />}
     </div>
   );
 }
 
-function Entering(props: { person: Person; day: Date; department: string; manages: boolean }): ReactElement {
+function Entering(props: { thing: boolean; person: Person; day: Date; department: string; manages: boolean }): ReactElement {
   const { t } = useText();
   const [open, setOpen] = useState(false);
   if (!open) return <Button kind="primary" icon="plus" onClick={() => setOpen(true)}>{t("calendar.enter")}</Button>;
@@ -72,9 +72,9 @@ function times({ start, end }: Item, day: Date, lang: Lang): string {
   return `${moment(start, day, lang)} – ${end.getTime() === midnight(day, 1).getTime() ? "24:00" : moment(end, day, lang)}`;
 }
 
-function describe(t: T, { what, state, circle, kind, other, booking }: Item): string {
+function describe(t: T, { what, state, circle, kind, other, booking, thing }: Item): string {
   if (what === "shift") return t("calendar.on_duty", { circle: circle ?? 1 });
-  if (what === "absence") return away(t, kind, other);
+  if (what === "absence") return thing ? t("calendar.what.out_of_service") : away(t, kind, other);
   if (what === "cover") return t("calendar.covers", { name: other?.name ?? "" });
   if (booking) return t("calendar.booked_by", { institution: booking.institution.name });
   return t(`calendar.slot.${state ?? "free"}`);

@@ -9,6 +9,8 @@ import { useEnter, useExperts } from "./api";
 import { CIRCLES, cut, KINDS, LENGTHS, spanOn, type Entry, type Kind, type Person, type What } from "./model";
 
 interface Props {
+  /** Whether it is a scanner's day: it has no duty, and nobody stands in for it. */
+  thing: boolean;
   person: Person;
   day: Date;
   department: string;
@@ -18,7 +20,7 @@ interface Props {
 
 const USUAL: Record<What, readonly [string, string]> = { slot: ["09:00", "11:00"], shift: ["08:00", "20:00"], absence: ["08:00", "18:00"] };
 
-export function EnterForm({ person, day, department, manages, onEnd }: Props): ReactElement {
+export function EnterForm({ thing, person, day, department, manages, onEnd }: Props): ReactElement {
   const { t } = useText();
   const enter = useEnter();
   const [what, setWhat] = useState<What>("slot");
@@ -36,17 +38,17 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
     enter.reset();
   };
   const send = (): void => {
-    const entries = spans.map((one): Entry => ({ what, person: person.id, department, circle, kind, cover, ...one }));
+    const entries = spans.map((one): Entry => ({ what, person: person.id, department, circle, kind: thing ? "other" : kind, cover, ...one }));
     if (entries.length > 0 && !enter.isPending) enter.mutate(entries, { onSuccess: onEnd });
   };
   return (
     <form className="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
       <fieldset className="chips">
         <legend>{t("calendar.what")}</legend>
-        {(["slot", ...(manages ? ["shift" as const] : []), "absence"] as const).map((one) => (
+        {(["slot", ...(manages && !thing ? ["shift" as const] : []), "absence"] as const).map((one) => (
           <label key={one} className={one === what ? "chip on" : "chip"}>
             <input type="radio" className="sr" name="what" checked={one === what} onChange={() => choose(one)} />
-            {t(`calendar.what.${one}`)}
+            {t(thing && one === "absence" ? "calendar.what.out_of_service" : `calendar.what.${one}`)}
           </label>
         ))}
       </fieldset>
@@ -66,12 +68,12 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
           <Select value={circle} onChange={setCircle} options={CIRCLES.map((value) => ({ value, label: t("calendar.circle.one", { circle: value }) }))} />
         </Field>
       )}
-      {what === "absence" && (
+      {what === "absence" && !thing && (
         <Field label={t("calendar.kind")} hint={t("calendar.absence.then")}>
           <Select value={kind} onChange={setKind} options={KINDS.map((value) => ({ value, label: t(`calendar.kind.${value}`) }))} />
         </Field>
       )}
-      {what === "absence" && (
+      {what === "absence" && !thing && (
         <Field label={t("calendar.cover")} hint={t("calendar.cover.hint")}>
           <Select value={cover} onChange={setCover} options={[
             { value: "", label: t("calendar.cover.nobody") },
@@ -79,6 +81,7 @@ export function EnterForm({ person, day, department, manages, onEnd }: Props): R
           ]} />
         </Field>
       )}
+      {what === "absence" && thing && <p className="meta">{t("calendar.absence.then")}</p>}
       <Trouble error={enter.error} />
       <div className="row">
         <Button

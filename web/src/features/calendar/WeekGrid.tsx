@@ -136,7 +136,7 @@ function said(t: T, items: Item[]): string {
   const cover = items.find(({ what }) => what === "cover");
   const duty = items.find(({ what }) => what === "shift");
   return [
-    absent && away(t, absent.kind, absent.other),
+    absent && (absent.thing ? t("calendar.what.out_of_service") : away(t, absent.kind, absent.other)),
     cover?.other && t("calendar.covers", { name: cover.other.name }),
     duty?.circle !== undefined && t("calendar.on_duty", { circle: duty.circle }),
     mustMove > 0 && t("calendar.count.must_move", { count: mustMove }),

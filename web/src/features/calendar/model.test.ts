@@ -12,7 +12,7 @@ function slot(id: string, start: string, end: string, state: Slot["state"] = "fr
 }
 
 const WEEK: Week = {
-  start: at(16, 0), end: at(23, 0), people: [CHEN],
+  start: at(16, 0), end: at(23, 0), people: [CHEN], resources: [],
   shifts: [{ id: "h1", person: CHEN, department: "d", circle: 2, start: at(18, 20), end: at(19, 8) }],
   absences: [{ id: "a1", person: CHEN, kind: "leave", start: at(20, 0), end: at(22, 0), cover: GAO }],
   covers: [{ id: "a2", person: GAO, kind: "out", start: at(19, 8), end: at(19, 18), cover: CHEN }],

@@ -28,6 +28,8 @@ export interface Item {
   /** Of an absence: who stands in; of a cover: for whom. */
   other?: Person;
   booking?: Booking;
+  /** Of a scanner, which is out of service, not away. */
+  thing?: boolean;
 }
 
 /** What is entered: several slots at once are several of these. */
@@ -80,6 +82,7 @@ export function itemsOf(week: Week, person: string, from: Date, to: Date): Item[
     ...of(week.shifts, (one) => one.person.id).map((one) => ({ what: "shift" as const, id: one.id, circle: one.circle, ...span(one) })),
     ...of(week.absences, (one) => one.person.id).map((one) => ({
       what: "absence" as const, id: one.id, kind: one.kind, ...span(one), ...(one.cover ? { other: one.cover } : {}),
+      ...(week.resources.includes(person) ? { thing: true } : {}),
     })),
     ...of(week.covers, (one) => one.cover?.id ?? "").map((one) => ({ what: "cover" as const, id: one.id, other: one.person, ...span(one) })),
     ...of(week.slots, (one) => one.expert.id).map((one) => {
