@@ -11,7 +11,7 @@ import pytest
 
 from tests.features.calendar.conftest import MANAGER, TOMORROW, Calendar
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, NOW, SECOND, STRANGER, later, person
-from yuanzhen.collaboration.calendar import roster_views, waiting
+from yuanzhen.collaboration.calendar import roster_views, service, waiting
 from yuanzhen.collaboration.calendar.events import OfferDue, SlotChanged
 from yuanzhen.collaboration.calendar.model import Urgency
 from yuanzhen.collaboration.calendar.priority import Waiting
@@ -130,6 +130,27 @@ async def test_what_does_not_suit_is_passed_on_and_who_leaves_gives_it_back(cale
         await relayed(calendar, kind)
     assert await offers(calendar) == {"consultation/a": None}
     await calendar.book(slot, "consultation/anybody")
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "away"])
+async def test_what_is_offered_and_then_cannot_be_had_leaves_its_holder_waiting_for_another(
+    calendar: Calendar, gone: str
+) -> None:
+    start = TOMORROW + timedelta(hours=20)
+    slot = await calendar.slot(start)
+    await waits(calendar, "consultation/a")
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": slot.id}
+    if gone == "withdrawn":
+        async with calendar.db.verb(EXPERT) as tx:
+            await service.end_slot(tx, slot.id)
+    else:
+        await calendar.absence(start, start + timedelta(hours=1))
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": None}
+    other = await calendar.slot(start + timedelta(hours=3))
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": other.id}
 
 
 async def test_only_who_books_waits_and_only_their_house_sees_it(calendar: Calendar) -> None:

@@ -21,7 +21,7 @@ function Waiting({ one }: { one: Referral }): ReactElement {
   const act = useAct(one.id);
   return (
     <WaitingCard
-      source={`referral/${one.id}`} department={one.department?.id ?? ""} urgency={one.urgency} busy={act.isPending}
+      source={`referral/${one.id}`} department={one.department?.id ?? ""} urgency={one.urgency} busy={act.isPending} error={act.error}
       onTake={(slot) => act.mutate({ act: "book", given: { slots: [slot] } })}
     />
   );

@@ -74,13 +74,15 @@ async def forget(tx: Tx, source: str, *, now: datetime) -> None:
 
 
 async def offer(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
-    """What has become free is kept for whoever the table puts first."""
+    """What has become free is kept for whoever the table puts first; what cannot be had any more for nobody."""
     slot = msgspec.convert(body, SlotChanged).slot
-    if (found := await store.slot(tx, slot)) is None:
+    if (found := await store.slot(tx, slot)) is not None:
+        await store.alone(tx, found.expert)
+        found = await store.slot(tx, slot)  # as it is now that nobody else changes it
+    if found is None or found.absent:
+        await _let_go(tx, slot)
         return
-    await store.alone(tx, found.expert)
-    found = await store.slot(tx, slot)  # as it is now that nobody else changes it
-    if found is None or found.kept_from("", now):
+    if found.kept_from("", now):
         return
     next_one = priority.chosen(found, await waiting_store.for_slot(tx, found.expert), now)
     if next_one is None:
@@ -103,9 +105,17 @@ async def over(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:
     one = await waiting_store.holder(tx, slot)
     if one is not None and one.until is not None and now < one.until:
         return  # another offer of the same slot stands
-    if one is not None:
-        await waiting_store.passed(tx, one.id)
-        tx.tell(f"me/{one.asked_by}", "offer", {"waiting": one.id, "source": one.source})
+    await _let_go(tx, slot)
     if not found.taken:
         await waiting_store.hold(tx, slot, "", None)
         service.slot_changed(tx, found)
+
+
+async def _let_go(tx: Tx, slot: str) -> None:
+    """To whom it was offered waits on, for another."""
+    one = await waiting_store.holder(tx, slot)
+    if one is None:
+        return
+    await waiting_store.passed(tx, one.id)
+    await waiting_store.hold(tx, slot, "", None)
+    tx.tell(f"me/{one.asked_by}", "offer", {"waiting": one.id, "source": one.source})

@@ -15,13 +15,15 @@ interface Props {
   /** The id of the slot that is chosen. */
   value: string;
   urgency?: Pressing;
+  /** What else can be done where none is free. */
+  otherwise?: string;
   onChange(slot: string): void;
 }
 
 /** As far ahead as one looks at once. */
 const DAYS = 14;
 
-export function SlotPicker({ department = "", resource, value, urgency = "routine", onChange }: Props): ReactElement {
+export function SlotPicker({ department = "", resource, value, urgency = "routine", otherwise, onChange }: Props): ReactElement {
   const { t, lang } = useText();
   const [ahead, setAhead] = useState(0);
   const [from, to] = useMemo(() => [midnight(new Date(), ahead), midnight(new Date(), ahead + DAYS)], [ahead]);
@@ -34,7 +36,7 @@ export function SlotPicker({ department = "", resource, value, urgency = "routin
   return (
     <div className="slots stack">
       {house && <Follow house={house} />}
-      {free.length === 0 && <Empty icon="calendar" title={t("slots.none")}>{t("slots.none.then")}</Empty>}
+      {free.length === 0 && <Empty icon="calendar" title={t("slots.none")}>{otherwise ?? t("slots.none.then")}</Empty>}
       {free.map(({ day, slots: some }) => (
         <fieldset key={day.getTime()} className="chips">
           <legend className="num">{dayText(day, lang)}</legend>

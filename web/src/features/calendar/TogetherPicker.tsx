@@ -22,7 +22,7 @@ export function TogetherPicker({ department, urgency, value, onChange }: Props):
   const [expert = "", scan = ""] = value;
   return (
     <div className="stack">
-      <SlotPicker department={department} urgency={urgency} value={expert} onChange={(slot) => onChange(scan ? [slot, scan] : [slot])} />
+      <SlotPicker department={department} urgency={urgency} otherwise={t("slots.none.wait")} value={expert} onChange={(slot) => onChange(scan ? [slot, scan] : [slot])} />
       {resources.length > 0 && (
         <Field label={t("resource.with")}>
           <Select
@@ -31,7 +31,7 @@ export function TogetherPicker({ department, urgency, value, onChange }: Props):
           />
         </Field>
       )}
-      {resource && (expert ? <SlotPicker resource={resource} urgency={urgency} value={scan} onChange={(slot) => onChange([expert, slot])} /> : <p className="meta">{t("resource.expert_first")}</p>)}
+      {resource && (expert ? <SlotPicker resource={resource} urgency={urgency} otherwise={t("slots.none.later")} value={scan} onChange={(slot) => onChange([expert, slot])} /> : <p className="meta">{t("resource.expert_first")}</p>)}
     </div>
   );
 }

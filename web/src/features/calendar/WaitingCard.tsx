@@ -1,5 +1,5 @@
 /** Waiting for a time that becomes free: joining the list, and what is offered from it, with how long that stands. */
-import { InputNumber } from "antd";
+import { InputNumber, Select } from "antd";
 import { useState, type ReactElement } from "react";
 import { moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Field } from "../../ui/Field";
 import { Trouble } from "../../ui/views";
-import { useFollow, useLeave, usePass, useWait, useWaiting } from "./api";
+import { useExperts, useFollow, useLeave, usePass, useWait, useWaiting } from "./api";
 import type { Pressing } from "./model";
 
 interface Props {
@@ -16,15 +16,19 @@ interface Props {
   department: string;
   urgency: Pressing;
   busy: boolean;
+  /** Why what was offered could not be taken. */
+  error: Error | null;
   onTake(slot: string): void;
 }
 
-export function WaitingCard({ source, department, urgency, busy, onTake }: Props): ReactElement {
+export function WaitingCard({ source, department, urgency, busy, error, onTake }: Props): ReactElement {
   const { t, lang } = useText();
   useFollow("me");
   const { data: all = [] } = useWaiting();
+  const { data: experts = [] } = useExperts(department);
   const [wait, leave, pass] = [useWait(), useLeave(), usePass()];
   const [km, setKm] = useState(0);
+  const [target, setTarget] = useState(department);
   const one = all.find((each) => each.source === source);
   const now = new Date();
   const when = (text: string): string => moment(new Date(text), now, lang);
@@ -34,8 +38,11 @@ export function WaitingCard({ source, department, urgency, busy, onTake }: Props
         {!one ? (
           <>
             <p className="meta">{t("waiting.what")}</p>
+            <Field label={t("waiting.target")}>
+              <Select value={target} onChange={setTarget} options={[{ value: department, label: t("waiting.anybody") }, ...experts.map(({ id, name }) => ({ value: id, label: name }))]} />
+            </Field>
             <Field label={t("waiting.km")} hint={t("waiting.km.why")}><InputNumber min={0} max={10_000} value={km} onChange={(value) => setKm(value ?? 0)} /></Field>
-            <div className="row"><Button {...(wait.isPending ? { busy: true } : {})} onClick={() => wait.mutate({ source, target: department, urgency, distance_km: km })}>{t("waiting.join")}</Button></div>
+            <div className="row"><Button {...(wait.isPending ? { busy: true } : {})} onClick={() => wait.mutate({ source, target, urgency, distance_km: km })}>{t("waiting.join")}</Button></div>
           </>
         ) : one.offer ? (
           <>
@@ -47,11 +54,11 @@ export function WaitingCard({ source, department, urgency, busy, onTake }: Props
           </>
         ) : (
           <>
-            <p className="num">{t("waiting.since", { when: when(one.since), points: one.points })}</p>
+            <p className="num">{t("waiting.since", { target: one.target.name, when: when(one.since), points: one.points })}</p>
             <div className="row"><Button kind="quiet" {...(leave.isPending ? { busy: true } : {})} onClick={() => leave.mutate(one.id)}>{t("waiting.leave")}</Button></div>
           </>
         )}
-        <Trouble error={wait.error ?? leave.error ?? pass.error} />
+        <Trouble error={error ?? wait.error ?? leave.error ?? pass.error} />
       </div>
     </Card>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bookable, byDay, caseOf, counts, cut, days, itemsOf, midnight, monday, place, spanOn, swapActs, timeOn, urgency, wantsCheck, type Slot, type Swap, type Week } from "./model";
+import { askable, bookable, byDay, caseOf, counts, cut, days, itemsOf, midnight, monday, pageOf, place, spanOn, swapActs, timeOn, urgency, wantsCheck, type Slot, type Swap, type Week } from "./model";
 import { digits, kbps, median } from "./measure";
 
 const WEDNESDAY = new Date(2026, 2, 18, 9, 30);
@@ -108,4 +108,26 @@ test("what was measured is a middle time and kilobits a second", () => {
   expect(digits(262_144)).toMatch(/^[0-9a-f]{262144}$/);
   expect(caseOf({ source: "consultation/c1" })).toBe("c1");
   expect(caseOf({ source: "room/c1" })).toBe("");
+});
+
+test("a swap is asked of one's own shifts that have not begun and are asked of nobody", () => {
+  const [shift] = WEEK.shifts;
+  if (!shift) throw new Error("the week has a shift");
+  const asked = { shift } as Swap;
+  expect(askable(WEEK.shifts, [], "chen", WEDNESDAY)).toEqual([shift]);
+  expect(askable(WEEK.shifts, [asked], "chen", WEDNESDAY)).toEqual([]);
+  expect(askable(WEEK.shifts, [], "gao", WEDNESDAY)).toEqual([]);
+  expect(askable(WEEK.shifts, [], "chen", new Date(shift.start))).toEqual([]);
+});
+
+test("what is booked or waits has the page of what it is for", () => {
+  expect(["consultation/c1", "referral/r1", "referral/r1/2", "other/x", ""].map((source) => pageOf({ source }))).toEqual([
+    "/cases/c1", "/referrals/r1", "/referrals/r1", "", "",
+  ]);
+});
+
+test("a scanner is out of service where a person is away", () => {
+  const away = (resources: string[]): (boolean | undefined)[] =>
+    itemsOf({ ...WEEK, resources }, "chen", midnight(WEDNESDAY, 2), midnight(WEDNESDAY, 3)).map(({ thing }) => thing);
+  expect([away([]), away(["chen"])]).toEqual([[undefined], [true]]);
 });

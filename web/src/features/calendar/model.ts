@@ -174,6 +174,13 @@ export function urgency(booking: Pick<Booking, "start" | "end" | "must_move">, n
 /** The id of the case that is booked; '' when it is for something else. */
 export const caseOf = (booking: Pick<Booking, "source">): string => /^consultation\/(.+)$/.exec(booking.source)?.[1] ?? "";
 
+/** The page of what is booked or waits, a part of it too; '' when it has none. */
+export function pageOf({ source }: Pick<Booking, "source">): string {
+  const [kind = "", id = ""] = source.split("/");
+  const page = { consultation: "cases", referral: "referrals" }[kind];
+  return page && id ? `/${page}/${id}` : "";
+}
+
 /** Whether the link is to be measured by itself now: in the last half hour, and not within the last ten minutes. */
 export function wantsCheck(booking: Pick<Booking, "start" | "end" | "link">, now: number): boolean {
   const left = new Date(booking.start).getTime() - now;

@@ -9,6 +9,7 @@ import { useTitle } from "../../lib/title";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/Icon";
 import { Shape } from "../../ui/Shape";
+import { Tag } from "../../ui/Tag";
 import { Empty, Loading, ProblemView, Stale } from "../../ui/views";
 import { Who } from "../../ui/Who";
 import { useFollow, useReferral } from "./api";
@@ -123,11 +124,14 @@ function Documents({ one, some }: { one: Referral; some: Referral["documents"] }
 }
 
 function Booked({ one }: { one: Referral }): ReactElement {
-  const { lang } = useText();
+  const { t, lang } = useText();
   return (
     <ul className="attachments">
-      {one.bookings.map(({ id, expert, start }) => (
-        <li key={id}><span className="num"><Icon name="calendar" />{moment(new Date(start), new Date(), lang)} · {expert.name}</span></li>
+      {one.bookings.map(({ id, expert, start, must_move: hit, cover }) => (
+        <li key={id}>
+          <span className="num"><Icon name="calendar" />{moment(new Date(start), new Date(), lang)} · {expert.name}</span>
+          {hit && <p><Tag state="medium">{t("calendar.must_move")}</Tag> {cover ? t("booking.must_move.cover", { expert: expert.name, cover: cover.name }) : t("booking.must_move.why", { expert: expert.name })}</p>}
+        </li>
       ))}
     </ul>
   );
