@@ -12,12 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make.callers import CAMERA
-from tests.make.center import Person
 from tests.make.pages import OPENS_PAGES, Visitor, browser
 from tests.whole.test_pages import drawn
 from tests.whole.test_reading_page import series, stored_by
 from tests.whole.test_reading_together import pressed, shown
-from tests.whole.test_ring import Night, standing
+from tests.whole.test_ring import Night, at, goes_in, standing
 from tests.whole.test_room_page import PATIENCE_MS, inside_are, sees
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
@@ -41,25 +40,6 @@ def window() -> Iterator[Browser]:
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     with standing(Path(tmp_path_factory.mktemp("night")) / "home", USUAL_S) as night:
         yield night
-
-
-def at(night: Night, window: Browser, who: Person, path: str) -> Visitor:
-    """Somebody at a page, with the session that they have over HTTP already."""
-    base = f"https://localhost:{night.center.port('https')}"
-    visitor = Visitor.come(window, f"{base}/check", (who.name, who.password, who.totp_secret))
-    visitor.page.context.add_cookies([
-        {"name": one.name, "value": one.value or "", "url": base, "httpOnly": True, "secure": True}
-        for one in who.http.cookies.jar
-    ])  # fmt: skip
-    visitor.page.evaluate("localStorage.setItem('yuanzhen.in', JSON.stringify(true))")
-    visitor.page.goto(f"{base}/{path}")
-    return visitor
-
-
-def goes_in(visitor: Visitor) -> None:
-    """Looks at themselves, and comes in."""
-    expect(visitor.page.get_by_text("摄像头正常")).to_be_visible(timeout=PATIENCE_MS)
-    visitor.page.get_by_role("button", name="进入会诊室").click()
 
 
 def all_see_each_other(everybody: dict[str, Visitor]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
+from tests.make.callers import CAMERA
 from tests.make.center import Center, Person, served
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.whole.test_room_page import PATIENCE_MS
 from tests.whole.test_thread import until
+from yuanzhen.network.media.shell import janus
 
 ROOT = Path(__file__).parents[2]
 NUMBER = "029-8651 2000"
@@ -67,6 +71,13 @@ class Night:
     def here(self, *people: Person) -> None:
         for one in people:
             assert one.http.put("/api/me/presence", json={"state": "here"}).status_code == 204
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """A browser with a camera and a microphone."""
+    with browser(*CAMERA) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +251,53 @@ def pages(night: Night) -> str:
 
 def come(night: Night, window: Browser, person: Person, **more: Any) -> Visitor:
     return Visitor.come(window, pages(night), who(person), **({"size": WIDE} | more)).login()
+
+
+# ---- seen from the case's room
+
+
+@paged
+@pytest.mark.skipif(not janus.available(), reason="no media server is installed")
+def test_the_room_shows_who_is_called_since_when_and_why_another_did_not_come(night: Night, window: Browser) -> None:
+    night.here(night.first, night.second)
+    case = night.ask()
+    until(lambda: night.called(case) == [night.first.id], "the first circle was not called")
+    assert night.act(night.first, case, "decline", reason="在手术") == 200
+    asker = at(night, window, night.asker, f"cases/{case}/room")
+    goes_in(asker)
+    asker.page.get_by_role("tab", name="呼叫").click()
+    expect(called(asker)).to_have_text(re.compile(r"林海峰第 2 圈已响 \d+:\d\d"))
+    expect(failed(asker)).to_have_text(re.compile(r"陈予安第 1 圈\d\d:\d\d:\d\d – \d\d:\d\d:\d\d不能接在手术"))
+    assert night.act(night.second, case, "accept") == 200
+    expect(asker.page.get_by_text("林海峰 已应答")).to_be_visible()
+    expect(called(asker)).to_have_count(0)
+    assert asker.is_quiet(), asker.faults
+    asker.page.context.close()
+    assert night.act(night.asker, case, "cancel", reason="转院") == 200
+
+
+def called(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("list", name="正在呼叫").get_by_role("listitem")
+
+
+def failed(visitor: Visitor) -> Locator:
+    return visitor.page.locator(".ringlog .failed li")
+
+
+def at(night: Night, window: Browser, who: Person, path: str) -> Visitor:
+    """Somebody at a page, with the session that they have over HTTP already."""
+    base = f"https://localhost:{night.center.port('https')}"
+    visitor = Visitor.come(window, f"{base}/check", (who.name, who.password, who.totp_secret))
+    visitor.page.context.add_cookies([
+        {"name": one.name, "value": one.value or "", "url": base, "httpOnly": True, "secure": True}
+        for one in who.http.cookies.jar
+    ])  # fmt: skip
+    visitor.page.evaluate("localStorage.setItem('yuanzhen.in', JSON.stringify(true))")
+    visitor.page.goto(f"{base}/{path}")
+    return visitor
+
+
+def goes_in(visitor: Visitor) -> None:
+    """Looks at themselves, and comes in."""
+    expect(visitor.page.get_by_text("摄像头正常")).to_be_visible(timeout=PATIENCE_MS)
+    visitor.page.get_by_role("button", name="进入会诊室").click()
