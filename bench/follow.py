@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.spread import spread
 from tests.make.center import served
 from tests.make.pages import browser
-from tests.whole.conftest import settled
+from tests.whole.conftest import Region
 from tests.whole.test_reading_together import agree, another, asked_in, pressed, reads
 
 PRESSES = 100
@@ -69,7 +69,7 @@ def presses(leader: Page, follower: Page) -> tuple[list[float], list[float]]:
 def measure(window: Browser) -> dict[str, Any]:
     """Two experts at one case of an empty centre."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as center:
-        region = settled(center)
+        region = Region.of(center)
         second = another(region)
         case = asked_in(region, second)
         leader, follower = (reads(region, window, who, case).page for who in (region.expert, second))

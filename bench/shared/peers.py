@@ -70,17 +70,28 @@ class Receiver:
     async def comes(self, sfu: Sfu, room: str, who: str, feeds: list[str], *, notes: bool = True) -> None:
         """Joins, and is there when this returns; `notes`: it reads what comes."""
         offer = await sfu.subscribe(room, who, [Wanted(feed) for feed in feeds])
-        await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-        await self.pc.setLocalDescription(await self.pc.createAnswer())
+        await self.answers(offer.sdp)
         await sfu.answer(room, who, self.pc.localDescription.sdp, sealed=True)
+        await self.notes()
+        if not notes:
+            self.rests()
+
+    async def answers(self, offer: str) -> None:
+        """Has an answer to what it is offered."""
+        await self.pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        await self.pc.setLocalDescription(await self.pc.createAnswer())
+
+    async def notes(self) -> None:
+        """Once it is connected it notes what comes."""
         await self._is_connected()
-        loop = asyncio.get_running_loop()
         for way in self._ways():
-            if notes:
-                way.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_BYTES)
-                way.set_protocol(_Noting(self.came, way.get_protocol()))
-            else:
-                loop._remove_reader(way.get_extra_info("socket").fileno())
+            way.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_BYTES)
+            way.set_protocol(_Noting(self.came, way.get_protocol()))
+
+    def rests(self) -> None:
+        """What comes from now on is left lying."""
+        for way in self._ways():
+            asyncio.get_running_loop()._remove_reader(way.get_extra_info("socket").fileno())
 
     async def _is_connected(self) -> None:
         changed = asyncio.Event()

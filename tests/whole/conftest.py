@@ -29,6 +29,26 @@ class Region:
     stranger: Person  # a clinician of another institution
     outsider: Person  # an expert of another department
 
+    @classmethod
+    def of(cls, center: Center) -> Region:
+        """The houses and their people, in an empty centre."""
+        city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
+        township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
+        other = center.told("institution", "add", "白石镇卫生院", "--level", "township")["id"]
+        department = center.told("department", "add", "神经内科", "--institution", city)["id"]
+        elsewhere = center.told("department", "add", "心内科", "--institution", city)["id"]
+        return cls(
+            center=center,
+            city=city,
+            township=township,
+            other=other,
+            department=department,
+            clinician=center.user("xujing", "clinician", township, "--display", "许静"),
+            expert=center.user("chenyuan", "expert", city, "--department", department, "--display", "陈予安"),
+            stranger=center.user("wanglei", "clinician", other),
+            outsider=center.user("limin", "expert", city, "--department", elsewhere),
+        )
+
     def at(self, center: Center) -> Region:
         """The same houses and people at a centre on a copy of the home."""
         people = {name: one for name, one in vars(self).items() if isinstance(one, Person)}
@@ -40,7 +60,7 @@ class Region:
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Region:
     """A region whose centre has stopped: each module goes on with a copy, as nine commands take half a minute."""
     with served(Path(tmp_path_factory.mktemp("settled")) / "home") as center:
-        return _settled(center)
+        return Region.of(center)
 
 
 @contextmanager
@@ -76,23 +96,3 @@ def window() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def region(settled: Region, center: Center) -> Region:
     return settled.at(center)
-
-
-def _settled(center: Center) -> Region:
-    """The houses and their people, in an empty centre."""
-    city = center.told("institution", "add", "市中心医院东院", "--level", "branch")["id"]
-    township = center.told("institution", "add", "柳河镇卫生院", "--level", "township")["id"]
-    other = center.told("institution", "add", "白石镇卫生院", "--level", "township")["id"]
-    department = center.told("department", "add", "神经内科", "--institution", city)["id"]
-    elsewhere = center.told("department", "add", "心内科", "--institution", city)["id"]
-    return Region(
-        center=center,
-        city=city,
-        township=township,
-        other=other,
-        department=department,
-        clinician=center.user("xujing", "clinician", township, "--display", "许静"),
-        expert=center.user("chenyuan", "expert", city, "--department", department, "--display", "陈予安"),
-        stranger=center.user("wanglei", "clinician", other),
-        outsider=center.user("limin", "expert", city, "--department", elsewhere),
-    )
