@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, cookies, pages, who
+from tests.make.pages import IN_THREE_WINDOWS, OPENS_PAGES, PICTURES, WIDE, Visitor, cookies, pages, who
 from tests.whole.test_file import posts
 
 pytestmark = OPENS_PAGES
@@ -64,7 +64,7 @@ def booked(page: Page, demo: Center, nth: int = 0) -> tuple[str, dict[str, str]]
     return case["id"], slot
 
 
-@pytest.mark.parametrize(("size", "locale"), [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")])
+@IN_THREE_WINDOWS
 def test_the_pages_fit_their_windows_and_axe_finds_nothing(
     demo: Center, window: Browser, states: dict[str, StorageState], size: tuple[int, int], locale: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, cookies, pages, who
+from tests.make.pages import IN_EVERY_WINDOW, OPENS_PAGES, PHONE, Visitor, cookies, pages, who
 from tests.whole.test_thread import until
 
 pytestmark = OPENS_PAGES
@@ -230,8 +230,7 @@ def test_the_line_of_a_result_runs_through_its_dots(
     page.context.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, TABLET, PHONE])
-@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@IN_EVERY_WINDOW
 def test_it_fits_every_window_and_axe_finds_nothing(
     demo: Center, window: Browser, states: dict[str, StorageState], size: tuple[int, int], locale: str
 ) -> None:

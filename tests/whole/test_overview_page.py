@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Person
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor
+from tests.make.pages import IN_EVERY_WINDOW, OPENS_PAGES, PICTURES, WIDE, Visitor
 from tests.whole.conftest import Region
 from yuanzhen.infrastructure import clock
 
@@ -63,8 +63,7 @@ def state(region: Region, window: Browser, manager: Person) -> StorageState:
     return kept
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
-@pytest.mark.parametrize("size", [WIDE, TABLET, PHONE])
+@IN_EVERY_WINDOW
 def test_the_page_fits_its_window_and_axe_finds_nothing(
     region: Region, window: Browser, manager: Person, state: StorageState, size: tuple[int, int], locale: str
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, pages, who
+from tests.make.pages import IN_EVERY_WINDOW, OPENS_PAGES, PHONE, TABLET, Visitor, pages, who
 from tests.whole.test_thread import until
 
 pytestmark = OPENS_PAGES
@@ -122,8 +122,7 @@ def logged_in(demo: Center, window: Browser) -> dict[str, StorageState]:
     return states
 
 
-@pytest.mark.parametrize("size", [WIDE, TABLET, PHONE])
-@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@IN_EVERY_WINDOW
 def test_every_first_page_fits_its_window_and_axe_finds_nothing(
     demo: Center, window: Browser, logged_in: dict[str, StorageState], size: tuple[int, int], locale: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, PHONE, TABLET, WIDE, Visitor, cookies, pages, who
+from tests.make.pages import IN_THREE_WINDOWS, OPENS_PAGES, WIDE, Visitor, cookies, pages, who
 from tests.whole.test_calendar_page import pictured, request_path
 from tests.whole.test_file import posts
 
@@ -106,7 +106,7 @@ def test_a_patient_is_referred_taken_and_the_outcome_comes_back(
         one.page.context.close()
 
 
-@pytest.mark.parametrize(("size", "locale"), [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")])
+@IN_THREE_WINDOWS
 def test_the_pages_fit_their_windows_and_axe_finds_nothing(
     demo: Center, window: Browser, states: dict[str, StorageState], size: tuple[int, int], locale: str
 ) -> None:

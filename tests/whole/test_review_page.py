@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from tests.make import inside
 from tests.make.center import Person
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor
+from tests.make.pages import IN_THREE_WINDOWS, OPENS_PAGES, PICTURES, WIDE, Visitor
 from tests.whole.conftest import Region
 from tests.whole.test_thread import until
 
@@ -75,7 +75,7 @@ def come(
     return Visitor.come(window, url, (who.name, who.password, who.totp_secret), locale=locale, size=size, state=state)
 
 
-@pytest.mark.parametrize(("size", "locale"), [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")])
+@IN_THREE_WINDOWS
 def test_the_page_fits_its_window_and_axe_finds_nothing(
     region: Region, window: Browser, quality: Person, state: StorageState, size: tuple[int, int], locale: str
 ) -> None:

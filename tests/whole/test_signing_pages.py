@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make.center import Person
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, pages
+from tests.make.pages import IN_THREE_WINDOWS, OPENS_PAGES, PHONE, PICTURES, WIDE, Visitor, pages
 from tests.whole.conftest import Region
 
 pytestmark = OPENS_PAGES
 NAME, NUMBER = "赵德福", "610100195204180018"
 OPINION = {"findings": "左侧低密度影", "conclusion": "考虑急性脑梗死", "advice": "静脉溶栓"}
-SIZES = [(WIDE, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")]
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +239,7 @@ def test_a_record_is_opened_in_need_by_keyboard_its_patient_is_told_and_quality_
         visitor.page.context.close()
 
 
-@pytest.mark.parametrize(("size", "locale"), SIZES)
+@IN_THREE_WINDOWS
 def test_the_pages_fit_their_windows_and_axe_finds_nothing(
     region: Region, window: Browser, quality: Person, case: str, size: tuple[int, int], locale: str
 ) -> None:

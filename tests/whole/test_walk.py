@@ -293,6 +293,7 @@ def look_back(cast: Cast) -> None:
 # ---- the walk
 
 
+@pytest.mark.long
 def test_an_emergency_by_keyboard_alone(tmp_path: Path, window: Browser) -> None:
     with gathered(tmp_path / "home", window, [], circle_s=10) as cast:
         ring(cast)

@@ -71,15 +71,20 @@ def test_an_altered_backup_is_refused_with_file_and_rule_before_anything_is_made
     assert not (tmp_path / "home").exists()
 
 
-def test_killed_at_work_it_leaves_a_home_that_says_so_and_never_one_that_starts(filled: Filled, tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [
+    pytest.param("", marks=pytest.mark.long), "table records.resource",
+    pytest.param("table security.trail", marks=pytest.mark.long),
+])  # fmt: skip
+def test_killed_at_work_it_leaves_a_home_that_says_so_and_never_one_that_starts(
+    filled: Filled, tmp_path: Path, line: str
+) -> None:
     center = Center.at(tmp_path / "home")
-    for line in ("", "table records.resource", "table security.trail"):
-        killed_after(center, filled.backup, line)
-        for words in (("serve",), ("restore", str(filled.backup))):
-            refused = center.run(*words)
-            assert refused.returncode == 1 and "home.unfinished_restore" in refused.stderr
-        assert not (tmp_path / "home" / "root.key").exists()
-        shutil.rmtree(tmp_path / "home")
+    killed_after(center, filled.backup, line)
+    for words in (("serve",), ("restore", str(filled.backup))):
+        refused = center.run(*words)
+        assert refused.returncode == 1 and "home.unfinished_restore" in refused.stderr
+    assert not (tmp_path / "home" / "root.key").exists()
+    shutil.rmtree(tmp_path / "home")
     done = center.run("restore", str(filled.backup))
     assert done.returncode == 0, done.stderr
 

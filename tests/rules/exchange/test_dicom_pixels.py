@@ -11,7 +11,8 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from yuanzhen.data.exchange.dicom.files import MAX_INFLATED, whole
+from yuanzhen.data.exchange.dicom import files
+from yuanzhen.data.exchange.dicom.files import whole
 from yuanzhen.data.exchange.dicom.pixels import plain, rendered
 from yuanzhen.data.exchange.dicom.scan import meta_size
 from yuanzhen.infrastructure.errors import Invalid, Malformed, NotFound, Problem, TooLarge
@@ -54,11 +55,15 @@ def test_what_was_deflated_is_shown_and_read_as_what_was_not():
     assert plain(whole(deflated(file)), 1) == plain(whole(file), 1)
 
 
-def test_what_inflates_beyond_all_bounds_is_refused():
+def test_what_inflates_beyond_all_bounds_is_refused(monkeypatch):
+    monkeypatch.setattr(files, "MAX_INFLATED", 16 << 20)
     file = deflated(bundled("MR_small.dcm"))
     deflating = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     megabyte = bytes(1 << 20)
-    bomb = b"".join(deflating.compress(megabyte) for _ in range(MAX_INFLATED // len(megabyte) + 2)) + deflating.flush()
+    bomb = (
+        b"".join(deflating.compress(megabyte) for _ in range(files.MAX_INFLATED // len(megabyte) + 2))
+        + deflating.flush()
+    )
     with pytest.raises(TooLarge):
         rendered(file[: meta_size(file)] + bomb)
 
