@@ -229,9 +229,9 @@ async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(
     async with ward.db.verb(EXPERT) as tx:
         await reading.lay_down(tx, case.id, later(seconds=5))
     await studio.stop()
+    async with ward.db.verb(EXPERT) as tx:  # before it is heard that it ended
+        await reading.lead(tx, case.id, "page", later(seconds=9.5))
     await studio.heard(id)
-    async with ward.db.verb(EXPERT) as tx:
-        await reading.lead(tx, case.id, "page", later(seconds=10))
     await looks_at(looks[3], 11)
     await draws(" after", 11)
     line = await studio.opened(id)

@@ -32,7 +32,7 @@ class Images:
 
     async def forget(self, tx: Tx, room: str, until: datetime) -> None:
         """The recording has it now, for as long as it is kept."""
-        await readings.drop_looked(tx, room, until)
+        await readings.drop_looked(tx, room, until=until)
 
 
 class Board:
@@ -59,4 +59,4 @@ async def keep_looks(tx: Tx, body: dict[str, Any]) -> None:
     """The listener of `RecordingChanged`: what is led is kept while the room is recorded."""
     one = await recordings.find(tx, msgspec.convert(body, RecordingChanged).recording)
     if one is not None:
-        await reading.record(tx, one.room, one.begun, on=one.state in WANTED)
+        await reading.record(tx, one.room, one.ended or one.begun, on=one.state in WANTED)

@@ -80,8 +80,11 @@ async def show(tx: Tx, id: str, page: str, view: View, now: datetime) -> None:
 
 
 async def record(tx: Tx, id: str, since: datetime, *, on: bool) -> None:
-    """What is looked at is kept from now on, as the room beside is recorded since then, or no longer is."""
-    if not await store.record(tx, id, on=on) or not on:
+    """The room beside is recorded since then, and what is looked at is kept; or no longer, nor what came after."""
+    if not await store.record(tx, id, on=on):
+        return
+    if not on:
+        await store.drop_looked(tx, id, since=since)
         return
     reading, lead = await store.find(tx, id), await store.lead(tx, id)
     if reading is not None and lead is not None and lead.stands(reading, since):

@@ -131,9 +131,13 @@ async def looked(reads: Reads, reading: str, since: datetime, until: datetime) -
     return [Look(row["at"], row["person"], _view(row["view"])) for row in rows]
 
 
-async def drop_looked(tx: Tx, reading: str, until: datetime) -> None:
-    """Forgets what was shown until then."""
-    await tx.run("DELETE FROM reading.looked WHERE reading = $1 AND at <= $2", reading, until)
+async def drop_looked(tx: Tx, reading: str, *, since: datetime | None = None, until: datetime | None = None) -> None:
+    """Forgets what was shown after one moment, or until another."""
+    await tx.run(
+        "DELETE FROM reading.looked WHERE reading = $1 AND ($2::timestamptz IS NULL OR at > $2) "
+        "AND ($3::timestamptz IS NULL OR at <= $3)",
+        reading, since, until,
+    )  # fmt: skip
 
 
 async def was_led(reads: Reads, reading: str, since: datetime) -> bool:
