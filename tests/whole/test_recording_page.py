@@ -17,13 +17,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.make import inside
 from tests.make.callers import CAMERA
-from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.make.pages import OPENS_PAGES, PHONE, Visitor, browser
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
+from tests.whole.test_guest_page import person_of
 from tests.whole.test_pages import drawn
 from tests.whole.test_reading_page import series, stored
 from tests.whole.test_reading_together import pressed, stage
 from tests.whole.test_room_page import PATIENCE_MS, enters, looked, sees, server_of
+from tests.whole.test_signing_pages import come
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
 
@@ -101,7 +103,9 @@ def plays_whole(region: Region, case: str, one: dict[str, Any], told: dict[str, 
 
 
 @pytest.mark.long
-def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(region: Region, window: Browser, case: str) -> None:
+def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(
+    region: Region, window: Browser, patient: str, case: str
+) -> None:
     asker = enters(region, window, region.clinician, case)
     expert = enters(region, window, region.expert, case)
     sees(expert.page, "许静")
@@ -130,7 +134,17 @@ def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(region: Regio
     expert.page.get_by_role("button", name="播放", exact=True).press("Enter")
     until(lambda: expert.page.evaluate(PLAYS), "the films do not play", seconds=60)
     looked(expert, "recordings")
-    for one in (asker, expert):
+    herself = come(region, window, person_of(region, patient), "file", size=PHONE)
+    herself.page.get_by_role("link", name="录像").click()
+    expect(herself.page.get_by_text("可以播放")).to_be_visible(timeout=PATIENCE_MS)
+    herself.page.get_by_role("button", name="播放", exact=True).press("Enter")
+    until(lambda: herself.page.evaluate(PLAYS), "the films do not play for the patient", seconds=60)
+    looked(herself, "own-recordings")
+    for _ in range(2):  # once to ask, once to mean it
+        herself.page.get_by_role("button", name="撤回录像同意").click()
+    expect(herself.page.get_by_text("同意已撤回，不再播放")).to_be_visible(timeout=PATIENCE_MS)
+    assert film(region, case, told, told["films"][0]["nth"]).status_code == 409
+    for one in (asker, expert, herself):
         assert one.is_quiet(), one.faults
         one.page.context.close()
 
@@ -211,8 +225,9 @@ def draws_a_box(page: Page) -> None:
     page.mouse.up()
 
 
-PLAYS = """() => { const all = [...document.querySelectorAll('.film:not([hidden]) video')];
-  return all.length > 0 && all.every((one) => one.currentTime > 1 && one.videoWidth > 0); }"""
+# Each film has gone on; a short one is over by then
+PLAYS = """() => { const all = [...document.querySelectorAll('.film video')];
+  return all.length > 0 && all.every((one) => one.currentTime > 0.5 && one.videoWidth > 0); }"""
 
 
 @pytest.mark.long

@@ -19,7 +19,6 @@ from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_room_page import looked
 from tests.whole.test_signing_pages import come
-from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
 
 __all__ = ["patient"]
@@ -32,9 +31,16 @@ MOST = 16
 PATIENCE_MS = 180_000  # sixteen pages wait for the cores of one machine
 FRAMES_PER_S, PICTURE = 2, (320, 180)
 SMALL = (800, 1100)  # the whole stage is seen: what is not is not sent
-# Of each face on the page: how many pictures were decoded
-COUNTS = """() => Object.fromEntries([...document.querySelectorAll('.scene video:not(.own, [hidden])')]
-  .map((one) => [one.ariaLabel, one.getVideoPlaybackQuality().totalVideoFrames]))"""
+# Whether so many faces are there and each has moved; asked once a second, so that who looks leaves the page its time
+ALL_MOVE = """(others) => {
+  const seen = (window.seen ??= { before: {}, moved: new Set() });
+  const now = Object.fromEntries([...document.querySelectorAll('.scene video:not(.own, [hidden])')]
+    .map((one) => [one.ariaLabel, one.getVideoPlaybackQuality().totalVideoFrames]));
+  const moves = ([name, count]) => seen.before[name] > 0 && count > seen.before[name];
+  Object.entries(now).filter(moves).forEach(([name]) => seen.moved.add(name));
+  seen.before = now;
+  return Object.keys(now).length === others && Object.keys(now).every((name) => seen.moved.has(name));
+}"""
 
 
 def film(path: Path) -> Path:
@@ -96,16 +102,7 @@ def is_in(visitor: Visitor) -> None:
 
 def all_move(visitor: Visitor, others: int) -> None:
     """So many pictures are on somebody's page, and each of them has moved."""
-    before: dict[str, int] = visitor.page.evaluate(COUNTS)
-    moved: set[str] = set()
-
-    def every_one() -> bool:
-        now: dict[str, int] = visitor.page.evaluate(COUNTS)
-        moved.update(name for name, count in now.items() if 0 < before.get(name, 0) < count)
-        before.update(now)
-        return moved >= now.keys() and len(now) == others
-
-    until(every_one, f"{visitor.name} does not see {others} move", seconds=PATIENCE_MS / 1000)
+    visitor.page.wait_for_function(ALL_MOVE, arg=others, polling=1000, timeout=PATIENCE_MS)
 
 
 def full_of(region: Region, window: Browser, case: str, guests: int) -> list[Visitor]:

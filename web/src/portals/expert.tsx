@@ -11,7 +11,8 @@ import { GlassPage } from "../features/reviews/GlassPage";
 import { accountPage } from "./account";
 import { expertsHour } from "./booked";
 import { filePages } from "./file";
-import { meetingPage, recordingsPage } from "./meeting";
+import { meetingPage } from "./meeting";
+import { recordingsPage } from "./recorded";
 import type { MakePortal } from "./portal";
 import { referralPages } from "./referrals";
 

@@ -1,21 +1,13 @@
 import { Calls } from "../features/consultation/Calls";
 import { MeetingCase, MeetingChat, MeetingHead, MeetingOpinion, MeetingPictures, MeetingUnseen, OfCase } from "../features/consultation/Meeting";
-import { LookedAt } from "../features/consultation/LookedAt";
-import { BoardThen } from "../features/consultation/boards/BoardThen";
-import type { Drawn } from "../features/consultation/boards/replay";
 import { Minutes } from "../features/consultation/boards/Minutes";
 import { Whiteboard } from "../features/consultation/boards/Whiteboard";
 import { Files } from "../features/consultation/files/Files";
 import { MeetingRecord } from "../features/patients/MeetingRecord";
 import type { Panel } from "../features/room/Inside";
-import type { Moment, Shown } from "../features/recording/Beside";
-import { RecordingsPage } from "../features/recording/RecordingsPage";
 import { RoomPage } from "../features/room/RoomPage";
 import type { Surface } from "../features/room/Scene";
-import type { View } from "../parts/viewer/together";
 import type { PageEntry } from "./portal";
-
-type Led = Moment & { view: View | null };
 
 const surfaces: Surface[] = [
   { key: "images", icon: "image", word: "room.surface.images", show: (id, go) => <OfCase id={id}>{(one) => <MeetingPictures one={one} onDraw={() => go("board")} />}</OfCase> },
@@ -36,18 +28,4 @@ const panels: Panel[] = [
 export const meetingPage: PageEntry = {
   path: "/cases/:id/room",
   page: <RoomPage back={{ to: (id) => `/cases/${id}`, word: "room.back" }} head={(id) => <MeetingHead id={id} />} surfaces={surfaces} panels={panels} />,
-};
-
-const beside: Shown[] = [
-  {
-    key: "images", word: "recordings.images",
-    show: (all, at, nameOf) => <LookedAt view={(all as Led[])[at]?.view ?? null} leader={nameOf(all[at]?.person ?? "")} />,
-  },
-  { key: "board", word: "recordings.board", show: (all, at) => <BoardThen all={all as (Moment & Drawn)[]} count={at + 1} /> },
-];
-
-/** What was recorded in it. */
-export const recordingsPage: PageEntry = {
-  path: "/cases/:id/recordings",
-  page: <RecordingsPage head={(id) => <MeetingHead id={id} />} beside={beside} />,
 };

@@ -114,9 +114,9 @@
     pen.drawImage(speckle, -16 + 8 * Math.sin(s * 9), -16 + 8 * Math.cos(s * 7));
     pen.restore();
     pen.fillStyle = "#c8ced4";
-    for (let mark = 0; mark <= 16; mark += 1) pen.fillRect(WIDTH - 122 - (mark % 5 ? 0 : 6), 44 + mark * 18, mark % 5 ? 5 : 11, 1.5);
+    for (let mark = 0; mark <= 16; mark += 1) pen.fillRect(x + 152 - (mark % 5 ? 0 : 6), 44 + mark * 18, mark % 5 ? 5 : 11, 1.5);
     pen.font = "15px sans-serif";
-    ["FR 8 Hz", "16 cm", "HR 72"].forEach((word, line) => pen.fillText(word, 116, 66 + line * 21));
+    ["FR 8 Hz", "16 cm", "HR 72"].forEach((word, line) => pen.fillText(word, x - 154, 66 + line * 21));
   };
 
   // In the middle of the top: a tile shows what is in the middle, and has its own words at its foot

@@ -6,16 +6,44 @@ import { useText } from "../../lib/i18n";
 import { useNow } from "../../lib/now";
 import { Icon } from "../../ui/Icon";
 import { Card } from "../../ui/Card";
-import { useCases } from "./api";
+import { useCase, useCases } from "./api";
 import { useFollow } from "./Follow";
 import { beginsAt, nameOf, type Line } from "./model";
 import { MEETS } from "./RoomLink";
+
+/** In these states people may have met. */
+const TALKED: readonly Line["state"][] = ["accepted", "more-needed", "signed", "closed"];
 
 export function OwnConsultations({ room }: { room(id: string): string }): ReactElement | null {
   useFollow("me");
   const mine = (useCases().data ?? []).filter(({ state }) => MEETS.includes(state) && state !== "signed");
   if (mine.length === 0) return null;
   return <>{mine.map((one) => <OwnConsultation key={one.id} one={one} to={room(one.id)} />)}</>;
+}
+
+/** What was recorded of them, where anything was; `to`: where it plays. */
+export function OwnRecordings({ to }: { to(id: string): string }): ReactElement | null {
+  const mine = (useCases().data ?? []).filter(({ mode, state }) => mode !== "written" && TALKED.includes(state));
+  return <>{mine.map((one) => <OwnRecording key={one.id} one={one} to={to(one.id)} />)}</>;
+}
+
+function OwnRecording({ one, to }: { one: Line; to: string }): ReactElement | null {
+  const { t, lang } = useText();
+  const { data } = useCase(one.id);
+  const begun = data?.timeline.find(({ what }) => what === "recording-begun");
+  if (!begun) return null;
+  return <Link className="btn" to={to}><Icon name="play" />{t("recordings.title")} <span className="num">{moment(new Date(begun.at), new Date(), lang)}</span></Link>;
+}
+
+/** The head of the page on which they play. */
+export function OwnRecordingsHead({ back }: { back: string }): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="pagehead">
+      <Link to={back} className="btn quiet icon" aria-label={t("act.back")}><Icon name="left" size={26} /></Link>
+      <h1>{t("recordings.title")}</h1>
+    </div>
+  );
 }
 
 /** `to`: where its room is. */

@@ -1,14 +1,15 @@
 /** What was recorded of a case's room. */
-import type { ReactElement, ReactNode } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { useParams } from "react-router";
 import { date, moment } from "../../lib/format";
 import { useText } from "../../lib/i18n";
-import { useMe } from "../../lib/me";
+import { useMe, type Me } from "../../lib/me";
 import { useTitle } from "../../lib/title";
+import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Tag } from "../../ui/Tag";
-import { Empty, Loading, ProblemView } from "../../ui/views";
-import { useRecordings, type Recorded } from "./api";
+import { Empty, Loading, ProblemView, Trouble } from "../../ui/views";
+import { useRecordings, useWithdraw, type Recorded } from "./api";
 import type { Shown } from "./Beside";
 import { Player } from "./Player";
 import "./recording.css";
@@ -49,8 +50,36 @@ function One({ id, one, beside }: { id: string; one: Recorded; beside: Shown[] }
           {one.due && ` · ${t("recordings.due", { day: date(new Date(one.due)) })}`}
         </span>
       </p>
+      {me && mayWithdraw(one, me) && <Withdraw id={id} one={one} />}
       {one.films.length > 0 && <Player id={id} one={one} readsChat={me?.role !== "patient"} beside={beside} nameOf={nameOf} />}
     </Card>
+  );
+}
+
+/** The patient, who began it, and the doctor at home, to whom the patient may have said so; the server knows it better. */
+const mayWithdraw = (one: Recorded, me: Me): boolean =>
+  !one.withdrawn && one.state !== "destroyed" && (me.role === "patient" || me.role === "clinician" || me.id === one.by.id);
+
+/** By a second press, for it cannot be undone. */
+function Withdraw({ id, one }: { id: string; one: Recorded }): ReactElement {
+  const { t } = useText();
+  const withdraw = useWithdraw(id, one.id);
+  const [asked, setAsked] = useState(false);
+  return (
+    <div className="stack">
+      {asked && <p role="alert">{t("recordings.withdraw.then")}</p>}
+      <div className="row">
+        {asked ? (
+          <>
+            <Button kind="danger" {...(withdraw.isPending ? { busy: true } : {})} onClick={() => withdraw.mutate()}>{t("recording.withdraw")}</Button>
+            <Button kind="quiet" onClick={() => setAsked(false)}>{t("act.back")}</Button>
+          </>
+        ) : (
+          <Button kind="quiet" onClick={() => setAsked(true)}>{t("recording.withdraw")}</Button>
+        )}
+      </div>
+      <Trouble error={withdraw.error} />
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What was recorded of a case's room, and what was written meanwhile. */
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "../../lib/api";
 import { http } from "../../lib/http";
 import { POLLED } from "../../lib/polled";
@@ -13,6 +13,15 @@ export function useRecordings(id: string): UseQueryResult<Recorded[]> {
     queryKey: ["recordings", id],
     queryFn: async ({ signal }) => (await api.get(`${BASE}/recordings`, { path: { consultation: id }, signal })).items,
     ...POLLED,
+  });
+}
+
+/** The consent to it is taken back: nobody plays it any more. */
+export function useWithdraw(id: string, recording: string): UseMutationResult<unknown, Error, void> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post(`${BASE}/recordings/{recording}/withdraw`, { path: { consultation: id, recording } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["recordings", id] }),
   });
 }
 
