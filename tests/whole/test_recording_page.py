@@ -134,6 +134,7 @@ def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(
     expert.page.get_by_role("button", name="播放", exact=True).press("Enter")
     until(lambda: expert.page.evaluate(PLAYS), "the films do not play", seconds=60)
     looked(expert, "recordings")
+    are_quiet(asker, expert)  # what plays here would say that it is withdrawn
     herself = come(region, window, person_of(region, patient), "file", size=PHONE)
     herself.page.get_by_role("link", name="录像").click()
     expect(herself.page.get_by_text("可以播放")).to_be_visible(timeout=PATIENCE_MS)
@@ -144,9 +145,7 @@ def test_what_was_said_and_seen_is_recorded_with_consent_and_plays(
         herself.page.get_by_role("button", name="撤回录像同意").click()
     expect(herself.page.get_by_text("同意已撤回，不再播放")).to_be_visible(timeout=PATIENCE_MS)
     assert film(region, case, told, told["films"][0]["nth"]).status_code == 409
-    for one in (asker, expert, herself):
-        assert one.is_quiet(), one.faults
-        one.page.context.close()
+    are_quiet(herself)
 
 
 @pytest.mark.long
@@ -223,6 +222,13 @@ def draws_a_box(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(place["x"] + 350, place["y"] + 110, steps=5)
     page.mouse.up()
+
+
+def are_quiet(*visitors: Visitor) -> None:
+    """They saw no fault, and go."""
+    for one in visitors:
+        assert one.is_quiet(), one.faults
+        one.page.context.close()
 
 
 # Each film has gone on; a short one is over by then
