@@ -40,6 +40,19 @@ async def answered(ward: Ward, *seconds: float) -> list[Case]:
     return [await ward.act(EXPERT, "accept", await ward.ask(), now=later(seconds=after)) for after in seconds]
 
 
+async def passed_on(ward: Ward) -> Case:
+    """An emergency that one of the circle declines and another takes."""
+    case = await ward.ask()
+    async with ward.db.look(RELAY) as look:
+        ring = (await ring_store.of(look, [f"consultation/{case.id}"]))[f"consultation/{case.id}"]
+    async with ward.db.verb(RELAY) as tx:
+        duty = Duty(((EXPERT.id, SECOND.id),), rostered=False)
+        await rings.look(tx, ring.id, ring.turn, duty, Pace(later(minutes=1) - NOW, ""), later())
+    await ward.act(EXPERT, "decline", case, "正在手术", now=later(seconds=9))
+    await ward.act(SECOND, "accept", case, now=later(seconds=20))
+    return case
+
+
 async def test_times_are_those_of_the_cases(ward: Ward) -> None:
     for case in (await answered(ward, 60, 120, 170, 200, 400, 800))[:5]:
         await ward.write(EXPERT, case)
@@ -83,28 +96,13 @@ async def test_times_are_those_of_the_log(ward: Ward, home: Home) -> None:
 
 
 async def test_failed_calls_and_who_passed_it_on_are_counted(ward: Ward) -> None:
-    case = await ward.ask()
-    async with ward.db.look(RELAY) as look:
-        ring = (await ring_store.of(look, [f"consultation/{case.id}"]))[f"consultation/{case.id}"]
-    async with ward.db.verb(RELAY) as tx:
-        duty = Duty(((EXPERT.id, SECOND.id),), rostered=False)
-        await rings.look(tx, ring.id, ring.turn, duty, Pace(later(minutes=1) - NOW, ""), later())
-    await ward.act(EXPERT, "decline", case, "正在手术", now=later(seconds=9))
-    await ward.act(SECOND, "accept", case, now=later(seconds=20))
+    await passed_on(ward)
     every = (await totals(ward)).totals
     assert (every.calls, every.failed_calls, every.passes) == (2, 1, 1)
 
 
 async def test_why_calls_failed_and_people_broke_off_is_told_of_five_cases_and_of_fewer_as_few(ward: Ward) -> None:
-    cases = [await ward.ask() for _ in range(5)]
-    for nth, case in enumerate(cases):
-        async with ward.db.look(RELAY) as look:
-            ring = (await ring_store.of(look, [f"consultation/{case.id}"]))[f"consultation/{case.id}"]
-        async with ward.db.verb(RELAY) as tx:
-            duty = Duty(((EXPERT.id, SECOND.id),), rostered=False)
-            await rings.look(tx, ring.id, ring.turn, duty, Pace(later(minutes=1) - NOW, ""), later())
-        await ward.act(EXPERT, "decline", case, "正在手术", now=later(seconds=9))
-        await ward.act(SECOND, "accept", case, now=later(seconds=20))
+    for nth, case in enumerate([await passed_on(ward) for _ in range(5)]):
         for who in (SECOND, ASKER):
             async with ward.db.verb(who) as tx:
                 await meeting.join(tx, case.id, NOW)
