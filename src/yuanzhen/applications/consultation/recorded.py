@@ -22,7 +22,7 @@ from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 
 
-class Images:
+class Images(Beside):
     """Who showed which picture, and how; kept while the room is recorded, and for that alone."""
 
     async def told(self, reads: Reads, room: str, since: datetime, until: datetime) -> list[Moment]:
@@ -35,7 +35,7 @@ class Images:
         await readings.drop_looked(tx, room, until=until)
 
 
-class Board:
+class Board(Beside):
     """What was drawn together, update for update (Yjs); the case keeps it too."""
 
     async def told(self, reads: Reads, room: str, since: datetime, until: datetime) -> list[Moment]:
@@ -47,9 +47,6 @@ class Board:
             joined = await asyncio.to_thread(boards.joined, before)
             first.append((since, {"person": "", "update": joined}))
         return first + [(one["at"], {"person": one["who"], "update": one["content"]}) for one in kept[len(before) :]]
-
-    async def forget(self, tx: Tx, room: str, until: datetime) -> None:
-        """Nothing is forgotten."""
 
 
 BESIDE: Mapping[str, Beside] = {"events": Events(), "images": Images(), "board": Board()}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -18,17 +19,18 @@ TYPE = "application/json"
 Moment = tuple[datetime, Mapping[str, Any]]  # what was so from then on
 
 
-class Beside(Protocol):
+class Beside(ABC):
     """Something else that people of a room look at together, told by whoever keeps it."""
 
+    @abstractmethod
     async def told(self, reads: Reads, room: str, since: datetime, until: datetime) -> list[Moment]:
         """What there was of it, oldest first."""
 
-    async def forget(self, tx: Tx, room: str, until: datetime) -> None:
-        """What was kept for a recording alone goes: the recording has it."""
+    async def forget(self, tx: Tx, room: str, until: datetime) -> None:  # noqa: B027 - most keep nothing for it alone
+        """What was kept for a recording alone goes, as the recording has it; where that is nothing, nothing does."""
 
 
-class Events:
+class Events(Beside):
     """What happened in the room itself, which its time line keeps for good."""
 
     async def told(self, reads: Reads, room: str, since: datetime, until: datetime) -> list[Moment]:
@@ -40,9 +42,6 @@ class Events:
         for row in await rooms.words_between(reads, room, since, until):
             happened.append((row["at"], {"what": "said", "person": row["who"], "reason": row["text"]}))
         return sorted(happened, key=lambda moment: moment[0])
-
-    async def forget(self, tx: Tx, room: str, until: datetime) -> None:
-        """Nothing is forgotten."""
 
 
 async def kept(objects: Objects, one: Recording, nth: int, name: str, told: Iterable[Moment]) -> Track:
