@@ -16,7 +16,11 @@ TAKEN_S = 5
 
 @dataclass(slots=True)
 class Room:
-    """An open room: its secrets, and what its watcher hears."""
+    """An open room: its secrets, and what its watcher hears.
+
+    Its requests wait for each other: while Janus (1.1) begins to take in somebody from another server, it goes through
+    who is in the room without holding it, and a request beside that costs an event, or Janus its life.
+    """
 
     options: RoomOptions
     pin: str = field(default_factory=chance.token_hex, repr=False)
@@ -24,27 +28,29 @@ class Room:
     watcher: int = 0  # the handle that hears who comes and goes
     feeds: set[str] = field(default_factory=set)
     records: str = ""  # the folder of what is recorded now
-    _taking: dict[str, asyncio.Event] = field(default_factory=dict)  # whose feeds from other servers are to come
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _taking: tuple[str, asyncio.Event] | None = None  # whose feed from another server is to come
 
     @asynccontextmanager
     async def taking(self, who: str) -> AsyncIterator[None]:
-        """Leaves the block only when this feed is there to be received; Unavailable `media.no_server` if it is not."""
-        begun = self._taking[who] = asyncio.Event()
-        try:
-            async with asyncio.timeout(TAKEN_S):
-                yield
-                await begun.wait()
-        except TimeoutError:
-            raise Unavailable("media.no_server", waited_s=TAKEN_S) from None
-        finally:
-            del self._taking[who]
+        """The room's turn, until this feed is there to be received; Unavailable `media.no_server` if it is not."""
+        async with self.turn:
+            self._taking = who, asyncio.Event()
+            try:
+                async with asyncio.timeout(TAKEN_S):
+                    yield
+                    await self._taking[1].wait()
+            except TimeoutError:
+                raise Unavailable("media.no_server", waited_s=TAKEN_S) from None
+            finally:
+                self._taking = None
 
     def news(self, event: Event) -> Event | None:
         """The event, unless it tells again that somebody left."""
         if isinstance(event, FeedCame):
             self.feeds.add(event.who)
-            if event.who in self._taking:
-                self._taking[event.who].set()
+            if self._taking and self._taking[0] == event.who:
+                self._taking[1].set()
         elif isinstance(event, FeedLeft):
             if event.who not in self.feeds:
                 return None
@@ -54,14 +60,15 @@ class Room:
     def end(self) -> None:
         """The server has died: nothing is sent any more, and whoever waits for it goes on and hears so."""
         self.feeds.clear()
-        for begun in self._taking.values():
-            begun.set()
+        if self._taking:
+            self._taking[1].set()
 
 
 @dataclass(slots=True)
 class Seat:
     """The handles of one device in one room; its verbs wait for each other."""
 
+    room: Room
     handles: dict[Part, int] = field(default_factory=dict)
     tracks: tuple[Received, ...] = ()
     later: tuple[Wanted, ...] = ()  # wished while an offer was open: what is `Offered` next brings them

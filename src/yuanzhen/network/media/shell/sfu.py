@@ -137,8 +137,8 @@ class Sfu:
     async def republish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """Sends other tracks, or by another way, on the connection that is there; the answer to the new offer."""
         async with self._turn(room, who) as (_, seat):
-            handle = _handle(seat, "sends")
-            answered = await self._tell_plugin(handle, messages.send_anew(labels), _offer(sdp, sealed=sealed))
+            handle, offered = _handle(seat, "sends"), _offer(sdp, sealed=sealed)
+            answered = await self._tell_plugin(seat.room, handle, messages.send_anew(labels), offered)
             return answered.sdp
 
     async def subscribe(self, room: str, who: str, wanted: Iterable[Wanted]) -> Offer:
@@ -162,7 +162,7 @@ class Sfu:
         more = tuple(more)
         async with self._turn(room, who) as (_, seat):
             handle = _handle(seat, "receives")
-            answered = await self._tell_plugin(handle, messages.receive_other(more, less))
+            answered = await self._tell_plugin(seat.room, handle, messages.receive_other(more, less))
             offer = messages.offer(answered.data, answered.sdp)
             if not offer.sdp:
                 seat.later += more
@@ -174,12 +174,13 @@ class Sfu:
         """The device's answer to the offer of `subscribe`, `update`, `renew` or `Offered`."""
         async with self._turn(room, who) as (_, seat):
             jsep = {"type": "answer", "sdp": sdp, "e2ee": sealed}
-            await self._tell_plugin(_handle(seat, "receives"), {"request": "start"}, jsep)
+            await self._tell_plugin(seat.room, _handle(seat, "receives"), {"request": "start"}, jsep)
 
     async def renew(self, room: str, who: str) -> Offer:
         """Looks for another way to a receiver whose network changed (ICE restart); what to `answer`."""
         async with self._turn(room, who) as (_, seat):
-            answered = await self._tell_plugin(_handle(seat, "receives"), {"request": "configure", "restart": True})
+            anew = {"request": "configure", "restart": True}
+            answered = await self._tell_plugin(seat.room, _handle(seat, "receives"), anew)
             return messages.offer(answered.data, answered.sdp)
 
     async def select(
@@ -197,7 +198,7 @@ class Sfu:
                 raise Invalid("media.track")
             self._choices.choose(room, who, track, substream)
             choice = Wanted(track.feed, mid, substream, temporal, flows)
-            await self._tell_plugin(handle, messages.select({mid: choice}))
+            await self._tell_plugin(seat.room, handle, messages.select({mid: choice}))
 
     async def candidate(self, room: str, who: str, part: Part, candidate: Body | None) -> None:
         """One more way to the device, where its description did not have it yet; None: there are no more."""
@@ -207,7 +208,7 @@ class Sfu:
     async def mute(self, room: str, who: str, mid: str, *, muted: bool) -> None:
         """Silences a track for all, whatever its sender does, or lets it be heard again."""
         opened = self._opened(room)
-        await self._tell_plugin(opened.watcher, messages.moderate(room, who, mid, opened.secret, muted=muted))
+        await self._tell_room(opened, messages.moderate(room, who, mid, opened.secret, muted=muted))
 
     async def leave(self, room: str, who: str) -> None:
         """Ends both connections of a device, by its own wish or not; nothing of it is left, and it may come again."""
@@ -219,29 +220,29 @@ class Sfu:
         opened, key = self._opened(room), b64encode(chance.token_bytes(30)).decode()  # RFC 4568 6.1: key and salt
         made = messages.take(room, who, sources, secret=opened.secret, key=key)
         async with opened.taking(who):  # the answer comes before there is such a feed
-            told = (await self._tell_plugin(opened.watcher, made)).data
+            told = (await self._server.lines.requests.tell(opened.watcher, made)).data
         return Inlet(told["port"], told["rtcp_port"], key)
 
     async def take_other(self, room: str, who: str, sources: Iterable[Source], before: Iterable[Source]) -> None:
         """Who is received here from another server sends other tracks now than before."""
         opened = self._opened(room)
-        await self._tell_plugin(opened.watcher, messages.take_other(room, who, sources, before, secret=opened.secret))
+        await self._tell_room(opened, messages.take_other(room, who, sources, before, secret=opened.secret))
 
     async def drop(self, room: str, who: str) -> None:
         """The end of `take`."""
         opened = self._opened(room)
-        await self._tell_plugin(opened.watcher, messages.drop(room, who, opened.secret))
+        await self._tell_room(opened, messages.drop(room, who, opened.secret))
 
     async def pass_on(self, room: str, who: str, to: str, inlet: Inlet) -> None:
         """Passes on what somebody sends here to the server named `to`, which takes it."""
         opened, key = self._opened(room), self._server.lines.key
         told = messages.pass_on(room, who, to, inlet, secret=opened.secret, key=key)
-        await self._tell_plugin(opened.watcher, told)
+        await self._tell_room(opened, told)
 
     async def keep_back(self, room: str, who: str, to: str) -> None:
         """The end of `pass_on`."""
         opened, key = self._opened(room), self._server.lines.key
-        await self._tell_plugin(opened.watcher, messages.keep_back(room, who, to, secret=opened.secret, key=key))
+        await self._tell_room(opened, messages.keep_back(room, who, to, secret=opened.secret, key=key))
 
     async def figures(self, room: str) -> list[Figures]:
         """What every track of the room has carried so far."""
@@ -265,7 +266,7 @@ class Sfu:
             if track.mid in sizes:
                 self._choices.choose(room, who, track, sizes[track.mid].substream)
         if sizes:
-            await self._tell_plugin(_handle(seat, "receives"), messages.select(sizes))
+            await self._tell_plugin(seat.room, _handle(seat, "receives"), messages.select(sizes))
 
     async def _begin(self, room: str, who: str, seat: Seat, part: Part, body: Body, jsep: Body | None = None) -> Answer:
         handle = await self._server.lines.requests.attach()
@@ -273,7 +274,7 @@ class Sfu:
         self._whose[handle] = room, who, part
         self._count()
         try:
-            return await self._tell_plugin(handle, body, jsep)
+            return await self._tell_plugin(seat.room, handle, body, jsep)
         except Problem:
             await self._drop(seat, part)
             raise
@@ -285,24 +286,31 @@ class Sfu:
         self._whose.pop(handle, None)
         self._count()
         with suppress(NotFound):
-            await self._server.lines.requests.detach(handle)
+            async with seat.room.turn:
+                await self._server.lines.requests.detach(handle)
 
-    async def _tell_plugin(self, handle: int, body: Body, jsep: Body | None = None) -> Answer:
-        return await self._server.lines.requests.tell(handle, body, jsep)
+    async def _tell_room(self, opened: Room, body: Body) -> Answer:
+        return await self._tell_plugin(opened, opened.watcher, body)
+
+    async def _tell_plugin(self, opened: Room, handle: int, body: Body, jsep: Body | None = None) -> Answer:
+        async with opened.turn:
+            return await self._server.lines.requests.tell(handle, body, jsep)
 
     @asynccontextmanager
     async def _turn(self, room: str, who: str) -> AsyncIterator[tuple[Room, Seat]]:
         """The device's seat, when its turn has come; one that was emptied meanwhile is taken anew."""
         while True:
             opened = self._opened(room)
-            seat = self._seats.setdefault((room, who), Seat())
+            seat = self._seats.setdefault((room, who), Seat(opened))
             async with seat.turn:
                 if self._seats.get((room, who)) is seat and self._rooms.get(room) is opened:
                     yield opened, seat
                     return
 
     async def _empty(self, place: tuple[str, str]) -> None:
-        seat = self._seats.get(place, Seat())
+        seat = self._seats.get(place)
+        if seat is None:
+            return
         async with seat.turn:
             if self._seats.get(place) is seat:
                 del self._seats[place]
@@ -320,8 +328,8 @@ class Sfu:
         opened, lines = self._rooms[room], self._server.lines
         opened.watcher = await lines.requests.attach()
         made = messages.create(room, opened.options, secret=opened.secret, pin=opened.pin, key=lines.key)
-        await self._tell_plugin(opened.watcher, made)
-        await self._tell_plugin(opened.watcher, messages.watch(room, WATCHER, opened.pin))
+        await self._tell_room(opened, made)
+        await self._tell_room(opened, messages.watch(room, WATCHER, opened.pin))
         if opened.records:
             await self._record(room, opened)
         self._count()
@@ -329,8 +337,8 @@ class Sfu:
     async def _record(self, room: str, opened: Room) -> None:
         if opened.records:
             folder = janus.recordings(self._home) / opened.records
-            await self._tell_plugin(opened.watcher, messages.record_to(room, opened.secret, str(folder)))
-        await self._tell_plugin(opened.watcher, messages.record(room, opened.secret, on=bool(opened.records)))
+            await self._tell_room(opened, messages.record_to(room, opened.secret, str(folder)))
+        await self._tell_room(opened, messages.record(room, opened.secret, on=bool(opened.records)))
 
     async def _up(self) -> None:
         for room in self.rooms:
@@ -366,9 +374,11 @@ class Sfu:
         while True:
             await asyncio.sleep(ROUND_S)
             for room, feed, mid in self._choices.next_round():
-                seat = self._seats.get((room, feed), Seat())
+                seat = self._seats.get((room, feed))
+                if seat is None:
+                    continue
                 with suppress(Problem):  # the next round comes soon
-                    await self._tell_plugin(_handle(seat, "sends"), messages.key_frame(mid))
+                    await self._tell_plugin(seat.room, _handle(seat, "sends"), messages.key_frame(mid))
 
     async def _tell(self) -> None:
         while True:
