@@ -9,6 +9,7 @@ from tests.make import inside
 from tests.make.center import Center
 from tests.make.pages import OPENS_PAGES
 from tests.whole.test_room_page import PATIENCE_MS, looked
+from tests.whole.test_signing_pages import come
 from tests.whole.test_ward_page import (
     CHEN,
     KEPT,
@@ -24,6 +25,7 @@ from tests.whole.test_ward_page import (
     referred,
     ward,
 )
+from yuanzhen.applications.consultation.consent_texts import CURRENT
 
 __all__ = ["emptied", "far", "near", "ward"]
 pytestmark = [*OPENS_PAGES, pytest.mark.long]
@@ -69,3 +71,35 @@ def test_what_nobody_takes_in_time_is_the_next_ones_and_refused_to_the_first(
     for who, one in ((region.clinician, second), (region.stranger, first)):
         acts(who, one.page.url.rpartition("/")[2], "withdraw", reason="患者选择保守治疗")
     is_over(first, second)
+
+
+def test_a_booked_consultation_is_kept_an_earlier_hour_which_its_asker_takes(
+    ward: Ward, window: Browser, near: str
+) -> None:
+    region = ward.region
+    _, holder = full(ward, near)  # the third day of the week that comes
+    late = ward.enter("slots", ward.chen, ward.at(4, 9), ward.at(4, 10))
+    made = region.clinician.http.post("/api/consultations", json={
+        "patient": near, "department": region.department, "urgency": "scheduled", "mode": "live",
+        "question": "反复头晕，MR 如何看", "slot": late,
+        "consent": {"version": CURRENT, "given_by": "patient", "how": "signed"},
+    })  # fmt: skip
+    assert made.status_code == 201, made.text
+    asker = come(region, window, region.clinician, f"cases/{made.json()['id']}")
+    page = asker.page
+    page.get_by_role("button", name="候补更早的时间").click()
+    looked(asker, "earlier-join")
+    joins(page)
+    later_still = ward.enter("slots", ward.chen, ward.at(5, 9), ward.at(5, 10))
+    acts(region.clinician, holder, "withdraw", reason="患者选择保守治疗")
+    card = page.locator(".card", has_text="候补更早的时间")
+    expect(card.get_by_text(KEPT)).to_contain_text("09:00", timeout=PATIENCE_MS)
+    looked(asker, "earlier-offer")
+    card.get_by_role("button", name="预约这个时间").click()
+    expect(card.get_by_role("button", name="候补更早的时间")).to_be_visible(timeout=PATIENCE_MS)
+    booked = region.clinician.http.get(f"/api/consultations/{made.json()['id']}").json()
+    assert booked["slot"] not in (late, later_still)
+    expect(page.locator(".booking .hour")).to_contain_text(CHEN)
+    cancelled = region.clinician.http.post(f"/api/consultations/{made.json()['id']}/cancel", json={"reason": "因故"})
+    assert cancelled.status_code == 200, cancelled.text
+    is_over(asker)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.features.calendar.conftest import HOUR, TOMORROW, Calendar
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, MACHINE, NOW, OUTSIDER, SECOND
 from yuanzhen.applications.consultation import jobs, views
 from yuanzhen.applications.consultation.model import Case
-from yuanzhen.collaboration.calendar import booking
+from yuanzhen.collaboration.calendar import booking, roster_views, waiting
 from yuanzhen.collaboration.calendar.model import Booking
 from yuanzhen.data.records import store as records
 from yuanzhen.infrastructure.db.actor import Actor, system
@@ -139,6 +139,35 @@ async def test_what_ends_frees_its_slot_for_others(
     assert (told["status"], told["start"]) == (status, slot.span.start.isoformat(timespec="milliseconds")[:-6] + "Z")
     assert "slot" not in told
     await asked(calendar, slot.id)
+
+
+async def waits(calendar: Calendar, case: Case) -> list[tuple[str, datetime | None]]:
+    """What the asker's house waits for, and before when, once the relay has been."""
+    await appointment(calendar, case)
+    async with calendar.db.look(ASKER) as look:
+        return [(one.source, one.before) for one in (await roster_views.waiting(look, NOW)).items]
+
+
+async def test_a_case_waits_for_an_earlier_hour_then_for_any_and_for_none_when_it_is_over(calendar: Calendar) -> None:
+    slot = await calendar.slot()
+    case = await asked(calendar, slot.id)
+    source = f"consultation/{case.id}"
+    async with calendar.db.verb(ASKER) as tx:
+        await waiting.join(tx, source, "chenyuan", "routine", 0, NOW, before=slot.span.start)
+    assert await waits(calendar, case) == [(source, slot.span.start)]
+    await calendar.ward.act(EXPERT, "decline", case)
+    assert await waits(calendar, case) == [(source, None)]
+    await calendar.ward.act(ASKER, "cancel", case)
+    assert await waits(calendar, case) == []
+
+
+async def test_a_case_that_has_its_earlier_hour_waits_no_more(calendar: Calendar) -> None:
+    slot, earlier = await calendar.slot(TOMORROW + HOUR), await calendar.slot()
+    case = await asked(calendar, slot.id)
+    async with calendar.db.verb(ASKER) as tx:
+        await waiting.join(tx, f"consultation/{case.id}", "chenyuan", "routine", 0, NOW, before=slot.span.start)
+    await calendar.ward.act(ASKER, "reschedule", case, slot=earlier.id)
+    assert await waits(calendar, case) == []
 
 
 async def test_what_was_signed_was_at_its_hour(calendar: Calendar) -> None:

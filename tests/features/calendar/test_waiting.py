@@ -115,6 +115,25 @@ async def test_a_freed_slot_raced_for_by_a_hundred_that_nobody_waits_for_gives_o
         await calendar.book(slot, "consultation/after")
 
 
+async def test_what_has_an_hour_is_offered_earlier_ones_alone_until_it_loses_its_own(calendar: Calendar) -> None:
+    hour = TOMORROW + timedelta(hours=30)
+    async with calendar.db.verb(ASKER) as tx:
+        await waiting.join(tx, "consultation/a", "chenyuan", "routine", 0, NOW, before=hour)
+    later_one = await calendar.slot(hour)
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": None}
+    earlier = await calendar.slot(hour - timedelta(hours=1))
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": earlier.id}
+    await relayed(calendar, "OfferDue", later(hours=6))
+    assert await offers(calendar) == {"consultation/a": None}
+    async with calendar.db.verb(system("relay")) as tx:
+        await waiting.any_time(tx, "consultation/a")
+        service.slot_changed(tx, later_one)
+    await relayed(calendar, "SlotChanged")
+    assert await offers(calendar) == {"consultation/a": later_one.id}
+
+
 async def test_what_does_not_suit_is_passed_on_and_who_leaves_gives_it_back(calendar: Calendar) -> None:
     slot = await calendar.slot(TOMORROW + timedelta(hours=20))
     first, second = await waits(calendar, "consultation/a", km=150), await waits(calendar, "consultation/b")

@@ -11,7 +11,7 @@ from yuanzhen.applications.consultation import access, publish, ringing, service
 from yuanzhen.applications.consultation.events import HourChanged
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.service import ENTITY
-from yuanzhen.collaboration.calendar import booking
+from yuanzhen.collaboration.calendar import booking, waiting
 from yuanzhen.data.intake.messages import AppointmentChanged
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure import clock
@@ -70,6 +70,8 @@ async def close_settled(db: Database, after: timedelta, now: datetime) -> int:
 async def publish_hour(tx: Tx, body: dict[str, Any]) -> None:
     """What others see of a case's hour becomes what it is now, and the asker's systems hear of it.
 
+    A case that is over waits for no hour, and one that has lost its own for any.
+
     By the relay: an expert who passes on what is booked with them has no access to the patient's record.
     """
     fact = msgspec.convert(body, HourChanged)
@@ -79,4 +81,8 @@ async def publish_hour(tx: Tx, body: dict[str, Any]) -> None:
     case = found[0]
     names = await people.names(tx, {case.asker, case.expert})
     await publish.appointment(tx, case, await booking.hour(tx, case.slot) if case.slot else None, names)
+    if case.state != "booked":
+        await waiting.forget(tx, ringing.source(case), now=clock.now())
+    elif not case.slot:
+        await waiting.any_time(tx, ringing.source(case))
     tx.announce(AppointmentChanged(case.id, case.institution, "", fact.moved))

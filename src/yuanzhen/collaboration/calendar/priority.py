@@ -37,6 +37,12 @@ class Waiting:
     offered: str = ""
     until: datetime | None = None
     passed: tuple[str, ...] = ()
+    before: datetime | None = None  # only what begins before this suits: it has an hour already
+
+    def suits(self, slot: Slot) -> bool:
+        """Whether it would be offered this slot, if its turn came."""
+        early = self.before is None or slot.span.start < self.before
+        return early and not self.offered and slot.id not in self.passed
 
 
 def points(one: Waiting, now: datetime) -> int:
@@ -54,7 +60,7 @@ def chosen(slot: Slot, waiting: Iterable[Waiting], now: datetime) -> tuple[Waiti
     """To whom a slot is offered, and until when; None when it suits nobody."""
     fits = free_for(slot, now)
     for one in in_order(waiting, now):
-        if one.urgency in fits and not one.offered and slot.id not in one.passed:
+        if one.urgency in fits and one.suits(slot):
             return one, min(now + STANDS[one.urgency], last_moment(slot, one.urgency))
     return None
 

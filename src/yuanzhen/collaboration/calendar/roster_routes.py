@@ -90,12 +90,16 @@ class NewResource(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewWaiting(msgspec.Struct, forbid_unknown_fields=True):
-    """What waits (`referral/ID`), for a time of whom: an expert, a resource, or any expert of a department."""
+    """What waits (`referral/ID`), for a time of whom: an expert, a resource, or any expert of a department.
+
+    `before`: only what begins before this suits, for what has an hour already.
+    """
 
     source: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+/\S+$", max_length=200)]
     target: str
     urgency: Urgency = "routine"
     distance_km: Annotated[int, msgspec.Meta(ge=0, le=priority.FARTHEST_KM)] = 0
+    before: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class MadeFeed(msgspec.Struct):
@@ -185,7 +189,7 @@ async def wait(actor: Actor, db: Database, data: NewWaiting) -> roster_views.Wai
     """Waits for a time that becomes free."""
     now = clock.now()
     async with db.verb(actor) as tx:
-        one = await waiting.join(tx, data.source, data.target, data.urgency, data.distance_km, now)
+        one = await waiting.join(tx, data.source, data.target, data.urgency, data.distance_km, now, before=data.before)
         return await roster_views.waiting_line(tx, one, {}, now)
 
 

@@ -69,7 +69,10 @@ class Resources(Page):
 
 
 class WaitingLine(msgspec.Struct):
-    """Something that waits for a time; `offer`: what is kept for it until then. Most points come first."""
+    """Something that waits for a time, `before` its hour where it has one; `offer`: what is kept for it until then.
+
+    Most points come first.
+    """
 
     id: str
     source: str
@@ -80,6 +83,7 @@ class WaitingLine(msgspec.Struct):
     points: int
     offer: SlotLine | None
     until: datetime | None
+    before: datetime | None
 
 
 class WaitingList(Page):
@@ -173,6 +177,7 @@ async def waiting_line(reads: Reads, one: Waiting, names: dict[str, str], now: d
         points(one, now),
         await slot_line(reads, offered, now) if offered else None,
         one.until,
+        one.before,
     )
 
 

@@ -17,15 +17,18 @@ from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit.trail import Action
 
 
-async def join(tx: Tx, source: str, target: str, urgency: Urgency, distance_km: int, now: datetime) -> Waiting:
-    """Something waits for a time of an expert, a resource or a department.
+async def join(
+    tx: Tx, source: str, target: str, urgency: Urgency, distance_km: int, now: datetime, *,
+    before: datetime | None = None,
+) -> Waiting:  # fmt: skip
+    """Something waits for a time of an expert, a resource or a department; `before`: for one that begins earlier.
 
     Raises `Conflict` `calendar.waits_already`, `NotFound` for what has no times.
     """
     access.reader(tx, "wait", access.BOOKERS)
     if await store.house_of(tx, target) is None and not await store.experts(tx, target):
         raise access.refused(tx, NotFound("calendar.no_times", place="target"), "wait", "C", "waiting", target)
-    one = Waiting(new_id(), source, target, tx.actor.institution, tx.actor.id, urgency, distance_km, now)
+    one = Waiting(new_id(), source, target, tx.actor.institution, tx.actor.id, urgency, distance_km, now, before=before)
     if not await waiting_store.add(tx, one, [one.asked_by, f"house:{one.institution}", "worker"]):
         raise access.refused(tx, Conflict("calendar.waits_already", place="source"), "wait", "C", "waiting", source)
     access.noted(tx, "wait", "C", "waiting", one.id)
@@ -71,6 +74,11 @@ async def forget(tx: Tx, source: str, *, now: datetime) -> None:
     for offered in await waiting_store.drop_of(tx, source):
         if offered:
             tx.announce(OfferDue(offered), due=now)
+
+
+async def any_time(tx: Tx, source: str) -> None:
+    """What waits for an earlier hour has none any more: any suits."""
+    await waiting_store.any_time(tx, source)
 
 
 async def offer(tx: Tx, body: dict[str, Any], *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from yuanzhen.infrastructure.db.tx import Tx
 
 _COLUMNS = (
     "w.id, w.source, w.target, w.institution, w.asked_by, w.urgency, w.distance_km, w.since, w.offered, w.until, "
-    "w.passed"
+    "w.passed, w.before"
 )
 
 
@@ -20,9 +20,10 @@ async def add(tx: Tx, one: Waiting, audience: list[str]) -> bool:
     """Something waits; False when it does already."""
     return await tx.run(
         "INSERT INTO calendar.waiting (id, source, target, institution, asked_by, urgency, distance_km, since, "
-        "audience) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT waiting_once DO NOTHING",
+        "audience, before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "ON CONFLICT ON CONSTRAINT waiting_once DO NOTHING",
         one.id, one.source, one.target, one.institution, one.asked_by, one.urgency, one.distance_km, one.since,
-        audience,
+        audience, one.before,
     ) == 1  # fmt: skip
 
 
@@ -66,6 +67,11 @@ async def passed(tx: Tx, id: str) -> None:
         "WHERE id = $1 AND offered <> ''",
         id,
     )
+
+
+async def any_time(tx: Tx, source: str) -> None:
+    """No hour is too late for it."""
+    await tx.run("UPDATE calendar.waiting SET before = NULL WHERE source = $1", source)
 
 
 async def drop(tx: Tx, id: str) -> bool:

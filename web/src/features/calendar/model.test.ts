@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askable, bookable, byDay, caseOf, counts, cut, days, itemsOf, midnight, monday, pageOf, place, spanOn, swapActs, timeOn, urgency, wantsCheck, type Slot, type Swap, type Week } from "./model";
+import { askable, bookable, byDay, canBeEarlier, caseOf, counts, cut, days, itemsOf, midnight, monday, pageOf, place, spanOn, swapActs, timeOn, urgency, wantsCheck, type Slot, type Swap, type Week } from "./model";
 import { digits, kbps, median } from "./measure";
 
 const WEDNESDAY = new Date(2026, 2, 18, 9, 30);
@@ -118,6 +118,11 @@ test("a swap is asked of one's own shifts that have not begun and are asked of n
   expect(askable(WEEK.shifts, [asked], "chen", WEDNESDAY)).toEqual([]);
   expect(askable(WEEK.shifts, [], "gao", WEDNESDAY)).toEqual([]);
   expect(askable(WEEK.shifts, [], "chen", new Date(shift.start))).toEqual([]);
+});
+
+test("an hour can be earlier while more than a day is left, and always when it is lost", () => {
+  const at = (hours: number): string => new Date(WEDNESDAY.getTime() + hours * 3600_000).toISOString();
+  expect([at(25), at(24), at(-1), null].map((starts) => canBeEarlier(starts, WEDNESDAY.getTime()))).toEqual([true, false, false, true]);
 });
 
 test("what is booked or waits has the page of what it is for", () => {

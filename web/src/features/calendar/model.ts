@@ -209,3 +209,10 @@ export function swapActs({ asker, person, state }: Pick<Swap, "asker" | "person"
 /** A day as a date field and the server write it. */
 export const dayKey = (day: Date): string =>
   [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+
+/** What is not urgent is booked at least so long ahead (`model.AHEAD`). */
+const AHEAD_MS = 24 * 3600_000;
+
+/** Whether a consultation that is booked for then, or has lost its hour, could still be given an earlier one. */
+export const canBeEarlier = (starts: string | null, now: number): boolean =>
+  starts === null || new Date(starts).getTime() - now > AHEAD_MS;
