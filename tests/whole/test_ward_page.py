@@ -234,8 +234,8 @@ def test_a_shift_is_swapped_for_another_once_the_colleague_and_the_manager_agree
     words = re.compile(f"{CHEN} .* 的班与 {LIN} .* 的班互换")
     expect(other.page.get_by_text(words)).to_contain_text("等待对方同意")
     other.page.get_by_role("button", name=re.compile("^不同意")).click()
-    for one in (asker, other):
-        expect(one.page.get_by_text(words)).to_have_count(0)
+    expect(other.page.get_by_text(words)).to_have_count(0)
+    expect(asker.page.get_by_text(words)).to_contain_text("未获同意")
     asks(asker.page, "换对方哪个班", "08:00")
     other.page.get_by_role("button", name=re.compile("^同意")).click()
     expect(asker.page.get_by_text(words)).to_contain_text("双方同意，等待批准")

@@ -126,8 +126,12 @@ async def test_what_can_no_longer_be_swapped_is_refused_and_nothing_moves(calend
         await decide(calendar, MANAGER, "approve", one)
     assert await on_duty(calendar, timedelta(days=1, hours=2)) == [["chenyuan"]]
     await decide(calendar, MANAGER, "reject", one)
+    for by, seen in ((EXPERT, ["refused"]), (SECOND, [])):
+        async with calendar.db.look(by) as look:
+            assert [line.state for line in (await roster_views.swaps(look, None, NOW)).items] == seen
+    await swap(calendar, mine)
     async with calendar.db.look(EXPERT) as look:
-        assert (await roster_views.swaps(look, None, NOW)).items == []
+        assert [line.state for line in (await roster_views.swaps(look, None, NOW)).items] == ["asked"]
 
 
 async def test_what_can_no_longer_be_swapped_waits_for_nobody(calendar: Calendar) -> None:

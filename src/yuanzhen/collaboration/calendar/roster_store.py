@@ -105,9 +105,15 @@ async def save_swap(tx: Tx, id: str, state: SwapState, now: datetime) -> None:
 
 
 async def swaps(reads: Reads, department: str | None, person: str, now: datetime) -> list[Swap]:
-    """What is asked, not yet decided and still possible, of a department or of a person."""
+    """What is asked, not yet decided and still possible, of a department or of a person.
+
+    With what a person was refused for a shift of theirs, until it begins or is asked of somebody again.
+    """
     rows = await reads.rows(
-        f"SELECT {_SWAP} FROM calendar.swap w WHERE state IN ('asked', 'agreed') "  # noqa: S608
+        f"SELECT {_SWAP} FROM calendar.swap w WHERE (state IN ('asked', 'agreed') "  # noqa: S608
+        "OR (state = 'refused' AND $1::text IS NULL AND asker = $2 AND NOT EXISTS "
+        "(SELECT FROM calendar.swap n WHERE n.shift = w.shift AND n.asker = w.asker "
+        "AND (n.asked, n.id) > (w.asked, w.id)))) "
         "AND (department = $1 OR ($1::text IS NULL AND $2 IN (asker, person))) "
         "AND EXISTS (SELECT FROM calendar.shift s WHERE s.id = w.shift AND s.person = w.asker AND s.starts > $3) "
         "AND (other = '' OR EXISTS "

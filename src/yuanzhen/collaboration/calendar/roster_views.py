@@ -110,7 +110,7 @@ async def rosters(reads: Reads, department: str) -> Rosters:
 
 
 async def swaps(reads: Reads, department: str | None, now: datetime) -> Swaps:
-    """What is asked in a department, or without one of or by the reader, and can still be.
+    """What is asked in a department, or without one of or by the reader, and can still be, or was refused to them.
 
     Raises as `access.may_see_roster`.
     """

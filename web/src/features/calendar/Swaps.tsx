@@ -36,7 +36,7 @@ function Asked({ one, me }: { one: Swap; me: Me }): ReactElement {
     : t("swap.one", { asker: one.asker.name, person: one.person.name, when: when(one.shift) });
   return (
     <div className="stack">
-      <p className="num">{what} <span className="meta">{t(one.state === "agreed" ? "swap.state.agreed" : "swap.state.asked")}</span></p>
+      <p className="num">{what} <span className="meta">{t(`swap.state.${one.state}`)}</span></p>
       <div className="row">
         {swapActs(one, me).map((act) => (
           <Button

@@ -74,7 +74,7 @@ test("a swap is the colleague's to accept, the asker's to take back, and a manag
   const acts = (state: Swap["state"], id: string, role: "expert" | "manager" = "expert"): string[] => swapActs(swap(state), { id, role });
   expect(["asked", "agreed"].map((state) => acts(state as Swap["state"], "gao"))).toEqual([["accept", "refuse"], ["refuse"]]);
   expect(["asked", "agreed"].map((state) => acts(state as Swap["state"], "he", "manager"))).toEqual([["reject"], ["approve", "reject"]]);
-  expect([acts("asked", CHEN.id), acts("asked", "li")]).toEqual([["withdraw"], []]);
+  expect([acts("asked", CHEN.id), acts("refused", CHEN.id), acts("asked", "li")]).toEqual([["withdraw"], [], []]);
 });
 
 test("a booking asks for attention a day before, when it opens, and when it must be moved", () => {
@@ -113,9 +113,10 @@ test("what was measured is a middle time and kilobits a second", () => {
 test("a swap is asked of one's own shifts that have not begun and are asked of nobody", () => {
   const [shift] = WEEK.shifts;
   if (!shift) throw new Error("the week has a shift");
-  const asked = { shift } as Swap;
+  const asked = { shift, state: "asked" } as Swap;
   expect(askable(WEEK.shifts, [], "chen", WEDNESDAY)).toEqual([shift]);
   expect(askable(WEEK.shifts, [asked], "chen", WEDNESDAY)).toEqual([]);
+  expect(askable(WEEK.shifts, [{ ...asked, state: "refused" }], "chen", WEDNESDAY)).toEqual([shift]);
   expect(askable(WEEK.shifts, [], "gao", WEDNESDAY)).toEqual([]);
   expect(askable(WEEK.shifts, [], "chen", new Date(shift.start))).toEqual([]);
 });

@@ -195,12 +195,13 @@ export const RESOURCES: readonly ResourceKind[] = ["ct", "mr", "endoscopy", "ult
 
 /** Of which of their shifts somebody may ask a swap: what has not begun, and is asked of nobody yet. */
 export function askable(shifts: Shift[], swaps: Swap[], person: string, now: Date): Shift[] {
-  const asked = new Set(swaps.map(({ shift }) => shift?.id));
+  const asked = new Set(swaps.filter(({ state }) => state !== "refused").map(({ shift }) => shift?.id));
   return shifts.filter((one) => one.person.id === person && new Date(one.start) > now && !asked.has(one.id));
 }
 
-/** What a reader may do with a swap that is not decided. */
+/** What a reader may do with a swap: nothing more with one that was refused. */
 export function swapActs({ asker, person, state }: Pick<Swap, "asker" | "person" | "state">, me: Pick<Me, "id" | "role">): SwapAct[] {
+  if (state === "refused") return [];
   if (me.role === "manager") return state === "agreed" ? ["approve", "reject"] : ["reject"];
   if (person.id === me.id) return state === "asked" ? ["accept", "refuse"] : ["refuse"];
   return asker.id === me.id ? ["withdraw"] : [];
