@@ -1,12 +1,13 @@
 /** What went wrong, as the server says it (RFC 9457): a stable code, the place in the input, and facts. */
-import type { Schemas } from "./api";
+import type { components } from "../generated/api";
 
 interface Facts {
   [fact: string]: unknown;
 }
 
-type Found = Pick<Schemas["Problem"], "code" | "place"> & Facts;
-export type ProblemBody = Found & Pick<Schemas["Problem"], "status">;
+type Told = components["schemas"]["Problem"];
+type Found = Pick<Told, "code" | "place"> & Facts;
+export type ProblemBody = Found & Pick<Told, "status">;
 
 export class Problem extends Error {
   /** When it was told, in milliseconds. */

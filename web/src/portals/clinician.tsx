@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { useParams } from "react-router";
-import { ApartOnePage, type Pick } from "../features/apart/ApartOnePage";
+import { ApartOnePage } from "../features/apart/ApartOnePage";
+import type { Pick } from "../features/apart/Settle";
 import { ApartPage } from "../features/apart/ApartPage";
 import { Reminders } from "../features/calendar/Reminders";
 import { SlotPicker } from "../features/calendar/SlotPicker";

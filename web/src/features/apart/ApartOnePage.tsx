@@ -12,13 +12,10 @@ import { Tag } from "../../ui/Tag";
 import { Loading, ProblemView } from "../../ui/views";
 import { useOne } from "./api";
 import { Compare, Differences } from "./Compare";
-import { advice, type Candidate, type Line } from "./model";
+import { advice, type Line } from "./model";
 import { Pictures } from "./Pictures";
-import { Settle } from "./Settle";
+import { Settle, type Pick } from "./Settle";
 import "./apart.css";
-
-/** Draws the search for a patient: it is another feature's, joined by the portal. */
-export type Pick = (onChoose: (patient: Candidate) => void) => ReactElement;
 
 export function ApartOnePage({ pick }: { pick: Pick }): ReactElement {
   const { id = "" } = useParams();

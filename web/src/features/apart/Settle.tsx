@@ -8,8 +8,10 @@ import { Shape } from "../../ui/Shape";
 import { Trouble } from "../../ui/views";
 import { Who } from "../../ui/Who";
 import { useDiscard, useRelease } from "./api";
-import type { Pick } from "./ApartOnePage";
 import { candidates, contradictions, type Candidate, type Whole } from "./model";
+
+/** Draws the search for a patient: it is another feature's, joined by the portal. */
+export type Pick = (onChoose: (patient: Candidate) => void) => ReactElement;
 
 export function Settle({ id, one, pick }: { id: string; one: Whole; pick: Pick }): ReactElement {
   const { t } = useText();
