@@ -21,7 +21,7 @@ from tests.features.consultation.test_room import RELAY, join, room_of
 from tests.features.reading.desk import Desk
 from tests.make import recorded
 from tests.make.cases import ASKER, COLLEAGUE, EXPERT, INVITED, NOW, Ward, later
-from tests.make.recorded import PICTURE, SOUND, Sealer
+from tests.make.recorded import PICTURE, SOUND, Sent
 from yuanzhen.applications.consultation import views as cases
 from yuanzhen.applications.consultation.boards import service as board
 from yuanzhen.applications.consultation.model import Case
@@ -31,6 +31,7 @@ from yuanzhen.collaboration.reading.led import View
 from yuanzhen.collaboration.room import jobs as room_jobs
 from yuanzhen.collaboration.room import service as rooms
 from yuanzhen.collaboration.room.recordings import access, jobs, opening, service, store, views
+from yuanzhen.collaboration.room.recordings.film import HEAD_BYTES
 from yuanzhen.collaboration.room.recordings.model import Agreed, Recording
 from yuanzhen.collaboration.room.recordings.recorder import Recorder
 from yuanzhen.collaboration.room.recordings.views import RecordingLine
@@ -93,21 +94,25 @@ class Studio:
         assert one is not None
         return one
 
-    async def writes(self, id: str, person: Actor, *, pictures: int = 20, sounds: int = 50, after_s: float = 1) -> None:
-        """What the media server wrote of somebody."""
+    async def writes(
+        self, id: str, person: Actor, *, pictures: int = 20, sounds: int = 50, after_s: float = 1,
+        codec: str = PICTURE, grain: bool = False,
+    ) -> None:  # fmt: skip
+        """What the media server wrote of somebody, as their page sealed it."""
         async with self.ward.db.verb(person) as tx:
             held = await self.keys.keys_for(tx, self.case.id)
         one = await self.found(id)
         epoch = held[0].epoch
-        sealer = Sealer(person.id, {epoch: next(key.key for key in held if key.sender == person.id)})
+        key = next(key.key for key in held if key.sender == person.id)
         begins_us = round((one.begun.timestamp() + after_s) * 1e6)
         seat = f"{person.id}.0123456789abcdef"
-        for codec, label, frames in (
-            (PICTURE, "camera", recorded.pictures(pictures)), (SOUND, "microphone", recorded.sounds(sounds)),
-        ):  # fmt: skip
-            sealed = [sealer.seal(epoch, label, codec, frame) for frame in frames]
-            packets = list(recorded.packets(codec, sealed))
-            recorded.write(self.recorder.folder(one), seat, codec, label, begins_us, packets)
+        sent = [
+            Sent("camera", codec, recorded.pictures(pictures, codec=codec, grain=grain)),
+            Sent("microphone", SOUND, recorded.sounds(sounds)),
+        ]
+        for track in recorded.sealed_by_page(person.id, epoch, key, sent):
+            packets = list(recorded.packets(track.codec, track.frames))
+            recorded.write(self.recorder.folder(one), seat, track.codec, track.label, begins_us, packets)
 
     async def opened(self, id: str, now_s: int = 20) -> RecordingLine:
         """What became of it once it was opened."""
@@ -199,6 +204,20 @@ async def test_what_is_lost_or_sealed_by_another_is_left_out_and_counted(studio:
     assert frames(await studio.content(id, own.nth), "video") == 19
     assert (other.counts["pictures"], other.counts["sounds"], other.counts["unopened"]) == (0, 0, 70)
     assert other.bytes == 0
+
+
+@pytest.mark.parametrize(("codec", "type"), [("vp9", "video/webm"), ("h264", "video/mp4"), ("av1", "video/webm")])
+async def test_what_was_sealed_in_another_codec_plays_too(studio: Studio, codec: str, type: str) -> None:
+    id = await studio.begin()
+    await studio.writes(id, EXPERT, pictures=40, codec=codec, grain=True)
+    await studio.stop()
+    [film] = (await studio.opened(id)).films
+    assert (film.type, film.counts) == (
+        type, {"pictures": 40, "sounds": 50, "lost": 0, "broken": 0, "unopened": 0},
+    )  # fmt: skip
+    content = await studio.content(id, film.nth)
+    assert len(content) > HEAD_BYTES, "it is put together from two"
+    assert (frames(content, "video"), frames(content, "audio")) == (40, 50)
 
 
 async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(studio: Studio, home: Home) -> None:

@@ -9,15 +9,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from av import CodecContext, Packet, VideoCodecContext
 from playwright.async_api import Browser
 
-from tests.features.media.conftest import PATIENCE_S, Room, running
+from tests.features.media.conftest import PATIENCE_S, Media, Room, running
 from tests.features.media.test_rooms import came
 from tests.make import callers
 from tests.make.callers import Caller
 from tests.whole.test_thread import until
+from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.network.media import mjr, rtp
-from yuanzhen.network.media.events import RoomOptions, ServerUp, Wanted
+from yuanzhen.network.media.events import FeedCame, RoomOptions, ServerUp, Wanted
 from yuanzhen.network.media.shell import janus
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,42 @@ async def test_who_is_there_and_who_comes_later_is_recorded_until_it_ends(room: 
     assert all(min(files) > 0 for files in counted.values())
     await second.sees(picture)
     assert await tracks(janus.recordings(room.media.home) / room.id) == counted, "nothing is written any more"
+
+
+def decoded(path: Path) -> tuple[int, int]:
+    """How many frames of a track there are, and how many of them a decoder shows."""
+    with path.open("rb") as file:
+        track = mjr.head(file)
+        frames = [one.data for one in rtp.frames(track.codec, mjr.packets(file), rtp.Lost())]
+    decoder = CodecContext.create({"av1": "libdav1d"}.get(track.codec, track.codec), "r")
+    assert isinstance(decoder, VideoCodecContext)
+    shown = sum(len(decoder.decode(Packet(frame))) for frame in frames)
+    return len(frames), shown + len(decoder.decode(None))
+
+
+@pytest.mark.parametrize("codec", ["vp9", "h264", "av1"])
+async def test_what_a_browser_sends_in_another_codec_is_recorded_frame_by_frame(
+    media: Media, started: Browser, codec: str
+) -> None:
+    id = new_id()
+    await media.sfu.open_room(id, RoomOptions(codecs=(codec,)))
+    one = await callers.caller(started, media.sfu, id, "a")
+    if f"{codec}/90000" not in (await one.offer()).lower():
+        pytest.skip(f"this Chromium has no {codec}")
+    await one.send(labels=LABELS)
+    event = await media.until(lambda told: isinstance(told, FeedCame) and told.room == id)
+    assert isinstance(event, FeedCame) and codec in {source.codec for source in event.sources}
+    folder = janus.recordings(media.home) / id
+    await switched(lambda: media.sfu.record(id, id), one)
+    await recorded(folder, 2)
+    await one.rest()
+    await media.sfu.record(id, "")
+    counted = await tracks(folder)
+    path = next(path for path in folder.iterdir() if "-video-" in path.name)
+    count, shown = await asyncio.to_thread(decoded, path)
+    assert (count, counted[codec, "camera"]) == (shown, [shown]) and shown > 0
+    await one.page.close()
+    await media.sfu.close_room(id)
 
 
 @pytest.mark.long

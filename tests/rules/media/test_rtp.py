@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yuanzhen.infrastructure.errors import Malformed
 from yuanzhen.network.media import mjr, rtp
@@ -79,6 +81,55 @@ VP9 = [
 @pytest.mark.parametrize(("descriptor", "data"), VP9)
 def test_vp9_stands_behind_its_descriptor(descriptor: bytes, data: bytes) -> None:
     assert read([packet(1, 0, descriptor + data, last=True)], "vp9")[0] == [Frame(0, data)]
+
+
+SPS, PPS, IDR = b"\x67\x42\x00\x1f", b"\x68\xce", b"\x65\x88\x84abcdef"
+START = b"\x00\x00\x00\x01"
+# RFC 6184: a STAP-A, then one unit in FU-A; a single unit
+H264 = [
+    packet(1, 0, b"\x78\x00\x04" + SPS + b"\x00\x02" + PPS), packet(2, 0, b"\x7c\x85" + IDR[1:4]),
+    packet(3, 0, b"\x7c\x05" + IDR[4:6]), packet(4, 0, b"\x7c\x45" + IDR[6:], last=True),
+    packet(5, 3000, b"\x41\x9ax", last=True),
+]  # fmt: skip
+OF_H264 = [Frame(0, START + SPS + START + PPS + START + IDR), Frame(3000, START + b"\x41\x9ax")]
+# The payload format for AV1: two elements, the second of which goes on in the next packet; one that has its length
+AV1 = [
+    packet(1, 0, b"\x68\x03\x08ab" + b"\x30cd"), packet(2, 0, b"\x90ef", last=True),
+    packet(3, 3000, b"\x00\x03\x32\x01g", last=True),
+]  # fmt: skip
+OF_AV1 = [Frame(0, b"\x0a\x02ab" + b"\x32\x04cdef"), Frame(3000, b"\x32\x01g")]
+
+
+@pytest.mark.parametrize(("codec", "packets", "frames"), [("h264", H264, OF_H264), ("av1", AV1, OF_AV1)])
+def test_units_are_put_together_from_one_packet_and_from_several(
+    codec: str, packets: list[bytes], frames: list[Frame]
+) -> None:
+    assert read(packets, codec) == (frames, Lost())
+
+
+@pytest.mark.parametrize(
+    ("codec", "packets", "lacks", "count", "lost"),
+    [
+        ("h264", H264, 1, 1, Lost(1, 1)),  # the beginning of a unit
+        ("h264", H264, 2, 1, Lost(1, 1)),
+        ("h264", H264, 3, 1, Lost(1, 1)),  # its end
+        ("av1", AV1, 0, 1, Lost(0, 1)),
+        ("av1", AV1, 1, 1, Lost(1, 1)),
+    ],
+)
+def test_a_frame_of_units_that_lacks_a_part_is_left_out_and_counted(
+    codec: str, packets: list[bytes], lacks: int, count: int, lost: Lost
+) -> None:
+    frames, found = read((one for nth, one in enumerate(packets) if nth != lacks), codec)
+    assert (len(frames), found) == (count, lost)
+
+
+@pytest.mark.parametrize("codec", ["vp8", "vp9", "h264", "av1"])
+@given(st.lists(st.binary(max_size=12), max_size=6))
+def test_any_bytes_in_packets_are_frames_or_counted_never_a_fault(codec: str, payloads: list[bytes]) -> None:
+    packets = [packet(nth, nth // 2 * 3000, one, last=bool(nth % 2)) for nth, one in enumerate(payloads)]
+    frames, lost = read(packets, codec)
+    assert len(frames) + lost.frames <= len(packets)
 
 
 @pytest.mark.parametrize("odd", [b"", b"\x80", b"\x40" + bytes(20), packet(2, 9, b""), packet(2, 9, b"\x90\x80")])

@@ -6,17 +6,16 @@ Our own, for a frame is sealed by its sender, and what FFmpeg makes of packets i
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import NamedTuple
 
+from yuanzhen.network.media.payloads import CODECS, Payload
+
 FIXED = Struct(">BBHI4x")  # 5.1: flags, marker and payload type, sequence number, timestamp, source
 SHORTEST = FIXED.size
 WAITING = 512  # packets, in which what was lost and sent again finds its place
-VP8_EXTENDED, VP8_BEGINS = 0x80, 0x10  # RFC 7741, 4.2
-VP8_PICTURE, VP8_LEVEL, VP8_LAYER = 0x80, 0x40, 0x30
-VP9_PICTURE, VP9_PREDICTED, VP9_LAYERS, VP9_FLEXIBLE, VP9_BEGINS, VP9_SCALABILITY = 0x80, 0x40, 0x20, 0x10, 0x08, 0x02
 
 
 class Packet(NamedTuple):
@@ -43,11 +42,8 @@ class Lost:
     frames: int = 0
 
 
-Begins = Callable[[bytes], tuple[bool, bytes]]
-
-
 def frames(codec: str, packets: Iterable[bytes], lost: Lost) -> Iterator[Frame]:
-    """The frames of a track. `codec` is one of `CODECS`; what is no packet is counted as one that did not come."""
+    """The frames of a track. `codec`: one of `payloads.CODECS`; what is no packet counts as one that did not come."""
     whole = _ordered(packets, lost)
     return _sounds(whole) if codec == "opus" else _pictures(whole, CODECS[codec], lost)
 
@@ -57,13 +53,15 @@ def _sounds(packets: Iterable[Packet]) -> Iterator[Frame]:
     return (Frame(one.time, one.payload) for one in packets if one.payload)
 
 
-def _pictures(packets: Iterable[Packet], begins: Begins, lost: Lost) -> Iterator[Frame]:
+def _pictures(packets: Iterable[Packet], payload: Payload, lost: Lost) -> Iterator[Frame]:
     """From a packet that begins a frame to its last, without a gap."""
     parts: list[bytes] = []
-    last: Packet | None = None  # of the parts
+    last: Packet | None = None
     broken: int | None = None
     for packet in packets:
-        begun, data = _begun(begins, packet.payload)
+        begun, data = _read_payload(payload, packet.payload)
+        if begun is None:
+            begun = last is None or packet.time != last.time
         if begun:
             lost.frames += bool(parts)
             parts = [data]
@@ -74,60 +72,26 @@ def _pictures(packets: Iterable[Packet], begins: Begins, lost: Lost) -> Iterator
             lost.frames += packet.time != broken
             parts, broken = [], packet.time
         if packet.last and parts:
-            yield Frame(packet.time, b"".join(parts))
+            if frame := _joined(payload, parts):
+                yield Frame(packet.time, frame)
+            lost.frames += not frame
             parts = []
         last = packet
     lost.frames += bool(parts)
 
 
-def _begun(begins: Begins, payload: bytes) -> tuple[bool, bytes]:
+def _read_payload(payload: Payload, data: bytes) -> tuple[bool | None, bytes]:
     try:
-        return begins(payload)
+        return payload.read(data)
     except IndexError:  # shorter than it says: a part of nothing
         return False, b""
 
 
-def _vp8(payload: bytes) -> tuple[bool, bytes]:
-    """RFC 7741, 4.2: the descriptor before the payload; a frame begins with its partition 0."""
-    first, at = payload[0], 1
-    if first & VP8_EXTENDED:
-        more, at = payload[1], 2
-        if more & VP8_PICTURE:
-            at += 2 if payload[at] & 0x80 else 1
-        at += bool(more & VP8_LEVEL) + bool(more & VP8_LAYER)
-    return bool(first & VP8_BEGINS) and not first & 0x07, payload[at:]
-
-
-def _vp9(payload: bytes) -> tuple[bool, bytes]:
-    """RFC 9628, 4.2."""
-    first, at = payload[0], 1
-    if first & VP9_PICTURE:
-        at += 2 if payload[at] & 0x80 else 1
-    if first & VP9_LAYERS:
-        at += 1 if first & VP9_FLEXIBLE else 2
-    if first & VP9_FLEXIBLE and first & VP9_PREDICTED:
-        while payload[at] & 1:
-            at += 1
-        at += 1
-    if first & VP9_SCALABILITY:
-        at = _after_structure(payload, at)
-    return bool(first & VP9_BEGINS), payload[at:]
-
-
-def _after_structure(payload: bytes, at: int) -> int:
-    """4.2.1: the sizes of the layers, and how the pictures of a group follow from one another."""
-    told = payload[at]
-    at += 1 + (4 * ((told >> 5) + 1) if told & 0x10 else 0)
-    if told & 0x08:
-        pictures = payload[at]
-        at += 1
-        for _ in range(pictures):
-            at += 1 + ((payload[at] >> 2) & 3)
-    return at
-
-
-CODECS: Mapping[str, Begins] = {"vp8": _vp8, "vp9": _vp9, "opus": lambda payload: (True, payload)}
-CLOCKS: Mapping[str, int] = {"vp8": 90_000, "vp9": 90_000, "opus": 48_000}  # a second, by their RFCs
+def _joined(payload: Payload, parts: list[bytes]) -> bytes:
+    try:
+        return payload.joined(parts)
+    except IndexError:
+        return b""
 
 
 @dataclass(slots=True)

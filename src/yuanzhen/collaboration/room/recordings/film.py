@@ -1,4 +1,4 @@
-"""One connection's sound and picture, from what the media server wrote of them to a film that plays: WebM.
+"""One connection's sound and picture, from what the media server wrote of them to a film that plays: WebM, or MP4.
 
 `python -m yuanzhen.collaboration.room.recordings.film` is a process of its own, for it keeps a core busy: it reads a
 `Job` and writes a `Film` in one line, then the film's bytes. Nothing of it is put on a disk in the clear, so it is
@@ -10,27 +10,30 @@ from __future__ import annotations
 import heapq
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import av
 import msgspec
 from av import VideoCodecContext
+from av.bitstream import BitStreamFilterContext
 from av.container import OutputContainer
 from av.stream import Stream
 
 from yuanzhen.collaboration.room.recordings.sealed import opened
 from yuanzhen.infrastructure.errors import Malformed
-from yuanzhen.network.media import mjr, rtp
+from yuanzhen.network.media import mjr, nal, obu, rtp
+from yuanzhen.network.media.payloads import CLOCKS, CODECS
 
-TYPE = "video/webm"
 HEAD_BYTES = 1 << 16  # at most so much of a film is written anew at its end: its length, and where its index lies
 KINDNESS = 10  # others are served first (nice(2))
 MS = Fraction(1, 1000)
 SOUND = "opus"
+TYPES = {"webm": "video/webm", "mp4": "video/mp4"}  # by container: WebM takes no H.264
 
 
 class Job(msgspec.Struct):
@@ -56,6 +59,7 @@ class Film(msgspec.Struct):
     lost: int = 0
     broken: int = 0
     unopened: int = 0
+    type: str = TYPES["webm"]
 
 
 class _Part(NamedTuple):
@@ -113,13 +117,15 @@ def _written(job: Job, file: _Head) -> Film:
     film = Film()
     with ExitStack() as stack:
         opened_files = [stack.enter_context(Path(one).open("rb")) for one in job.files]
-        known = [(track, one) for one in opened_files if (track := mjr.head(one)).codec in rtp.CODECS]
+        known = [(track, one) for one in opened_files if (track := mjr.head(one)).codec in CODECS]
         if not known:
             return film
+        form = "mp4" if any(track.codec == "h264" for track, _ in known) else "webm"
+        film.type = TYPES[form]
         film.begins_us = min(track.begins_us for track, _ in known)
         lost = [rtp.Lost() for _ in known]
         parts = [_parts(job, *one, film, count) for one, count in zip(known, lost, strict=True)]
-        _muxed(parts, file, film)
+        _muxed(parts, file, form, film)
         film.lost = sum(one.packets for one in lost)
         film.broken += sum(one.frames for one in lost)
         film.bytes = file.size
@@ -135,34 +141,36 @@ def _parts(job: Job, track: mjr.Track, file: BinaryIO, film: Film, lost: rtp.Los
         if isinstance(data, str):
             film.unopened += 1
             continue
-        is_key = _is_key(track.codec, data)
+        is_key = track.codec == SOUND or bool(data and IS_KEY[track.codec](data))
         begun = begun or is_key
         if not begun:
             film.broken += 1
             continue
-        yield _Part(after_ms + (frame.time - first) * 1000 // rtp.CLOCKS[track.codec], track.codec, data, is_key)
+        yield _Part(after_ms + (frame.time - first) * 1000 // CLOCKS[track.codec], track.codec, data, is_key)
 
 
-def _is_key(codec: str, data: bytes) -> bool:
-    """Whether one can begin with it: RFC 6386, 9.1; VP9's uncompressed header (6.2), of profiles 0 to 2."""
-    if codec == SOUND:
-        return True
-    return bool(data) and (not data[0] & 0x01 if codec == "vp8" else not data[0] & 0x0C)
+# Whether one can begin with a frame: RFC 6386, 9.1; VP9's uncompressed header (6.2), of profiles 0 to 2.
+IS_KEY: Mapping[str, Callable[[bytes], bool]] = {
+    "vp8": lambda data: not data[0] & 0x01,
+    "vp9": lambda data: not data[0] & 0x0C,
+    "h264": nal.begins_alone,
+    "av1": lambda data: any(one.type == obu.SEQUENCE for one in obu.units(data)),
+}
 
 
-def _muxed(parts: Sequence[Iterator[_Part]], file: _Head, film: Film) -> None:
+def _muxed(parts: Sequence[Iterator[_Part]], file: _Head, form: str, film: Film) -> None:
     """Puts the tracks together in the order of their times."""
     firsts = [(first, rest) for rest in parts if (first := next(rest, None)) is not None]
     if not firsts:
         return
-    with av.open(file, "w", format="webm", options={"fflags": "+bitexact"}) as container:
-        streams = [_stream(container, first) for first, _ in firsts]
+    with av.open(file, "w", format=form, options={"fflags": "+bitexact"}) as container:
+        begun = [_begun(container, first) for first, _ in firsts]
         last = [-1] * len(firsts)
         tracks = [_placed(nth, *track) for nth, track in enumerate(firsts)]
         for nth, part in heapq.merge(*tracks, key=lambda one: (one[1].at_ms, one[0])):
+            stream, packet = begun[nth] if last[nth] < 0 else (begun[nth][0], av.Packet(part.data))
             last[nth] = max(part.at_ms, last[nth] + 1)
-            packet = av.Packet(part.data)
-            packet.time_base, packet.stream, packet.is_keyframe = MS, streams[nth], part.is_key
+            packet.time_base, packet.stream, packet.is_keyframe = MS, stream, part.is_key
             packet.pts = packet.dts = last[nth]
             container.mux(packet)
             if part.codec == SOUND:
@@ -178,12 +186,22 @@ def _placed(nth: int, first: _Part, rest: Iterator[_Part]) -> Iterator[tuple[int
         yield nth, part
 
 
-def _stream(container: OutputContainer, first: _Part) -> Stream:
+def _begun(container: OutputContainer, first: _Part) -> tuple[Stream, av.Packet[Stream]]:
+    """A stream for what begins so, and its first packet: the container needs to know the size, and more of some."""
+    packet: av.Packet[Stream] = av.Packet(first.data)
     if first.codec == SOUND:  # its encoder, which encodes nothing here, writes the header of the sound
-        return container.add_stream("libopus", rate=rtp.CLOCKS[SOUND], layout="stereo")
+        return container.add_stream("libopus", rate=CLOCKS[SOUND], layout="stereo"), packet
+    if first.codec == "h264":  # with its parameters, in which the size is
+        with av.open(BytesIO(first.data), format="h264") as alone:
+            return container.add_stream_from_template(alone.streams.video[0], opaque=False), packet
+    if first.codec == "av1":  # its parameters go beside the first packet
+        with av.open(BytesIO(obu.unit(obu.DELIMITER, b"") + first.data), format="obu") as alone:
+            picture = alone.streams.video[0]
+            [packet] = BitStreamFilterContext("extract_extradata", picture).filter(packet)
+            return container.add_mux_stream("av1", width=picture.width, height=picture.height, time_base=MS), packet
     decoder = cast(VideoCodecContext, av.CodecContext.create(first.codec, "r"))
     [shown] = decoder.decode(av.Packet(first.data))
-    return container.add_mux_stream(first.codec, width=shown.width, height=shown.height, time_base=MS)
+    return container.add_mux_stream(first.codec, width=shown.width, height=shown.height, time_base=MS), packet
 
 
 if __name__ == "__main__":

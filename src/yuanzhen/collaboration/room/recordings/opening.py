@@ -120,7 +120,7 @@ async def _open(
 def _track(one: Recording, nth: int, first: Written, blob: str, told: Film) -> Track:
     at_ms = max(0, told.begins_us // 1000 - round(one.begun.timestamp() * 1000))
     counts = {name: getattr(told, name) for name in ("pictures", "sounds", "lost", "broken", "unopened")}
-    return Track(one.id, nth, first.person, first.name, film.TYPE, blob, told.bytes, at_ms, told.lasts_ms, counts)
+    return Track(one.id, nth, first.person, first.name, told.type, blob, told.bytes, at_ms, told.lasts_ms, counts)
 
 
 async def _put_beside(db: Database, objects: Objects, one: Recording, nth: int, all_beside: AllBeside) -> list[Track]:
