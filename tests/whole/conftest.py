@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.make.callers import CAMERA
 from tests.make.center import Center, Person, served
 from tests.make.pages import browser
 
@@ -89,7 +90,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
-    with browser() as started:
+    """A browser with a camera and a microphone, which its pages may use."""
+    with browser(*CAMERA) as started:
         yield started
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.make.callers import CAMERA
-from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.make.pages import OPENS_PAGES, Visitor
 from tests.whole.test_pages import drawn
 from tests.whole.test_reading_page import series, stored_by
 from tests.whole.test_reading_together import pressed, shown
@@ -27,13 +26,6 @@ pytestmark = [
 USUAL_S = 60.0  # for which a circle is called where nobody set anything else
 THREE_S = 180  # within which three see each other
 SLICES = 12
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

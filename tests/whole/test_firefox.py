@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.make.callers import CAMERA
 from tests.make.firefox import FIREFOX, Firefox, firefox
-from tests.make.pages import OPENS_PAGES, PICTURES, browser
+from tests.make.pages import OPENS_PAGES, PICTURES
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_room_page import PATIENCE_MS, enters, sees
@@ -28,13 +26,6 @@ PATIENCE_S = PATIENCE_MS / 1000
 CODE = re.compile(r"核对码 \d{4}")
 # Firefox counts no frames of a stream in getVideoPlaybackQuality
 PAINTED = "document.querySelector('video[aria-label=\"{} 的画面\"]')?.mozPaintedFrames ?? 0"
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """Chromium with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 def reads(page: Firefox, text: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Person
-from tests.make.pages import OPENS_PAGES, PHONE, Visitor, browser
+from tests.make.pages import OPENS_PAGES, PHONE, Visitor
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import NAME, accepted, patient
 from tests.whole.test_room_page import PATIENCE_MS, enters, looked, sees
@@ -20,13 +18,6 @@ from yuanzhen.network.media.shell import janus
 __all__ = ["patient"]
 pytestmark = [*OPENS_PAGES, pytest.mark.skipif(not janus.available(), reason="no media server is installed")]
 NAMES = count(1)
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 def test_a_guest_comes_by_a_link_waits_is_let_in_and_sees_no_record(

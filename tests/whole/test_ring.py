@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center, Person, served
-from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor, browser
+from tests.make.pages import CHROMIUM, PHONE, TABLET, WIDE, Visitor
 from tests.whole.test_room_page import PATIENCE_MS
 from tests.whole.test_thread import until
 from yuanzhen.network.media.shell import janus
@@ -71,13 +70,6 @@ class Night:
     def here(self, *people: Person) -> None:
         for one in people:
             assert one.http.put("/api/me/presence", json={"state": "here"}).status_code == 204
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

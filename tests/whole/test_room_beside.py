@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.make.pages import OPENS_PAGES, Visitor
 from tests.make.scanner import EICAR, signatures
 from tests.whole.conftest import Region, served_copy
 from tests.whole.test_after_pages import accepted, patient
@@ -36,12 +35,6 @@ def center(settled: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         own = signatures(Path(folder) / "signatures")
         with served_copy(settled, Path(tmp_path_factory.mktemp("center")), YUANZHEN_SIGNATURES=str(own)) as center:
             yield center
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser(*CAMERA) as started:
-        yield started
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.make.callers import CAMERA
-from tests.make.pages import OPENS_PAGES, Visitor, browser
+from tests.make.pages import OPENS_PAGES, Visitor
 from tests.whole.test_ring import NUMBER, Night, at, called, failed, goes_in, standing
 from tests.whole.test_room_beside import panel
 from tests.whole.test_room_page import PATIENCE_MS, looked
@@ -20,13 +19,6 @@ pytestmark = [
     *OPENS_PAGES, pytest.mark.long, pytest.mark.skipif(not janus.available(), reason="no media server is installed"),
 ]  # fmt: skip
 CIRCLE_S = 20.0  # as long as the panel is looked at while the first circle is called
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,26 @@ test("no class is styled from two files", () => {
   expect(twice).toEqual([]);
 });
 
+/** Which feature a file is of; what `ui`, `parts` and `portals` style is for all. */
+const featureOf = (path: string): string | undefined => /^src\/features\/([^/]+)/.exec(path)?.[1];
+
+test("what a feature styles is worn in that feature alone", () => {
+  const homes = new Map<string, string>();
+  for (const { file, text } of FILES) {
+    const feature = featureOf(file);
+    if (feature) for (const name of subjects(text)) homes.set(name, feature);
+  }
+  const worn = globSync("src/**/*.tsx").filter((file) => !file.includes(".test.")).flatMap((file) => {
+    const attributes = [...readFileSync(file, "utf8").matchAll(/className=(?:"([^"]*)"|\{([^}]*)\})/g)];
+    const words = attributes.flatMap(([, plain, chosen]) => (plain ?? [...(chosen ?? "").matchAll(/["`]([^"`]*)["`]/g)].map(([, one]) => one).join(" ")).split(/\s+/));
+    return [...new Set(words)].flatMap((name) => {
+      const home = homes.get(name);
+      return home && home !== featureOf(file) ? [`${name}: ${home}'s, worn in ${file}`] : [];
+    });
+  });
+  expect(worn).toEqual([]);
+});
+
 test("every custom property that a rule uses is a token", () => {
   const css = readFileSync("src/ui/tokens.ts", "utf8");
   const used = new Set(FILES.flatMap(({ text }) => [...text.matchAll(/var\(--([\w-]+)\)/g)].map(([, name]) => name ?? "")));

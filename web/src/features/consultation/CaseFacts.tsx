@@ -21,19 +21,19 @@ export function ConsentLine({ consent, state, opens }: ConsentProps): ReactEleme
   const { t } = useText();
   if (!consent) {
     return (
-      <p className="consent-line"><Icon name="shield" />{t("consent.none")}</p>
+      <p className="noted-line"><Icon name="shield" />{t("consent.none")}</p>
     );
   }
   if (consent.given_by === "unable") {
     return (
-      <p className="consent-line"><Icon name="shield" />{t("consent.unable", { reason: consent.reason ?? "" })}</p>
+      <p className="noted-line"><Icon name="shield" />{t("consent.unable", { reason: consent.reason ?? "" })}</p>
     );
   }
   const by = word(t, `consent.by.${consent.given_by}`, consent.given_by);
   const how = word(t, `consent.how.${consent.how}`, consent.how);
   const then = t(UNDER_WAY.includes(state) ? "consent.may" : "consent.over");
   return (
-    <p className="consent-line num">
+    <p className="noted-line signed-line num">
       <Icon name="shield" />
       <span>
         <b>{t(opens ? "consent.why" : "consent.fact")}</b> {t("consent.line", { by: [by, consent.name, consent.relation].filter(Boolean).join(" "), how: [how, consent.heard_by].filter(Boolean).join(" "), version: consent.version, then })}

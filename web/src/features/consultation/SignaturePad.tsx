@@ -41,7 +41,7 @@ export function SignaturePad({ strokes, onChange }: { strokes: number[][]; onCha
     drawing.current = false;
   };
   return (
-    <div className="pad">
+    <div className="signature-pad">
       <svg
         className="signature" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("consent.draw")}
         onPointerDown={begin} onPointerMove={go} onPointerUp={end} onPointerCancel={end}

@@ -56,7 +56,7 @@ function Read({ version }: { version: OpinionVersion }): ReactElement {
 function Waits({ waiting }: { waiting: NonNullable<Schemas["Opinions"]["waiting"]> }): ReactElement {
   const { t, lang } = useText();
   return (
-    <p className="consent-line" role="status">
+    <p className="noted-line" role="status">
       <Icon name="shield" />
       <span>
         <b>{t(waiting.verb === "opinion.withdraw" ? "opinion.waits.withdraw" : "opinion.waits.amend")}</b>{" "}

@@ -25,7 +25,7 @@ export function PairView({ pair, named, onMove, onSettled }: Props): ReactElemen
   const shown = { ...pair, sides: reveal.data ?? pair.sides };
   return (
     <Card
-      className="pair" title={t(`match.likely.${likely(pair.bits)}`)}
+      className="likely-pair" title={t(`match.likely.${likely(pair.bits)}`)}
       aside={pair.bits ? t("match.bits", { bits: pair.bits.toFixed(1) }) : undefined}
     >
       <Table pair={shown} named={named} />
@@ -119,7 +119,7 @@ function Words({ pair, sides, named, onMove, onSettled }: WordsProps): ReactElem
   }, asked === undefined && !word.isPending);
   if (asked) {
     return (
-      <div className="words">
+      <div className="judged">
         <ReasonForm
           label={t(`match.why.${asked}`)} act={t(`match.do.${asked === "same" && !pair.same_house ? "link" : asked}`)} busy={word.isPending}
           onSend={(reason) => say(asked, reason)} onCancel={() => setAsked(undefined)}
@@ -131,7 +131,7 @@ function Words({ pair, sides, named, onMove, onSettled }: WordsProps): ReactElem
     );
   }
   return (
-    <div className="words">
+    <div className="judged">
       <div className="row">
         {pair.acts.map((act) => (
           <Button key={act} kind={act === "same" ? "primary" : "plain"} onClick={() => choose(act)} {...(word.isPending ? { busy: true } : {})}>

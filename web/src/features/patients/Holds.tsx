@@ -9,7 +9,7 @@ import { Shape } from "../../ui/Shape";
 import { useAllergies, useDocuments, useFollow, useMedicines, useResults, useTimeline } from "./file/api";
 import { Told } from "./file/FileCard";
 import type { Source } from "./file/model";
-import "../../parts/uploads/uploads.css";
+import "./file/file.css";
 
 export function Holds({ id }: { id: string }): ReactElement {
   const { t } = useText();

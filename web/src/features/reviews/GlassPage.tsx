@@ -42,7 +42,7 @@ export function GlassPage(): ReactElement {
               if (whole && !glass.isPending) glass.mutate(said);
             }}
           >
-            <p className="consent-line"><Icon name="shield" /><span>{t("glass.what", { hours: glasses.data?.hours ?? "" })}</span></p>
+            <p className="noted-line"><Icon name="shield" /><span>{t("glass.what", { hours: glasses.data?.hours ?? "" })}</span></p>
             {FIELDS.map((field) => (
               <Field key={field} label={t(`glass.${field}`)} error={tried && !said[field].trim() ? t("glass.missing") : undefined}>
                 {field === "reason" ? (

@@ -34,7 +34,7 @@ export function Why({ id }: { id: string }): ReactElement {
   const sight = query.data;
   if (!sight) {
     return (
-      <div className="why coming-in">
+      <div className="sight coming-in">
         <Icon name="shield" />
         {query.isPending ? <span role="status">{t("file.why.loading")}</span> : <Failed title={t("file.why.failed")} error={query.error} onRetry={() => void query.refetch()} />}
       </div>
@@ -43,7 +43,7 @@ export function Why({ id }: { id: string }): ReactElement {
   const reason = sight.reasons[0];
   const given = inForce(sight);
   return (
-    <section className="why" aria-label={t("file.why")}>
+    <section className="sight" aria-label={t("file.why")}>
       <Icon name="shield" />
       <b>{t("file.why")}</b>
       <span className="strong num">{reason ? t(`file.why.${reason.kind}`, { house: reason.house, at: reason.since ? fhirMoment(reason.since, new Date(), lang) : "" }) : t("file.why.unsaid")}</span>
