@@ -59,7 +59,7 @@ class Region:
 
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Region:
-    """A region whose centre has stopped: each module goes on with a copy, as nine commands take half a minute."""
+    """A region whose centre has stopped: each module goes on with a copy, as nine commands take a while."""
     with served(Path(tmp_path_factory.mktemp("settled")) / "home") as center:
         return Region.of(center)
 
@@ -78,10 +78,20 @@ def center(settled: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield center
 
 
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a demo that has stopped: each module goes on with a copy, as its first start takes a while."""
+    center = Center.at(Path(tmp_path_factory.mktemp("played")) / "home").start("demo")
+    center.stop()
+    return center.home
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+def demo(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     """`yuanzhen demo` on a home and ports of its own."""
-    center = Center.at(Path(tmp_path_factory.mktemp("demo")) / "home").start("demo")
+    folder = Path(tmp_path_factory.mktemp("demo"))
+    subprocess.run(["cp", "-a", played, folder / "home"], check=True)
+    center = Center.at(folder / "home").start("demo")
     try:
         yield center
     finally:

@@ -105,7 +105,7 @@ def test_the_clinician_reads_what_came_by_itself(
     head = page.locator(".filehead")
     expect(head).to_contain_text("磺胺类过敏")
     expect(head).to_contain_text("1 处受限")
-    expect(page.locator(".why")).to_contain_text("患者属于柳树镇卫生院")
+    expect(page.locator(".sight")).to_contain_text("患者属于柳树镇卫生院")
     assert "142" in row(page, "维生素 B12") and "很低" in row(page, "维生素 B12")
     expect(page.locator(".in-medicines")).to_contain_text("苯磺酸氨氯地平片")
     expect(page.locator(".in-medicines")).not_to_contain_text("复方利血平")
@@ -141,7 +141,7 @@ def test_the_patient_sees_all_of_her_file_and_who_looked(
     first = page.locator(".file > section").first
     expect(first).to_contain_text("谁看过")
     expect(first).to_contain_text("许静 · 柳树镇卫生院")
-    expect(page.locator(".why")).to_contain_text("这是您本人的病历")
+    expect(page.locator(".sight")).to_contain_text("这是您本人的病历")
     expect(page.locator(".in-held")).to_contain_text("没有因敏感而不显示的内容")
     expect(page.locator(".in-diagnoses")).to_contain_text("焦虑状态")  # labelled sensitive: hers to see
     page.get_by_role("link", name="全部记录").click()
@@ -181,7 +181,7 @@ def test_an_expert_reads_it_from_the_case_and_no_longer_than_it_lasts(
     page.goto(f"{pages(demo)}cases/{case['id']}")
     page.get_by_role("link", name="看病历").click()
     arrived(page)
-    why = page.locator(".why")
+    why = page.locator(".sight")
     expect(why).to_contain_text("一次会诊在您手里")
     expect(why).to_contain_text("看到会诊结束为止")
     expect(why).to_contain_text("患者本人 · 已签字")

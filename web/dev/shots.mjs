@@ -51,7 +51,7 @@ const gaps = async (page) => {
 const signs = async (page) => {
   await page.getByText(/^(亲属|next of kin)$/).click();
   await page.getByText(/^(已签字|signed)$/).click();
-  const pad = page.locator(".pad .signature");
+  const pad = page.locator(".signature-pad .signature");
   await pad.scrollIntoViewIfNeeded();
   const box = await pad.boundingBox();
   await page.mouse.move(box.x + 30, box.y + 40);
@@ -68,7 +68,7 @@ const mend = async (page) => {
   await page.locator(".message-text").waitFor();
 };
 const consents = async (page) => {
-  await page.locator(".why .btn").click();
+  await page.locator(".sight .btn").click();
   await page.locator(".shown-text summary").first().click();
   await page.locator(".shown-text p").first().waitFor();
 };

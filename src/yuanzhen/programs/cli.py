@@ -8,8 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import replace
-from secrets import token_urlsafe
 from typing import Any
 
 import uvloop
@@ -21,12 +19,8 @@ from yuanzhen.infrastructure.db import embedded
 from yuanzhen.infrastructure.errors import Problem, Unavailable
 from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.infrastructure.settings import Settings
-from yuanzhen.programs import center, home
-from yuanzhen.programs.demo import cast
+from yuanzhen.programs import home
 from yuanzhen.programs.demo.kept import say_code
-from yuanzhen.programs.demo.outside import serving
-from yuanzhen.programs.demo.push_gateway import PushGateway
-from yuanzhen.programs.demo.run import playing
 from yuanzhen.programs.home import SETUP, Home
 from yuanzhen.programs.operations import commands as operations
 from yuanzhen.programs.operations.doctor.finding import called
@@ -82,15 +76,15 @@ def _flags(arguments: argparse.Namespace) -> dict[str, str | None]:
     return {row.field: value for row in settings.TABLE if (value := getattr(arguments, row.field, None)) is not None}
 
 
+# The whole centre takes longer to load than most commands to run, so it comes with those that run it.
+
+
 async def serve(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen serve`"""
-    await center.serve(chosen, _say_ready)
+    from yuanzhen.programs import serving
+
+    await serving.serve(chosen)
     return 0
-
-
-async def _say_ready(ready: center.Center) -> None:
-    say_start(ready)
-    await asyncio.Event().wait()
 
 
 async def demo(arguments: argparse.Namespace, chosen: Settings) -> int:
@@ -98,29 +92,10 @@ async def demo(arguments: argparse.Namespace, chosen: Settings) -> int:
     if arguments.act == "code":
         print(say_code(chosen.home, arguments.name, clock.now()))
         return 0
-    async with serving(PushGateway(token_urlsafe(24))) as telephones:
-        chosen = replace(chosen, duty_phone=chosen.duty_phone or cast.DUTY_PHONE)
-        if not chosen.push_url:
-            chosen = replace(chosen, push_url=telephones.url, push_secret=telephones.secret)
-        await center.serve(chosen, _play)
+    from yuanzhen.programs import serving
+
+    await serving.demo(chosen)
     return 0
-
-
-async def _play(ready: center.Center) -> None:
-    async with playing(ready.home):
-        say_start(ready)
-        await asyncio.Event().wait()
-
-
-def say_start(ready: center.Center) -> None:
-    """What a start says: the first officer's password once, whom it trusts, and last that it is ready."""
-    first, chosen = ready.home.first, ready.settings
-    if first is not None:
-        print(f"first start: log in as {first.officer} with the one-time password {first.one_time_password}")
-    if ready.trust.holds:
-        print("note: peers on this machine may send without enrolment (YUANZHEN_TRUST_LOOPBACK=0 ends it)")
-    print(f"pages https://localhost:{chosen.https_port}")
-    print(f"ready http://{chosen.host}:{chosen.port}", flush=True)
 
 
 async def add_institution(arguments: argparse.Namespace, chosen: Settings) -> int:

@@ -16,7 +16,6 @@ from yuanzhen.programs.operations import backup as backups
 from yuanzhen.programs.operations import passphrase as passphrases
 from yuanzhen.programs.operations import restore as restores
 from yuanzhen.programs.operations import verify as verifies
-from yuanzhen.programs.operations.doctor.examine import examine
 from yuanzhen.programs.operations.doctor.finding import LANGUAGES, Language, language_of
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
@@ -74,6 +73,8 @@ async def audit(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 async def doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
     """`yuanzhen doctor`"""
+    from yuanzhen.programs.operations.doctor.examine import examine  # loads the whole centre, to say what it lacks
+
     spoken, failed = language(arguments), False
     async for finding in examine(chosen):
         _say(finding.line(spoken))
