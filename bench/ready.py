@@ -57,7 +57,7 @@ def until_ready(home: Path) -> float:
 def imports() -> float:
     """Seconds that a fresh interpreter takes to import the program."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import yuanzhen.programs.cli"], check=True)
+    subprocess.run([sys.executable, "-c", "import yuanzhen.programs.cli, yuanzhen.programs.serving"], check=True)
     return time.perf_counter() - started
 
 
