@@ -37,6 +37,7 @@ OPENS_PAGES = [
 PICTURES = os.environ.get("YUANZHEN_TEST_PICTURES")  # a folder for pictures of the pages, for whoever wants to look
 OPENS_MS = 90_000  # within which a page is loaded, on a machine that sends and gets pictures beside it
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+expect.set_options(timeout=20_000)  # what shows within a moment takes longer beside other work; what fails, too
 # In which windows and languages a page is looked at; the run that is to be quick looks at two of them.
 _LATER = [(WIDE, "en-GB"), (TABLET, "zh-CN"), (TABLET, "en-GB"), (PHONE, "zh-CN")]
 IN_EVERY_WINDOW = pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class Studio:
 
     async def writes(
         self, id: str, person: Actor, *, pictures: int = 20, sounds: int = 50, after_s: float = 1,
-        codec: str = PICTURE, grain: bool = False,
+        codec: str = PICTURE, grain: bool = False, shown: list[bytes] | None = None,
     ) -> None:  # fmt: skip
         """What the media server wrote of somebody, as their page sealed it."""
         async with self.ward.db.verb(person) as tx:
@@ -107,7 +107,7 @@ class Studio:
         begins_us = round((one.begun.timestamp() + after_s) * 1e6)
         seat = f"{person.id}.0123456789abcdef"
         sent = [
-            Sent("camera", codec, recorded.pictures(pictures, codec=codec, grain=grain)),
+            Sent("camera", codec, shown or recorded.pictures(pictures, codec=codec, grain=grain)),
             Sent("microphone", SOUND, recorded.sounds(sounds)),
         ]
         for track in recorded.sealed_by_page(person.id, epoch, key, sent):
@@ -218,6 +218,24 @@ async def test_what_was_sealed_in_another_codec_plays_too(studio: Studio, codec:
     content = await studio.content(id, film.nth)
     assert len(content) > HEAD_BYTES, "it is put together from two"
     assert (frames(content, "video"), frames(content, "audio")) == (40, 50)
+
+
+NONSENSE = {  # what looks whole to whoever reads a header
+    "vp8": bytes(30), "vp9": bytes(30), "h264": b"\0\0\0\1\x67\1\0\0\0\1\x65" + b"\xff" * 30,
+    "av1": b"\x0a\x01\x00\x32\x1e" + b"\xff" * 30,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", NONSENSE)
+async def test_who_sends_nonsense_is_not_seen_and_spoils_nobodys_film(studio: Studio, codec: str) -> None:
+    id = await studio.begin()
+    await studio.writes(id, ASKER, codec=codec, shown=[NONSENSE[codec]] * 5)
+    await studio.writes(id, EXPERT)
+    await studio.stop()
+    bad, good = sorted((await studio.opened(id)).films, key=lambda film: film.counts["pictures"])
+    assert (good.counts["pictures"], frames(await studio.content(id, good.nth), "video")) == (20, 20)
+    assert bad.counts["pictures"] + bad.counts["broken"] == 5
+    assert frames(await studio.content(id, bad.nth), "audio") == 50
 
 
 async def test_what_was_led_and_drawn_meanwhile_is_on_its_time_line_and_no_more(studio: Studio, home: Home) -> None:

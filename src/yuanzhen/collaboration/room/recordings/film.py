@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 import av
 import msgspec
-from av import VideoCodecContext
+from av import VideoCodecContext, VideoFrame
 from av.bitstream import BitStreamFilterContext
 from av.container import OutputContainer
 from av.stream import Stream
@@ -33,6 +33,8 @@ HEAD_BYTES = 1 << 16  # at most so much of a film is written anew at its end: it
 KINDNESS = 10  # others are served first (nice(2))
 MS = Fraction(1, 1000)
 SOUND = "opus"
+DECODERS = {"av1": "libdav1d"}  # FFmpeg's own wants a chip
+NO_PICTURE = (av.FFmpegError, IndexError)  # what was sealed is none: its sender alone is not seen
 TYPES = {"webm": "video/webm", "mp4": "video/mp4"}  # by container: WebM takes no H.264
 
 
@@ -164,20 +166,30 @@ def _muxed(parts: Sequence[Iterator[_Part]], file: _Head, form: str, film: Film)
     if not firsts:
         return
     with av.open(file, "w", format=form, options={"fflags": "+bitexact"}) as container:
-        begun = [_begun(container, first) for first, _ in firsts]
-        last = [-1] * len(firsts)
-        tracks = [_placed(nth, *track) for nth, track in enumerate(firsts)]
+        begun: list[tuple[Stream, av.Packet[Stream]]] = []
+        tracks: list[Iterator[tuple[int, _Part]]] = []
+        for first, rest in firsts:
+            try:
+                begun.append(_begun(container, first))
+                tracks.append(_placed(len(tracks), first, rest))
+            except NO_PICTURE:
+                film.broken += 1 + sum(1 for _ in rest)
+        last = [-1] * len(begun)
         for nth, part in heapq.merge(*tracks, key=lambda one: (one[1].at_ms, one[0])):
             stream, packet = begun[nth] if last[nth] < 0 else (begun[nth][0], av.Packet(part.data))
             last[nth] = max(part.at_ms, last[nth] + 1)
             packet.time_base, packet.stream, packet.is_keyframe = MS, stream, part.is_key
             packet.pts = packet.dts = last[nth]
-            container.mux(packet)
+            try:
+                container.mux(packet)
+            except av.FFmpegError:
+                film.broken += 1
+                continue
             if part.codec == SOUND:
                 film.sounds += 1
             else:
                 film.pictures += 1
-        film.lasts_ms = max(last) + 1
+        film.lasts_ms = max(last, default=-1) + 1
 
 
 def _placed(nth: int, first: _Part, rest: Iterator[_Part]) -> Iterator[tuple[int, _Part]]:
@@ -191,17 +203,20 @@ def _begun(container: OutputContainer, first: _Part) -> tuple[Stream, av.Packet[
     packet: av.Packet[Stream] = av.Packet(first.data)
     if first.codec == SOUND:  # its encoder, which encodes nothing here, writes the header of the sound
         return container.add_stream("libopus", rate=CLOCKS[SOUND], layout="stereo"), packet
-    if first.codec == "h264":  # with its parameters, in which the size is
+    shown = _shown(first)
+    if first.codec == "h264":  # its parameters stand in the first frame
         with av.open(BytesIO(first.data), format="h264") as alone:
             return container.add_stream_from_template(alone.streams.video[0], opaque=False), packet
-    if first.codec == "av1":  # its parameters go beside the first packet
+    if first.codec == "av1":  # they go beside the first packet
         with av.open(BytesIO(obu.unit(obu.DELIMITER, b"") + first.data), format="obu") as alone:
-            picture = alone.streams.video[0]
-            [packet] = BitStreamFilterContext("extract_extradata", picture).filter(packet)
-            return container.add_mux_stream("av1", width=picture.width, height=picture.height, time_base=MS), packet
-    decoder = cast(VideoCodecContext, av.CodecContext.create(first.codec, "r"))
-    [shown] = decoder.decode(av.Packet(first.data))
+            [packet] = BitStreamFilterContext("extract_extradata", alone.streams.video[0]).filter(packet)
     return container.add_mux_stream(first.codec, width=shown.width, height=shown.height, time_base=MS), packet
+
+
+def _shown(first: _Part) -> VideoFrame:
+    """Its picture; one of `NO_PICTURE` where a decoder finds none."""
+    decoder = cast(VideoCodecContext, av.CodecContext.create(DECODERS.get(first.codec, first.codec), "r"))
+    return [*decoder.decode(av.Packet(first.data)), *decoder.decode(None)][0]
 
 
 if __name__ == "__main__":
