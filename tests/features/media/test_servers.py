@@ -89,6 +89,25 @@ async def test_what_a_server_takes_from_another_can_be_received_there_at_once() 
         assert await asyncio.gather(*map(taken, everybody)) == everybody
 
 
+async def test_who_left_and_comes_again_is_taken_again_at_once() -> None:
+    async with running() as media:
+        assert isinstance(media.sfu, Sfu)
+        sfu, pid = media.sfu, media.sfu.pid
+        await sfu.open_room("one")
+
+        async def comes_and_goes(who: str) -> None:
+            for _ in range(20):
+                await sfu.take("one", who, [Source("0", "audio", codec="opus")])
+                assert (await sfu.subscribe("one", f"receiver of {who}", [Wanted(who)])).tracks[0].feed == who
+                await sfu.leave("one", f"receiver of {who}")
+                await sfu.drop("one", who)
+
+        await asyncio.gather(*(comes_and_goes(str(n)) for n in range(12)))
+        assert sfu.pid == pid
+        with pytest.raises(NotFound, match=r"media\.no_feed"):
+            await sfu.drop("one", "nobody")
+
+
 async def test_what_is_sent_later_is_seen_at_the_other_server_too(room: Room) -> None:
     a, b = await room.caller("a"), await room.caller("b")
     await a.send()

@@ -29,28 +29,32 @@ class Room:
     feeds: set[str] = field(default_factory=set)
     records: str = ""  # the folder of what is recorded now
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _taking: tuple[str, asyncio.Event] | None = None  # whose feed from another server is to come
+    _awaited: tuple[str, type[Event], asyncio.Event] | None = None  # whose feed is to come from elsewhere, or to go
 
     @asynccontextmanager
-    async def taking(self, who: str) -> AsyncIterator[None]:
-        """The room's turn, until this feed is there to be received; Unavailable `media.no_server` if it is not."""
+    async def until(self, what: type[FeedCame | FeedLeft], who: str) -> AsyncIterator[None]:
+        """The room's turn, until a feed from elsewhere is there to be received, or gone; Janus answers before that.
+
+        Raises Unavailable `media.no_server` if it never is.
+        """
         async with self.turn:
-            self._taking = who, asyncio.Event()
+            happened = asyncio.Event()
+            self._awaited = who, what, happened
             try:
                 async with asyncio.timeout(TAKEN_S):
                     yield
-                    await self._taking[1].wait()
+                    await happened.wait()
             except TimeoutError:
                 raise Unavailable("media.no_server", waited_s=TAKEN_S) from None
             finally:
-                self._taking = None
+                self._awaited = None
 
     def news(self, event: Event) -> Event | None:
         """The event, unless it tells again that somebody left."""
+        if isinstance(event, FeedCame | FeedLeft) and self._awaited and self._awaited[:2] == (event.who, type(event)):
+            self._awaited[2].set()
         if isinstance(event, FeedCame):
             self.feeds.add(event.who)
-            if self._taking and self._taking[0] == event.who:
-                self._taking[1].set()
         elif isinstance(event, FeedLeft):
             if event.who not in self.feeds:
                 return None
@@ -60,8 +64,8 @@ class Room:
     def end(self) -> None:
         """The server has died: nothing is sent any more, and whoever waits for it goes on and hears so."""
         self.feeds.clear()
-        if self._taking:
-            self._taking[1].set()
+        if self._awaited:
+            self._awaited[2].set()
 
 
 @dataclass(slots=True)

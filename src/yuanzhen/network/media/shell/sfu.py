@@ -21,6 +21,8 @@ from yuanzhen.network.media.choices import Choices
 from yuanzhen.network.media.configuration import Ground
 from yuanzhen.network.media.events import (
     Event,
+    FeedCame,
+    FeedLeft,
     Figures,
     Inlet,
     Layer,
@@ -219,7 +221,7 @@ class Sfu:
         """Lets somebody be received here who sends to another server; where that one passes it on to."""
         opened, key = self._opened(room), b64encode(chance.token_bytes(30)).decode()  # RFC 4568 6.1: key and salt
         made = messages.take(room, who, sources, secret=opened.secret, key=key)
-        async with opened.taking(who):  # the answer comes before there is such a feed
+        async with opened.until(FeedCame, who):
             told = (await self._server.lines.requests.tell(opened.watcher, made)).data
         return Inlet(told["port"], told["rtcp_port"], key)
 
@@ -231,7 +233,8 @@ class Sfu:
     async def drop(self, room: str, who: str) -> None:
         """The end of `take`."""
         opened = self._opened(room)
-        await self._tell_room(opened, messages.drop(room, who, opened.secret))
+        async with opened.until(FeedLeft, who):
+            await self._server.lines.requests.tell(opened.watcher, messages.drop(room, who, opened.secret))
 
     async def pass_on(self, room: str, who: str, to: str, inlet: Inlet) -> None:
         """Passes on what somebody sends here to the server named `to`, which takes it."""
