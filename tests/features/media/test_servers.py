@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 from playwright.async_api import Browser
@@ -122,6 +122,22 @@ async def test_what_is_sent_later_is_seen_at_the_other_server_too(room: Room) ->
     await b.take(offer)
     await b.sees(screen.mid)
     await b.sees("1")
+
+
+async def test_a_server_that_hangs_keeps_nobody_elsewhere_from_hearing_what_is_sent(room: Room) -> None:
+    a, b = await room.caller("a"), await room.caller("b")
+    await a.send()
+    await came(room, "a")
+    await b.send()
+    await came(room, "b")
+    hangs = servers(room).pids[1]
+    os.kill(hangs, signal.SIGSTOP)
+    try:
+        await a.send_more({"2": "screen"})
+        await came(room, "a", tracks=3)
+    finally:
+        with suppress(ProcessLookupError):  # it was replaced
+            os.kill(hangs, signal.SIGCONT)
 
 
 async def test_a_room_whose_server_dies_goes_on_at_another(room: Room) -> None:

@@ -245,10 +245,13 @@ class Servers:
             for other in self._homes[room]:
                 if other == place:
                     continue
-                if home == place:
-                    await self._all[other].take_other(room, who, sources, before)
-                else:
-                    await self._pass_on(room, who, sources, place, other)
+                try:
+                    if home == place:
+                        await self._all[other].take_other(room, who, sources, before)
+                    else:
+                        await self._pass_on(room, who, sources, place, other)
+                except Problem as problem:  # that server is ill: whoever sits elsewhere hears of it all the same
+                    log.warning("media_not_passed_on", problem=problem.code)
         await self._tell(event)
 
     async def _left(self, place: int, room: str, who: str, event: FeedLeft) -> None:
