@@ -42,7 +42,7 @@ function Lanes({ items, total }: { items: Event[]; total: number }): ReactElemen
           ))}
         </div>
       )}
-      <div className="lanes" role="img" aria-label={LANES.map((lane) => `${t(`file.lane.${lane}`)} ${items.filter((one) => one.lane === lane).length}`).join(t("list.comma"))}>
+      <div className="lane-axis" role="img" aria-label={LANES.map((lane) => `${t(`file.lane.${lane}`)} ${items.filter((one) => one.lane === lane).length}`).join(t("list.comma"))}>
         {LANES.map((lane) => <LaneRow key={lane} lane={lane} items={items} reach={reach} now={now} />)}
         <div className="grid" aria-hidden="true">
           {ticksOf(reach).map(({ at, left, text }) => <span key={at} className="num" style={{ left: `${left}%` }}>{text}</span>)}
