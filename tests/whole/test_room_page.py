@@ -156,7 +156,15 @@ def server_of(center: Center) -> int | None:
     assert center.process is not None
     children = Path(f"/proc/{center.process.pid}/task").glob("*/children")
     pids = [int(pid) for told in children for pid in told.read_text().split()]
-    return next((pid for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "janus"), None)
+    return next((pid for pid in pids if _named(pid) == "janus"), None)
+
+
+def _named(pid: int) -> str:
+    """A program's name; '' when it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def looked(visitor: Visitor, name: str, but: str = "") -> None:

@@ -18,7 +18,7 @@ TAKEN_S = 5
 class Room:
     """An open room: its secrets, and what its watcher hears.
 
-    Its requests wait for each other: while Janus (1.1) begins to take in somebody from another server, it goes through
+    Its requests stand back while somebody is taken in from another server, or let go: there Janus (1.1) goes through
     who is in the room without holding it, and a request beside that costs an event, or Janus its life.
     """
 
@@ -28,16 +28,35 @@ class Room:
     watcher: int = 0  # the handle that hears who comes and goes
     feeds: set[str] = field(default_factory=set)
     records: str = ""  # the folder of what is recorded now
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _quiet: asyncio.Event = field(default_factory=asyncio.Event)
+    _under_way: int = 0
     _awaited: tuple[str, type[Event], asyncio.Event] | None = None  # whose feed is to come from elsewhere, or to go
+
+    def __post_init__(self) -> None:
+        self._quiet.set()
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[None]:
+        """One of many at once, when nobody is taken in or let go."""
+        async with self._alone:
+            self._under_way += 1
+            self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
 
     @asynccontextmanager
     async def until(self, what: type[FeedCame | FeedLeft], who: str) -> AsyncIterator[None]:
-        """The room's turn, until a feed from elsewhere is there to be received, or gone; Janus answers before that.
+        """Alone in the room until a feed from elsewhere is there to be received, or gone; Janus answers before that.
 
         Raises Unavailable `media.no_server` if it never is.
         """
-        async with self.turn:
+        async with self._alone:
+            await self._quiet.wait()
             happened = asyncio.Event()
             self._awaited = who, what, happened
             try:

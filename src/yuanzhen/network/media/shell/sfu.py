@@ -289,14 +289,14 @@ class Sfu:
         self._whose.pop(handle, None)
         self._count()
         with suppress(NotFound):
-            async with seat.room.turn:
+            async with seat.room.request():
                 await self._server.lines.requests.detach(handle)
 
     async def _tell_room(self, opened: Room, body: Body) -> Answer:
         return await self._tell_plugin(opened, opened.watcher, body)
 
     async def _tell_plugin(self, opened: Room, handle: int, body: Body, jsep: Body | None = None) -> Answer:
-        async with opened.turn:
+        async with opened.request():
             return await self._server.lines.requests.tell(handle, body, jsep)
 
     @asynccontextmanager
