@@ -22,9 +22,8 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from shared.room_peers import Elsewhere, Film, Guest, Sealed
-from tests.make.callers import CAMERA
 from tests.make.center import served
-from tests.make.pages import browser
+from tests.make.pages import CAMERA, browser
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted
 from tests.whole.test_reading_page import series, stored

@@ -25,6 +25,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.make import rank
 from tests.make.memory import folder_in_memory
 from yuanzhen.infrastructure.db import database, embedded, provision
 from yuanzhen.infrastructure.db.actor import Signer
@@ -35,6 +36,7 @@ from yuanzhen.infrastructure.db.provision import Admin
 
 settings.register_profile("same", derandomize=True, database=None)  # the same examples in every run
 settings.load_profile("same")
+rank.renounce()
 
 MIGRATIONS = Path(provision.__file__).parents[2] / "programs" / "migrations"
 CONTEXT_KEY = bytes(range(32))

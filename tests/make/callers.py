@@ -13,12 +13,11 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.make.pages import ARGUMENTS, CHROMIUM
+from tests.make.pages import ARGUMENTS, CAMERA, CHROMIUM
 from yuanzhen.network.media.events import Offer, Part, Wanted
 from yuanzhen.network.media.shell.servers import Servers
 from yuanzhen.network.media.shell.sfu import Sfu
 
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 ORIGIN = "https://caller.test/"  # a secure context, answered below: nothing leaves the machine
 PATIENCE_S = 20
 SCRIPT = """

@@ -16,6 +16,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
+from tests.make import rank
 from tests.make.center import Center
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -23,6 +24,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
     "--disable-component-update", "--disable-sync", "--disable-quic",
 ]  # fmt: skip
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # and a microphone
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # What turns or flashes for as long as it is there is at rest too: it is not on its way to another colour.
 AT_REST = """Promise.allSettled(document.getAnimations()
@@ -53,6 +55,7 @@ IN_THREE_WINDOWS = pytest.mark.parametrize(
 @contextmanager
 def browser(*more: str) -> Iterator[Browser]:
     """Debian's Chromium, headless; with more of its own arguments."""
+    rank.renounce()  # a bench has no conftest
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:

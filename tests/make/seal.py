@@ -12,9 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.make.pages import ROOT, browser
-
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+from tests.make.pages import CAMERA, ROOT, browser
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center, Person, served
-from tests.make.pages import browser
+from tests.make.pages import CAMERA, browser
 
 
 @dataclass

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center
-from tests.make.pages import OPENS_PAGES, Visitor, browser, who
+from tests.make.pages import OPENS_PAGES, Visitor, who
 from tests.whole.test_room_page import PATIENCE_MS, looked, sees
 from tests.whole.test_thread import until
 from yuanzhen.infrastructure.db.embedded.places import Places
@@ -24,13 +22,6 @@ from yuanzhen.programs.demo.room import ALONE_S
 pytestmark = [
     *OPENS_PAGES, pytest.mark.long, pytest.mark.skipif(not janus.available(), reason="no media server is installed"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 def browsers(demo: Center) -> list[str]:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make import inside
-from tests.make.callers import CAMERA
-from tests.make.pages import OPENS_PAGES, PHONE, Visitor, browser
+from tests.make.pages import OPENS_PAGES, PHONE, Visitor
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_guest_page import person_of
@@ -31,13 +29,6 @@ from yuanzhen.network.media.shell import janus
 
 __all__ = ["patient"]
 pytestmark = [*OPENS_PAGES, pytest.mark.skipif(not janus.available(), reason="no media server is installed")]
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    with browser(*CAMERA) as started:
-        yield started
 
 
 @pytest.fixture

@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center, Person
 from tests.make.link import WATCH, Link, link, own_address
-from tests.make.pages import OPENS_PAGES, PICTURES, Visitor, browser
+from tests.make.pages import CAMERA, OPENS_PAGES, PICTURES, Visitor, browser
 from tests.whole.conftest import Region, served_copy
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_room_page import PATIENCE_MS, server_of

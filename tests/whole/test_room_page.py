@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.make.callers import CAMERA
 from tests.make.center import Center, Person
-from tests.make.pages import OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, browser
+from tests.make.pages import CAMERA, OPENS_PAGES, PHONE, PICTURES, TABLET, WIDE, Visitor, browser
 from tests.whole.conftest import Region
 from tests.whole.test_after_pages import accepted, patient
 from tests.whole.test_signing_pages import come
