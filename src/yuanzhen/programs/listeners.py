@@ -26,10 +26,14 @@ from yuanzhen.collaboration.reading.events import ReadingSigned
 from yuanzhen.collaboration.ring.events import CallChanged, RingChanged, RingDue, RingUnanswered
 from yuanzhen.collaboration.room.events import RoomChanged, RoomDue
 from yuanzhen.collaboration.room.recordings.events import RecordingChanged
-from yuanzhen.data.intake.apart import ImagesDiscarded
-from yuanzhen.data.intake.dicom import StudyArriving
-from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged, PatientKnown
-from yuanzhen.data.intake.outgoing_store import MessageDue
+from yuanzhen.data.intake.events import (
+    AppointmentChanged,
+    ImagesDiscarded,
+    MessageDue,
+    PatientChanged,
+    PatientKnown,
+    StudyArriving,
+)
 from yuanzhen.security.approvals.events import ApprovalAsked, ApprovalEnded
 from yuanzhen.security.identity.presence import PresenceChanged
 from yuanzhen.security.reviews.events import ReviewAsked

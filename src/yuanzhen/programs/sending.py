@@ -15,7 +15,7 @@ from yuanzhen.data.exchange.hl7v2 import oru
 from yuanzhen.data.exchange.hl7v2.sender import send
 from yuanzhen.data.exchange.hl7v2.written import Envelope, Receiver
 from yuanzhen.data.intake import outgoing_store as outgoing
-from yuanzhen.data.intake.outgoing_store import MessageDue
+from yuanzhen.data.intake.events import MessageDue
 from yuanzhen.infrastructure.db.actor import system
 from yuanzhen.infrastructure.db.database import Database
 from yuanzhen.infrastructure.db.look import Reads

@@ -13,7 +13,7 @@ from yuanzhen.data.exchange.hl7v2.siu_out import Booking
 from yuanzhen.data.exchange.hl7v2.written import Envelope, Person
 from yuanzhen.data.intake import outgoing_store as outgoing
 from yuanzhen.data.intake import patients
-from yuanzhen.data.intake.messages import AppointmentChanged, PatientChanged
+from yuanzhen.data.intake.events import AppointmentChanged, PatientChanged
 from yuanzhen.data.masking.identity import written_name
 from yuanzhen.data.records import store as records
 from yuanzhen.infrastructure.db.look import Reads

@@ -11,7 +11,7 @@ from tests.conftest import Home, Template
 from tests.features.access.house import House
 from tests.make.cases import ASKER, EXPERT, HIS, Ward, image
 from yuanzhen.applications.consultation.events import ConsultationAsked
-from yuanzhen.data.intake.dicom import StudyArriving
+from yuanzhen.data.intake.events import StudyArriving
 from yuanzhen.infrastructure.db.database import Database
 
 FACTS = {ConsultationAsked.kind: ("nobody",), StudyArriving.kind: ("nobody",)}

@@ -22,7 +22,7 @@ from yuanzhen.collaboration.calendar.events import (
     SlotChanged,
 )
 from yuanzhen.collaboration.calendar.model import Absence, Booking, Kind, Shift, Slot
-from yuanzhen.data.intake.messages import AppointmentChanged
+from yuanzhen.data.intake.events import AppointmentChanged
 from yuanzhen.infrastructure.db.actor import Actor
 from yuanzhen.infrastructure.db.database import Database
 

@@ -13,6 +13,7 @@ from tests.make.cases import ASKER, COLLEAGUE, EXPERT, HIS, MACHINE, NAME, NUMBE
 from yuanzhen.data.exchange.facts import Name
 from yuanzhen.data.intake import apart, dicom, interfaces
 from yuanzhen.data.intake.apart import ApartLine, ApartWhole, Settled
+from yuanzhen.data.intake.events import ImagesDiscarded, StudyArriving
 from yuanzhen.data.records import studies
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.news import last
@@ -27,7 +28,7 @@ OFFICER = person("boss", "officer")
 async def two(ward: Ward, home: Home) -> AsyncIterator[Ward]:
     """The ward with a second patient of the township, whose number is 00002."""
     await ward.intake.patient_seen(HIS, seen("00002", message="A2", name=Name("张", "建国", "张建国"), sex="male"))
-    db = await home.open({dicom.StudyArriving.kind: ("describe-study",), apart.ImagesDiscarded.kind: ("free-files",)})
+    db = await home.open({StudyArriving.kind: ("describe-study",), ImagesDiscarded.kind: ("free-files",)})
     yield Ward(db, ward.vault, ward.objects, ward.blobs, ward.patient)
     await db.close()
 

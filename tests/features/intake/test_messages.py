@@ -16,6 +16,7 @@ from yuanzhen.data.exchange.hl7v2.handler import handle
 from yuanzhen.data.exchange.hl7v2.oru import ack_of
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake import console, messages, store, whose
+from yuanzhen.data.intake.events import PatientKnown
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.data.records.file import access, labels
 from yuanzhen.infrastructure.db.actor import Actor, Signer
@@ -220,7 +221,7 @@ OWN = "urn:yuanzhen:issuer:liuhe|{}"
 
 
 async def test_an_admission_announces_whom_others_wait_for(home: Home, ward: Ward) -> None:
-    heard = await home.open({messages.PatientKnown.kind: ("take-waiting",)})
+    heard = await home.open({PatientKnown.kind: ("take-waiting",)})
     try:
         await sent(ward, result(person=STRANGE), sender=LIS)
         other = replace(ward, db=heard)

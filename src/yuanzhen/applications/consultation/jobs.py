@@ -12,7 +12,7 @@ from yuanzhen.applications.consultation.events import HourChanged
 from yuanzhen.applications.consultation.opinions import store as opinions
 from yuanzhen.applications.consultation.opinions.service import ENTITY
 from yuanzhen.collaboration.calendar import booking, waiting
-from yuanzhen.data.intake.messages import AppointmentChanged
+from yuanzhen.data.intake.events import AppointmentChanged
 from yuanzhen.data.records import directory as people
 from yuanzhen.infrastructure import clock
 from yuanzhen.infrastructure.db.actor import system

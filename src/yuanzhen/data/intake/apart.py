@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -13,6 +13,7 @@ from yuanzhen.data.exchange.dicom import codec
 from yuanzhen.data.exchange.facts import Identifier, InstanceReceived
 from yuanzhen.data.intake import apart_store, dicom, patients, whose
 from yuanzhen.data.intake.apart_store import Member
+from yuanzhen.data.intake.events import ImagesDiscarded, StudyArriving
 from yuanzhen.data.masking.identity import NumberKind, shown
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.model import Stored
@@ -96,13 +97,6 @@ class ApartWhole(msgspec.Struct):
     served: str
     differs: list[Difference]
     differences: int
-
-
-class ImagesDiscarded(msgspec.Struct, frozen=True):
-    """Images are nobody's: their files may go."""
-
-    kind: ClassVar[str] = "ImagesDiscarded"
-    blobs: list[str]
 
 
 class Settled(msgspec.Struct):
@@ -232,7 +226,7 @@ async def _study(tx: Tx, fact: InstanceReceived, owner: Stored, institution: str
     study = await studies.find(tx, fact.study) or dicom.new_study(fact.study, owner.id, institution)
     made = await studies.add(tx, study, dicom.found_of(fact))
     if made or await studies.stir(tx, fact.study, dicom.modality_of(fact)):
-        tx.announce(dicom.StudyArriving(fact.study), due=clock.now() + dicom.REST)
+        tx.announce(StudyArriving(fact.study), due=clock.now() + dicom.REST)
     there = await studies.find(tx, fact.study)
     if there is None:
         raise Conflict("dicom.study_elsewhere", place="StudyInstanceUID", uid=fact.study)

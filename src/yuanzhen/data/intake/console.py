@@ -14,6 +14,7 @@ from yuanzhen.data.exchange.hl7v2.mapping import received
 from yuanzhen.data.exchange.hl7v2.message import parse
 from yuanzhen.data.exchange.hl7v2.setting import Setting
 from yuanzhen.data.intake import messages, outgoing_store, store
+from yuanzhen.data.intake.events import PatientKnown
 from yuanzhen.data.intake.readings import Readings
 from yuanzhen.infrastructure.db.actor import Actor, system
 from yuanzhen.infrastructure.db.database import Database
@@ -100,7 +101,7 @@ async def once_more(
 
 async def patient_known(db: Database, readings: Readings, body: dict[str, Any]) -> None:
     """The listener of `PatientKnown`: takes what waited for these numbers, in the order of its sending."""
-    known = msgspec.convert(body, messages.PatientKnown)
+    known = msgspec.convert(body, PatientKnown)
     actor = messages.intake_of(known.institution)
     async with db.look(actor) as look:
         rows = [await store.one(look, id) for id in await store.waiting_for(look, known.institution, known.numbers)]

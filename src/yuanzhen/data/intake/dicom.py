@@ -9,15 +9,14 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple
-
-import msgspec
+from typing import Any, NamedTuple
 
 from yuanzhen.data.exchange.dicom import attributes, codec, frames
 from yuanzhen.data.exchange.dicom.attributes import Attributes
 from yuanzhen.data.exchange.dicom.scan import HEAD, Scanner
 from yuanzhen.data.exchange.facts import InstanceReceived, PatientSeen, PixelPlace, Sender
 from yuanzhen.data.intake import apart_store, patients, whose
+from yuanzhen.data.intake.events import StudyArrived, StudyArriving
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records import studies
 from yuanzhen.data.records.model import Stored, audience, encode
@@ -37,22 +36,6 @@ from yuanzhen.security.keys.objects import Objects
 REST = timedelta(seconds=2)  # a study without a new image for so long is described
 REMEMBERED, REMEMBERED_S = 1000, 30.0  # studies whose patient was found to be the header's, and for how long
 OTHER_CONTENT = "dicom.same_uid_other_content"
-
-
-class StudyArriving(msgspec.Struct, frozen=True):
-    """Images of a study come in; it is described when they have come to rest."""
-
-    kind: ClassVar[str] = "StudyArriving"
-    study: str
-
-
-class StudyArrived(msgspec.Struct, frozen=True):
-    """A study has come to rest and its ImagingStudy is in the record."""
-
-    kind: ClassVar[str] = "StudyArrived"
-    study: str
-    patient: str
-    instances: int
 
 
 class Taken(NamedTuple):

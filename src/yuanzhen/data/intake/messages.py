@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import asyncpg
-import msgspec
 
 from yuanzhen.data.exchange.facts import About, Identifier, MessageReceived, MessageUnread, PatientSeen, Sender, Told
 from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import overlay, patients, store, whose
+from yuanzhen.data.intake.events import AppointmentChanged, PatientChanged, PatientKnown
 from yuanzhen.data.intake.whose import WAITS_FOR_PATIENT, Waits
 from yuanzhen.data.records import service as records
 from yuanzhen.data.records.model import PEER, Stored
@@ -26,35 +26,6 @@ from yuanzhen.infrastructure.ids import new_id
 from yuanzhen.security.audit import trail
 
 Json = dict[str, Any]
-
-
-class PatientKnown(msgspec.Struct, frozen=True):
-    """A number for which messages wait has a patient now."""
-
-    kind: ClassVar[str] = "PatientKnown"
-    institution: str
-    numbers: list[str]
-
-
-class PatientChanged(msgspec.Struct, frozen=True):
-    """A system told something new of a patient: the institution's others may want to hear it."""
-
-    kind: ClassVar[str] = "PatientChanged"
-    patient: str
-    institution: str
-    told_by: str
-    event: str
-    other: str = ""
-
-
-class AppointmentChanged(msgspec.Struct, frozen=True):
-    """An appointment was made, moved or ended: the institution's other systems may want to hear it."""
-
-    kind: ClassVar[str] = "AppointmentChanged"
-    appointment: str
-    institution: str
-    told_by: str
-    moved: bool = False
 
 
 def intake_of(institution: str) -> Actor:

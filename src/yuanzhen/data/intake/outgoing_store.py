@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import asyncpg
 import msgspec
 
+from yuanzhen.data.intake.events import MessageDue
 from yuanzhen.infrastructure.db.look import Reads
 from yuanzhen.infrastructure.db.tx import Tx
 from yuanzhen.infrastructure.errors import Conflict, NotFound
@@ -16,14 +17,6 @@ Json = dict[str, Any]
 
 LISTED = "id, peer, institution, kind, control, made, state, tries, code, answer, settled"
 CONTROL_LENGTH = 20  # HL7 2.5.1 MSH-10
-
-
-class MessageDue(msgspec.Struct, frozen=True):
-    """A message is due at a peer; `order_key` is the peer: what is behind waits until this is sent or set aside."""
-
-    kind: ClassVar[str] = "MessageDue"
-    id: str
-    order_key: str
 
 
 async def enqueue(tx: Tx, peer: str, institution: str, kind: str, about: Json) -> str:

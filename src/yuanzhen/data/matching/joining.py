@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from yuanzhen.data.exchange.hl7v2.adt import MERGES
 from yuanzhen.data.intake import patients, whose
-from yuanzhen.data.intake.messages import PatientChanged
+from yuanzhen.data.intake.events import PatientChanged
 from yuanzhen.data.matching import store
 from yuanzhen.data.matching.model import compared, contradicts
 from yuanzhen.data.matching.store import Moved
