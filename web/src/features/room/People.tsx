@@ -31,6 +31,7 @@ export function People({ id, room, me, link, nameOf }: Props): ReactElement {
   const waiting = room.members.filter(({ standing }) => standing === "waiting");
   const awaited = room.members.filter(({ standing }) => standing === "out");
   const inside = room.members.filter(isInside);
+  const leads = (standing: Present["standing"]): boolean => room.leads && standing === "in";
   const busy = (person: string): { busy?: true } => (door.isPending && door.variables.person === person ? { busy: true } : {});
   return (
     <>
@@ -63,14 +64,12 @@ export function People({ id, room, me, link, nameOf }: Props): ReactElement {
                 {signs.is_muted && <Tag icon="micOff">{t("room.muted")}</Tag>}
               </span>
               {person.id !== me && link.people.has(person.id) && <LinkSign measured={{ ...link.measured, ...link.people.get(person.id) }} />}
-              {room.leads && standing === "in" && (
-                <span className="row">
-                  {signs.hand && <Button kind="quiet" onClick={() => lead.mutate({ act: "lower", person: person.id })}>{t("room.hand.lower_theirs")}</Button>}
-                  {person.id !== me && <Button kind="quiet" aria-pressed={room.spotlit === person.id} onClick={() => lead.mutate({ act: "spotlight", person: person.id })}>{t(room.spotlit === person.id ? "room.spotlight.end" : "room.spotlight")}</Button>}
-                  {person.id !== me && !signs.is_muted && <Button kind="quiet" onClick={() => lead.mutate({ act: "hush", person: person.id })}>{t(signs.hushed ? "room.hush.asked" : "room.hush")}</Button>}
-                </span>
-              )}
-              {removable && <Button kind="quiet" {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("room.put_out")}</Button>}
+              <span className="row">
+                {leads(standing) && signs.hand && <Button kind="quiet" onClick={() => lead.mutate({ act: "lower", person: person.id })}>{t("room.hand.lower_theirs")}</Button>}
+                {leads(standing) && person.id !== me && <Button kind="quiet" aria-pressed={room.spotlit === person.id} onClick={() => lead.mutate({ act: "spotlight", person: person.id })}>{t(room.spotlit === person.id ? "room.spotlight.end" : "room.spotlight")}</Button>}
+                {leads(standing) && person.id !== me && !signs.is_muted && <Button kind="quiet" onClick={() => lead.mutate({ act: "hush", person: person.id })}>{t(signs.hushed ? "room.hush.asked" : "room.hush")}</Button>}
+                {removable && <Button kind="quiet" {...busy(person.id)} onClick={() => door.mutate({ act: "remove", person: person.id })}>{t("room.put_out")}</Button>}
+              </span>
             </li>
           ))}
         </ul>
