@@ -171,6 +171,7 @@ def test_two_departments_write_one_opinion_and_both_sign_it_by_keyboard(
     expect(first.page.get_by_label("邀请哪位专家？")).to_be_focused()
     first.page.keyboard.type(region.outsider.name)
     expect(first.page.locator(".ant-select-item-option")).to_have_count(1)
+    expect(first.page.locator(".ant-select-item-option-active")).to_have_count(1)  # what Enter takes
     first.page.keyboard.press("Enter")
     press(first.page, "邀请专家")
     expect(first.page.get_by_label("邀请哪位专家？")).to_have_count(0)
