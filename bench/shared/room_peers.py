@@ -24,7 +24,8 @@ from av import VideoFrame
 from shared.peers import Receiver
 from tests.make.recorded import PICTURE, Sealer
 
-BEAT_S = 4
+BEAT_S, LOOK_S = 4, 0.02
+AGAIN = 25  # looks until it asks again
 LABEL = "camera"
 BURST, REST_S = 12, 0.002  # packets at once, and then nothing
 GRAIN = 20  # pixels of the pattern
@@ -131,16 +132,25 @@ class Guest:
                 self.track.sealer = Sealer(self.id, {held["epoch"]: base64.b64decode(mine)})
                 self.track.keyed.set()
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK_S)
 
     async def sees(self, pictures: int) -> None:
-        """Receives, until the first packets of so many pictures were here; then what comes is left lying."""
-        offer = await self._asks("receive", {"ticket": self.ticket, "anew": True})
-        await self.receiver.answers(offer["sdp"])
-        await self._asks("answer", {"ticket": self.ticket, "sdp": self.receiver.pc.localDescription.sdp})
-        await self.receiver.notes()
-        while self._pictures() < pictures:  # noqa: ASYNC110 - what comes is noted, and told to nobody
-            await asyncio.sleep(0.02)
+        """Receives, until the first packets of so many pictures were here; then what comes is left lying.
+
+        As a page does, it asks again as long as somebody's picture is not among what it was offered.
+        """
+        receives = False
+        while self._pictures() < pictures:
+            offer = await self._asks("receive", {"ticket": self.ticket, "anew": not receives})
+            if offer["sdp"]:
+                await self.receiver.answers(offer["sdp"])
+                await self._asks("answer", {"ticket": self.ticket, "sdp": self.receiver.pc.localDescription.sdp})
+                if not receives:
+                    await self.receiver.notes()
+                receives = True
+            for _ in range(AGAIN):
+                if self._pictures() < pictures:
+                    await asyncio.sleep(LOOK_S)
         self.receiver.rests()
 
     async def _beats(self) -> None:
