@@ -79,6 +79,31 @@ async def test_who_is_there_and_who_comes_later_is_recorded_until_it_ends(room: 
     assert await tracks(janus.recordings(room.media.home) / room.id) == counted, "nothing is written any more"
 
 
+def wholes(folder: Path) -> int:
+    """How many whole pictures of VP8 have been written."""
+    found = 0
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            if path.stat().st_size and (track := mjr.head(file)).codec == "vp8":
+                frames = rtp.frames(track.codec, mjr.packets(file), rtp.Lost())
+                found += sum(not one.data[0] & 1 for one in frames)
+    return found
+
+
+async def test_whoever_sends_is_asked_for_a_whole_picture_and_it_is_recorded(room: Room) -> None:
+    first = await room.caller("a")
+    await first.send(labels=LABELS)
+    await came(room, "a")
+    await switched(lambda: room.media.sfu.record(room.id, room.id), first)
+    folder = janus.recordings(room.media.home) / room.id
+    await recorded(folder, 2)
+    for more in range(1, 4):
+        async with asyncio.timeout(PATIENCE_S):
+            while await asyncio.to_thread(wholes, folder) < more:
+                await room.media.sfu.ask_whole(room.id)
+                await first.page.wait_for_timeout(400)  # Chromium passes over a wish within 300 ms of the last
+
+
 def decoded(path: Path) -> tuple[int, int]:
     """How many frames of a track there are, and how many of them a decoder shows."""
     with path.open("rb") as file:

@@ -174,6 +174,11 @@ def key_frame(mid: str) -> Body:
     return {"request": "configure", "streams": [{"mid": mid, "keyframe": True}]}
 
 
+def whole() -> Body:
+    """Asks a sender for a whole picture of every track."""
+    return {"request": "configure", "keyframe": True}
+
+
 def moderate(room: str, who: str, mid: str, secret: str, *, muted: bool) -> Body:
     """Silences somebody's track for all, or lets it be heard again."""
     return {"request": "moderate", "room": room, "secret": secret, "id": who, "mid": mid, "mute": muted}

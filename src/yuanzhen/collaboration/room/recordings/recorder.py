@@ -32,6 +32,9 @@ from yuanzhen.network.media.shell.servers import Servers
 WORKER = system("relay")
 LOOK_S = 0.5
 STILL_LOOKS = 8  # after so many without growth nothing is recorded
+# At which looks whoever sends is asked for a whole picture: soon, for the first one may have come before anything was
+# recorded, or with a key that is not kept; and again and again, for a film is gone through from one to another.
+WHOLE_SOON, WHOLE_EVERY = frozenset({2, 5, 10}), 20
 LEAST_BYTES = 512 << 20  # of the disk stay free
 
 
@@ -42,6 +45,7 @@ class _Watched:
     recording: str
     bytes: int = 0
     still: int = 0
+    looks: int = 0
     told: Step | None = None
 
 
@@ -101,6 +105,9 @@ class Recorder:
         return self._media.recordings(one.id)
 
     async def _look(self, room: str, watched: _Watched) -> None:
+        watched.looks += 1
+        if watched.looks in WHOLE_SOON or watched.looks % WHOLE_EVERY == 0:
+            await self._media.ask_whole(room)
         size = await asyncio.to_thread(_bytes_in, self._media.recordings(watched.recording))
         watched.still = 0 if size > watched.bytes else watched.still + 1
         flows = size > watched.bytes or (room in self._media.rooms and not self._sending[room])

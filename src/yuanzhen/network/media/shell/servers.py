@@ -122,6 +122,12 @@ class Servers:
             self._records[room] = name
             await self._all[self._homes[room][0]].record(room, name)
 
+    async def ask_whole(self, room: str) -> None:
+        """As `Sfu.ask_whole`, at all servers of the room; one that does not run has nobody to ask."""
+        for place in self.where(room):
+            with suppress(Problem):
+                await self._all[place].ask_whole(room)
+
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """As `Sfu.publish`."""
         return await (await self._at(room, who)).publish(room, who, sdp, sealed=sealed, labels=labels)

@@ -125,6 +125,14 @@ class Sfu:
         opened.records = name
         await self._record(room, opened)
 
+    async def ask_whole(self, room: str) -> None:
+        """Asks whoever sends there for a whole picture of each track: from there on what is recorded can be shown."""
+        self._opened(room)
+        for (place, _), seat in tuple(self._seats.items()):
+            if place == room and "sends" in seat.handles:
+                with suppress(Problem):  # it left in this moment
+                    await self._tell_plugin(seat.room, seat.handles["sends"], messages.whole())
+
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
         """Begins to send what the offer holds, on a new connection; the answer.
 
