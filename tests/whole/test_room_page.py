@@ -30,8 +30,9 @@ CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
 LARGE = """() => { const video = document.querySelector('.scene-large video');
   return video ? video.getVideoPlaybackQuality().totalVideoFrames : 0; }"""
 
-STREAM = """(name) => document.querySelector(`video[aria-label="${name} 的画面"]`)
-  ?.srcObject?.id ?? ''"""
+TRACK = """document.querySelector(`video[aria-label="${name} 的画面"]`)?.srcObject?.getVideoTracks()[0]"""
+IS_OLD = f"(name) => {{ const track = {TRACK}; track.isOld = true; }}"
+CAME_ANEW = f"(name) => {{ const track = {TRACK}; return Boolean(track && !track.isOld); }}"
 
 
 @pytest.fixture(scope="module")
@@ -185,12 +186,12 @@ def test_a_media_server_that_is_killed_is_back_with_everybody_in_it(region: Regi
     asker = enters(region, window, region.clinician, case)
     expert = enters(region, window, region.expert, case)
     sees(expert.page, "许静")
-    before = expert.page.evaluate(STREAM, "许静")
+    expert.page.evaluate(IS_OLD, "许静")
     killed = server_of(region.center)
     assert killed is not None
     os.kill(killed, signal.SIGKILL)
     until(lambda: server_of(region.center) not in (None, killed), "no server runs")
-    until(lambda: expert.page.evaluate(STREAM, "许静") not in ("", before), "nothing came anew", seconds=60)
+    until(lambda: expert.page.evaluate(CAME_ANEW, "许静"), "nothing came anew", seconds=60)
     sees(expert.page, "许静")
     sees(asker.page, "陈予安")
     for one in (asker, expert):
