@@ -22,8 +22,12 @@ PLAYS = """async () => {
 
 def below(process: int) -> Iterator[int]:
     """The processes that a process has started, and theirs."""
-    for told in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, told.read_text().split()):
+    for told in Path("/proc").glob(f"{process}/task/*/children"):
+        try:
+            children = told.read_text().split()
+        except OSError:  # it has just ended
+            continue
+        for child in map(int, children):
             yield child
             yield from below(child)
 
@@ -43,7 +47,7 @@ def test_no_thread_of_a_browser_with_sound_ranks_above_those_of_others() -> None
         page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
         page.goto("https://sound.test/")
         assert page.evaluate(PLAYS) == "running"
-        threads = [int(one.name) for child in below(os.getpid()) for one in Path(f"/proc/{child}/task").iterdir()]
+        threads = [int(one.name) for child in below(os.getpid()) for one in Path("/proc").glob(f"{child}/task/*")]
         assert {rank(thread) for thread in threads} == {os.SCHED_OTHER}
 
 

@@ -130,7 +130,7 @@ class Sfu:
         self._opened(room)
         for (place, _), seat in tuple(self._seats.items()):
             if place == room and "sends" in seat.handles:
-                with suppress(Problem):  # it left in this moment
+                with suppress(Conflict, Invalid, NotFound):  # it left in this moment, or does not send yet
                     await self._tell_plugin(seat.room, seat.handles["sends"], messages.whole())
 
     async def publish(self, room: str, who: str, sdp: str, *, sealed: bool, labels: Mapping[str, str] = {}) -> str:
