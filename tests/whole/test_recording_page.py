@@ -83,6 +83,12 @@ def film(region: Region, case: str, one: dict[str, Any], nth: int, part: str = "
     return region.expert.http.get(path, headers={"Range": part} if part else {})
 
 
+def wholes(content: bytes) -> int:
+    """From how many pictures of a film one can go on."""
+    with av.open(io.BytesIO(content)) as container:
+        return sum(one.is_keyframe for one in container.demux(video=0) if one.size)
+
+
 def plays_whole(region: Region, case: str, one: dict[str, Any], told: dict[str, Any]) -> None:
     """A film has as many frames as it says, and is read in parts."""
     content = film(region, case, one, told["nth"]).content
@@ -165,6 +171,8 @@ def test_the_images_that_were_led_and_the_board_stand_beside_the_faces_as_they_d
     views = [one["view"]["instance"].rpartition(".")[2] for one in beside(region, case, told, "images") if one["view"]]
     assert views[-1] == "6"
     assert "1" in views
+    (alone,) = told["films"]
+    assert wholes(film(region, case, told, alone["nth"]).content) > 1, "nobody is seen, so nobody but we asks for more"
     page.goto(page.url.replace("/room", "/recordings"))
     images, board = (page.get_by_role("region", name=name, exact=True) for name in ("带读的图像", "白板"))
     time = page.get_by_label("时间位置")
